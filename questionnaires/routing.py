@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations, product
+from math import prod
 from typing import NamedTuple
 
 from questionnaires.model import END, Condition, Question, Questionnaire
@@ -93,3 +95,83 @@ def questions_on_path(questionnaire: Questionnaire, answers: Answers) -> tuple[Q
                 resume = jump.position
                 break
     return tuple(met)
+
+
+# Whether every question can be met at all --------------------------------------------------------
+
+STATES = 20_000
+"""How many different situations are followed before the search gives up."""
+
+_Known = frozenset[tuple[str, tuple[str, ...]]]
+
+
+def unmet_questions(
+    questionnaire: Questionnaire, limit: int = STATES
+) -> tuple[Question, ...] | None:
+    """Return the questions that no answers lead to, or None when there are too many cases to say.
+
+    Only answers that some condition names are told apart, and each is forgotten after the last
+    condition that asks for it, so that ordinary questionnaires need a few dozen situations.
+    """
+    plan = steps(questionnaire)
+    named = _named_values(plan)
+    last_use = _last_use(plan)
+    situations: set[tuple[int, _Known]] = {(0, frozenset())}
+    met: set[str] = set()
+    for position, step in enumerate(plan):
+        fields = [name for name in step.fields if name in named]
+        ways = [_ways(step.question, named[name], limit) for name in fields]
+        if any(way is None for way in ways):
+            return None
+        possible = [way for way in ways if way is not None]
+        if prod(map(len, possible)) * len(situations) > limit:
+            return None
+        following: set[tuple[int, _Known]] = set()
+        for resume, known in situations:
+            answers = dict(known)
+            if position < resume or not holds(step.conditions, answers):
+                following.add((resume, _live(answers, last_use, position)))
+                continue
+            met.add(step.question.id)
+            for given in product(*possible):
+                now = answers | dict(zip(fields, given, strict=True))
+                target = next((j.position for j in step.jumps if holds(j.when, now)), 0)
+                following.add((target, _live(now, last_use, position)))
+        situations = following
+    return tuple(step.question for step in plan if step.question.id not in met)
+
+
+def _conditions(step: Step) -> list[Condition]:
+    return [*step.conditions, *(condition for jump in step.jumps for condition in jump.when)]
+
+
+def _named_values(plan: Sequence[Step]) -> dict[str, list[str]]:
+    """Return for every field that a condition asks for the values it names."""
+    named: dict[str, list[str]] = {}
+    for step in plan:
+        for condition in _conditions(step):
+            values = named.setdefault(condition.question, [])
+            values += [value for value in condition.values if value not in values]
+    return named
+
+
+def _last_use(plan: Sequence[Step]) -> dict[str, int]:
+    return {c.question: position for position, step in enumerate(plan) for c in _conditions(step)}
+
+
+def _ways(question: Question, named: list[str], limit: int) -> list[tuple[str, ...]] | None:
+    """Return the answers to one field that conditions can tell apart."""
+    if question.type == "multi":
+        if 2 ** len(named) > limit:
+            return None
+        return [way for size in range(len(named) + 1) for way in combinations(named, size)]
+    certain = question.required and {option.value for option in question.options} <= set(named)
+    chosen: list[tuple[str, ...]] = [(value,) for value in named]
+    return chosen if certain and question.options else [*chosen, ()]
+
+
+def _live(answers: Answers, last_use: Mapping[str, int], position: int) -> _Known:
+    """Return the answers that a later condition still asks for."""
+    return frozenset(
+        (name, tuple(values)) for name, values in answers.items() if last_use[name] > position
+    )
