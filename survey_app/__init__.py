@@ -1,0 +1,34 @@
+"""Hailong's web application: questionnaires behind QR codes, and the published results."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+
+def create_app(data: Path | None = None, *, today: Callable[[], date] = date.today) -> Flask:
+    """Return the application of one installation.
+
+    Parameters
+    ----------
+    data
+        Its data folder; ``HAILONG_DATA`` or ``var/hailong`` where not given.
+    today
+        Where the day comes from, which opens and expires codes.
+
+    Raises
+    ------
+    InstallationError
+        The database is not migrated or has settings that may lose answers, or a key file of
+        a round is missing: nothing is served until it is mended.
+    """
+    from survey_app.config import read_settings
+    from survey_app.web import make_app
+
+    return make_app(read_settings(data), today)

@@ -1,0 +1,78 @@
+"""The program ``hailong``: every step of a round as one command.
+
+A command is a few lines around one service function. What it needs is imported inside it,
+so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from survey_app.cli import (
+    codes,
+    database,
+    frames,
+    index,
+    installation,
+    questionnaires,
+    registry,
+    releases,
+    results,
+    rounds,
+    samples,
+)
+from survey_app.cli.output import run
+
+
+@dataclass
+class Call:
+    """What every command of one call knows."""
+
+    data: Path | None
+    lang: str
+
+
+@click.group(no_args_is_help=True)
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder (HAILONG_DATA).")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages.")
+@click.version_option(package_name="hailong")
+@click.pass_context
+def hailong(context: click.Context, data: Path | None, lang: str | None) -> None:
+    """Measure satisfaction with a province's administration, from draw to published index.
+
+    Example: hailong round status --json
+    """
+    chosen = lang or os.environ.get("HAILONG_LANG", "vi")
+    context.obj = Call(data, chosen)
+    hailong.chosen_language = chosen  # type: ignore[attr-defined]
+
+
+for command in (
+    installation.init,
+    installation.doctor,
+    installation.demo,
+    installation.serve,
+    database.db,
+    registry.registry,
+    frames.frame,
+    questionnaires.questionnaire,
+    samples.sample,
+    rounds.round_group,
+    codes.codes,
+    results.weights,
+    results.estimate,
+    index.index,
+    releases.release,
+    releases.verify,
+):
+    hailong.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    return run(hailong, arguments)

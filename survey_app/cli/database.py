@@ -1,0 +1,67 @@
+"""hailong db: the state of the database."""
+
+from __future__ import annotations
+
+import click
+
+from survey_app.cli.opened import settings
+from survey_app.cli.output import Said, json_option
+
+
+@click.group(no_args_is_help=True)
+def db() -> None:
+    """Move the database to another state of its tables.
+
+    Example: hailong db upgrade
+    """
+
+
+@db.command()
+@json_option
+def upgrade() -> Said:
+    """Bring the tables to the newest state; answers stay as they are.
+
+    Example: hailong db upgrade
+    """
+    from survey_app import migrations
+    from survey_app.db import open_database
+
+    engine = open_database(settings().database_url)
+    migrations.upgrade(engine)
+    return _state(migrations.current(engine))
+
+
+@db.command()
+@click.argument("to")
+@json_option
+def downgrade(to: str) -> Said:
+    """Take the tables back to the state TO (`base` removes them with all answers).
+
+    Example: hailong db downgrade 0001
+    """
+    from survey_app import migrations
+    from survey_app.db import open_database
+
+    engine = open_database(settings().database_url)
+    migrations.downgrade(engine, to)
+    return _state(migrations.current(engine))
+
+
+@db.command()
+@json_option
+def current() -> Said:
+    """Show the state of the tables and the newest state this program knows.
+
+    Example: hailong db current --json
+    """
+    from survey_app import migrations
+    from survey_app.db import open_database
+
+    return _state(migrations.current(open_database(settings().database_url)))
+
+
+def _state(found: str | None) -> Said:
+    from survey_app import migrations
+
+    newest = migrations.head()
+    return Said({"current": found, "newest": newest}, f"{found or '-'} ({newest})")

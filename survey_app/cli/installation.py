@@ -1,0 +1,95 @@
+"""hailong init, doctor, demo, serve: one installation on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from survey_app.cli.opened import settings
+from survey_app.cli.output import Said, json_option, language
+
+_DATA = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
+
+
+@click.command()
+@_DATA
+@json_option
+def init(data: Path | None) -> Said:
+    """Make keys, settings and an empty migrated database in a data folder.
+
+    Example: hailong init --data /srv/hailong
+    """
+    from survey_app.config import read_settings
+    from survey_app.services.installation import make_installation
+
+    chosen = read_settings(data) if data else settings()
+    given = {
+        name: os.environ[name]
+        for name in ("HAILONG_BASE_URL", "HAILONG_TWO_PERSON", "HAILONG_ORGANISATION")
+        if name in os.environ
+    }
+    make_installation(chosen, given)
+    return Said({"data": str(chosen.data)}, str(chosen.data))
+
+
+@click.command()
+@json_option
+def doctor() -> Said:
+    """Say what is wrong with this installation, and the remedy.
+
+    Example: hailong doctor --json
+    """
+    from survey_app.services.doctor import examine
+
+    examined = examine(settings())
+    lines = [f"{name} = {value}  [{source}]" for name, value, source in examined.settings]
+    good = "No fault found." if language() == "en" else "Không thấy lỗi nào."
+    return Said(
+        {"settings": {name: [value, source] for name, value, source in examined.settings}},
+        "\n".join([*lines, *([] if examined.findings else [good])]),
+        examined.findings,
+    )
+
+
+@click.command()
+@_DATA
+@click.option("--responses", default=3200, show_default=True, help="Responses at least.")
+@click.option("--seed", default=20260701, show_default=True, help="Seed of people and draw.")
+def demo(data: Path | None, responses: int, seed: int) -> None:
+    """Run one round of a province from nothing to the published result, with simulated people.
+
+    Example: hailong demo --data var/demo
+    """
+    from survey_app.demo.script import run_demo
+
+    run_demo(data or Path("var/demo"), responses=responses, seed=seed)
+
+
+@click.command()
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104
+@click.option("--port", type=int, help="Port; the one the QR codes carry where not given.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+def serve(host: str, port: int | None, workers: int) -> None:
+    """Serve questionnaires and results.
+
+    Example: hailong serve --port 8000
+    """
+    from survey_app.services.network import private_address
+    from survey_app.web.server import serve as run_server
+
+    found = settings()
+    if found.host not in {"localhost", "127.0.0.1"} and not found.secure:
+        now = private_address()
+        if now != found.host:
+            click.echo(
+                f"QR codes carry {found.host}, this machine is now {now}: printed codes will not "
+                "open until it has the old address again."
+                if language() == "en"
+                else f"Mã QR đã in mang địa chỉ {found.host}, máy này nay là {now}: mã đã in chỉ "
+                "mở được khi máy có lại địa chỉ cũ.",
+                err=True,
+            )
+    click.echo(found.base_url)
+    run_server(found, host, port or found.port, workers=workers)

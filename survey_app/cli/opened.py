@@ -1,0 +1,25 @@
+"""The installation a command works on, opened when the command needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from survey_app.config import Settings
+    from survey_app.services.installation import Installation
+
+
+def settings() -> Settings:
+    """Return the settings of this call's data folder."""
+    from survey_app.config import read_settings
+
+    return read_settings(click.get_current_context().find_root().obj.data)
+
+
+def opened() -> Installation:
+    """Return this call's installation: migrated, with all its keys."""
+    from survey_app.services.installation import open_installation
+
+    return open_installation(settings())

@@ -1,0 +1,172 @@
+"""hailong round: one run of a survey, from its draw to its frozen answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from survey_app.cli.opened import opened
+from survey_app.cli.output import Said, json_option, language
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group("round", no_args_is_help=True)
+def round_group() -> None:
+    """Run a survey round: create, open, status, mix, close, freeze.
+
+    Example: hailong round status
+    """
+
+
+@round_group.command()
+@click.argument("round_id")
+@click.option("--questionnaire", required=True, help="ID@VERSION, such as citizen@2026-1.")
+@click.option("--sample", required=True, type=click.Path(path_type=Path), help="Folder of a draw.")
+@click.option("--opens", required=True, type=_DAY, help="First day, YYYY-MM-DD.")
+@click.option("--closes", required=True, type=_DAY, help="Last day, YYYY-MM-DD.")
+@click.option("--simulated", is_flag=True, help="The respondents will be simulated.")
+@json_option
+def create(
+    round_id: str,
+    questionnaire: str,
+    sample: Path,
+    opens: datetime,
+    closes: datetime,
+    simulated: bool,
+) -> Said:
+    """Make a round from a draw, which is repeated first to see that it is the same.
+
+    Example: hailong round create hp-2026 --questionnaire citizen@2026-1 --sample draws/hp
+    --opens 2026-03-01 --closes 2026-03-31
+    """
+    from survey_app.services.rounds import create_round
+
+    installation = opened()
+    identifier, _, version = questionnaire.partition("@")
+    cells = create_round(
+        installation.engine,
+        installation.settings,
+        round_id,
+        (identifier, version),
+        sample,
+        opens=opens.date(),
+        closes=closes.date(),
+        simulated=simulated,
+    )
+    text = f"{round_id}: {cells} cells" if language() == "en" else f"{round_id}: {cells} ô"
+    return Said({"round": round_id, "cells": cells}, text)
+
+
+@round_group.command("open")
+@click.argument("round_id")
+@json_option
+def open_(round_id: str) -> Said:
+    """Let the round take answers.
+
+    Example: hailong round open hp-2026
+    """
+    from survey_app.services.rounds import open_round
+
+    installation = opened()
+    open_round(installation.engine, installation.settings, round_id)
+    return _status(round_id)
+
+
+@round_group.command()
+@click.argument("round_id")
+@click.option(
+    "--tally",
+    type=click.Path(path_type=Path),
+    help="For drawn visits: CSV counter_id, finished, served, refused, ineligible.",
+)
+@json_option
+def close(round_id: str, tally: Path | None) -> Said:
+    """End fieldwork and mix all waiting answers.
+
+    Example: hailong round close hp-counters-2026 --tally tally.csv
+    """
+    from survey_app.services.rounds import close_round
+
+    installation = opened()
+    close_round(installation.engine, installation.settings, round_id, tally=tally)
+    return _status(round_id)
+
+
+@round_group.command()
+@click.argument("round_id", required=False)
+@json_option
+def status(round_id: str | None) -> Said:
+    """Show codes issued and used, receipts, waiting and mixed answers of one round or of all.
+
+    Example: hailong round status --json
+    """
+    return _status(round_id)
+
+
+@round_group.command()
+@click.argument("round_id")
+@click.option("--all", "every_cell", is_flag=True, help="Cells with fewer than ten waiting too.")
+@json_option
+def mix(round_id: str, every_cell: bool) -> Said:
+    """Mix the waiting answers of every cell that has at least ten.
+
+    Example: hailong round mix hp-2026
+    """
+    from survey_app.services.rounds import mix_round
+
+    installation = opened()
+    mixed = mix_round(installation.engine, installation.settings, round_id, every_cell=every_cell)
+    text = (
+        f"{mixed.taken} answers mixed, {mixed.waiting} wait"
+        if language() == "en"
+        else f"đã trộn {mixed.taken} phiếu, còn chờ {mixed.waiting}"
+    )
+    return Said(mixed, text)
+
+
+@round_group.command()
+@click.argument("round_id")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet file.")
+@click.option("--as", "account", help="Account that takes the step.")
+@json_option
+def freeze(round_id: str, out: Path, account: str | None) -> Said:
+    """Write the answers of a closed round to one file and print its SHA-256.
+
+    Example: hailong round freeze hp-2026 --out frozen/hp-2026.parquet
+    """
+    from survey_app.cli.two_person import require_trial
+    from survey_app.services.rounds import freeze_round
+
+    installation = opened()
+    require_trial(installation.settings, account)
+    rows, digest = freeze_round(installation.engine, installation.settings, round_id, out)
+    text = (
+        f"{rows} answers, SHA-256 {digest}"
+        if language() == "en"
+        else f"{rows} phiếu hợp lệ, SHA-256 {digest}"
+    )
+    return Said({"rows": rows, "sha256": digest, "file": str(out)}, text)
+
+
+def _status(round_id: str | None) -> Said:
+    from survey_app.services.rounds import list_rounds
+
+    installation = opened()
+    found = list_rounds(installation.engine, round_id)
+    words = (
+        "{0.id}: {0.state}; issued {0.issued}, used {0.used}, waiting {0.inbox}, "
+        "answers {0.responses}"
+        if language() == "en"
+        else "{0.id}: {0.state}; đã phát {0.issued}, đã dùng {0.used}, chờ trộn {0.inbox}, "
+        "phiếu {0.responses}"
+    )
+    text = "\n".join(words.format(one) for one in found)
+    return Said({"rounds": found}, text)
+
+
+def day(value: datetime | None) -> date | None:
+    """Return the day of an option, or None where it was not given."""
+    return value.date() if value else None

@@ -1,0 +1,109 @@
+"""Rows of the database as tables for the analysis: the only place where the two meet.
+
+A respondent's row carries the design of the cell it belongs to, the frame's columns of its
+unit, and one column per item; texts that people typed stay behind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from questionnaires import MISSING_CODES, Questionnaire
+from survey_app.db.answers import response
+from survey_app.db.fieldwork import UNUSED, USED, cell, invitation
+
+__all__ = ["FRAME_COLUMNS", "MISSING_CODES", "cases", "respondents"]
+
+# Columns of the frame by which results are shown or weights are calibrated.
+FRAME_COLUMNS = ("urban", "former_province")
+
+
+def respondents(
+    connection: Connection,
+    round_id: str,
+    questionnaire: Questionnaire,
+    units: Mapping[str, Mapping[str, str]],
+) -> pd.DataFrame:
+    """Return one row per response of a round, in an order that is the same each time.
+
+    Columns: ``round, cell, unit, stratum, psu, mode, recruitment, design_weight``, the
+    frame's columns of the unit, then one ``int16`` column per item that is not a text;
+    missing answers are negative. ``psu`` is empty where each response is its own PSU.
+    """
+    rows = connection.execute(
+        select(
+            response.c.id,
+            response.c.answers,
+            cell.c.cell_id,
+            cell.c.unit_id,
+            cell.c.stratum,
+            cell.c.psu,
+            cell.c.design_weight,
+            select(func.max(invitation.c.channel))
+            .where(invitation.c.cell_id == cell.c.cell_id)
+            .scalar_subquery()
+            .label("channel"),
+        )
+        .join(cell, response.c.cell_id == cell.c.cell_id)
+        .where(response.c.round_id == round_id)
+        .order_by(cell.c.cell_id, response.c.id)
+    ).all()
+    items = [item for item in questionnaire.items if not item.text]
+    columns: dict[str, Any] = {
+        "round": [round_id] * len(rows),
+        "cell": [row.cell_id for row in rows],
+        "unit": [row.unit_id for row in rows],
+        "stratum": [row.stratum for row in rows],
+        "psu": [row.psu or "" for row in rows],
+        "mode": ["ticket" if row.channel == "T" else "letter" for row in rows],
+        "recruitment": ["drawn"] * len(rows),
+        "design_weight": [row.design_weight for row in rows],
+    }
+    for name in FRAME_COLUMNS:
+        if any(name in described for described in units.values()):
+            columns[name] = [units.get(row.unit_id, {}).get(name, "") for row in rows]
+    answers = [
+        json.loads(row.answers) if isinstance(row.answers, str) else row.answers for row in rows
+    ]
+    for item in items:
+        columns[item.code] = pd.array(
+            [given.get(item.code, MISSING_CODES["not_reached"]) for given in answers],
+            dtype="int16",
+        )
+    return pd.DataFrame(columns)
+
+
+def cases(connection: Connection, round_id: str) -> pd.DataFrame:
+    """Return one row per cell: its design, and how many codes were issued and used."""
+    counts = {
+        (row.cell_id, row.state): row.number
+        for row in connection.execute(
+            select(invitation.c.cell_id, invitation.c.state, func.count().label("number"))
+            .join(cell, cell.c.cell_id == invitation.c.cell_id)
+            .where(cell.c.round_id == round_id)
+            .group_by(invitation.c.cell_id, invitation.c.state)
+        )
+    }
+    rows = connection.execute(
+        select(cell).where(cell.c.round_id == round_id).order_by(cell.c.cell_id)
+    ).all()
+    return pd.DataFrame(
+        {
+            "cell": [row.cell_id for row in rows],
+            "unit_id": [row.unit_id for row in rows],
+            "stratum": [row.stratum for row in rows],
+            "psu_id": [row.psu or "" for row in rows],
+            "design_weight": [row.design_weight for row in rows],
+            "issued": [
+                counts.get((row.cell_id, UNUSED), 0) + counts.get((row.cell_id, USED), 0)
+                for row in rows
+            ],
+            "used": [counts.get((row.cell_id, USED), 0) for row in rows],
+            "expected": [row.expected for row in rows],
+        }
+    )

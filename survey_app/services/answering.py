@@ -1,0 +1,265 @@
+"""From a code to a counted answer: each code once, each acknowledged answer kept.
+
+A submission is one transaction: the receipt, the spent code, the sealed answer. Whoever
+repeats it with the same key gets the same receipt, and nothing is stored twice. What is
+written holds no time, no address and no order.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from intake.findings import ResponseError
+from survey_app.db import reading, writing
+from survey_app.db.answers import INBOXES
+from survey_app.db.fieldwork import (
+    CLOSED,
+    FROZEN,
+    OPEN,
+    UNUSED,
+    USED,
+    WITHDRAWN,
+    cell,
+    draft,
+    invitation,
+    receipt,
+    survey_round,
+)
+from survey_app.services.codes import CodeError, read_receipt, receipt_display
+from survey_app.services.keys import RoundKeys
+from survey_app.services.refusals import refused
+from survey_app.services.sealing import seal
+
+RECEIPT_BYTES = 10
+_FORM_KEY = b"form"
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What a valid code opens: its round, its cell, the questionnaire to show."""
+
+    round_id: str
+    cell_id: str
+    questionnaire: tuple[str, str]
+    inbox: str
+    simulated: bool
+
+
+class NotSavedError(ResponseError):
+    """The database could not take a submission; its questionnaire, to show it again."""
+
+    def __init__(self, invited: Invited) -> None:
+        super().__init__(refused("not-saved").findings)
+        self.invited = invited
+
+
+@dataclass(frozen=True)
+class Counted:
+    """An acknowledged submission. ``again`` when it had been counted before."""
+
+    receipt: str
+    again: bool
+
+
+def code_mac(keys: RoundKeys, code: str) -> bytes:
+    """Return what is stored of a code: HMAC-SHA-256 under the round's code key."""
+    return hmac.digest(keys.code, code.encode("ascii"), sha256)
+
+
+_FIND = (
+    select(
+        survey_round.c.round_id,
+        survey_round.c.state.label("round_state"),
+        survey_round.c.questionnaire_id,
+        survey_round.c.questionnaire_version,
+        survey_round.c.inbox,
+        survey_round.c.simulated,
+        survey_round.c.opens,
+        invitation.c.cell_id,
+        invitation.c.state,
+        invitation.c.expires_on,
+    )
+    .join_from(invitation, cell, invitation.c.cell_id == cell.c.cell_id)
+    .join(survey_round, cell.c.round_id == survey_round.c.round_id)
+    .where(invitation.c.code_mac == bindparam("mac"))
+)
+_SPEND = (
+    update(invitation)
+    .where(
+        invitation.c.code_mac == bindparam("mac"),
+        invitation.c.state == UNUSED,
+        invitation.c.expires_on >= bindparam("on"),
+    )
+    .values(state=USED)
+)
+_FORGET_DRAFT = delete(draft).where(draft.c.code_mac == bindparam("mac"))
+_NEW_RECEIPT = {
+    "sqlite": sqlite.insert(receipt).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(receipt).on_conflict_do_nothing(),
+}
+_HAS_RECEIPT = select(receipt.c.key_mac).where(receipt.c.receipt_mac == bindparam("mac"))
+_HAS_KEY = select(receipt.c.key_mac).where(receipt.c.key_mac == bindparam("mac"))
+
+
+def find_invitation(
+    engine: Engine, keyring: Mapping[str, RoundKeys], code: str, on: date
+) -> Invited:
+    """Return what a code opens; nothing is changed by looking.
+
+    Raises
+    ------
+    ResponseError
+        ``code-unknown``, ``code-used``, ``code-expired``, ``round-not-open`` or
+        ``round-closed``; each says what the respondent can do.
+    """
+    try:
+        with reading(engine) as connection:
+            return _invited(connection, keyring, code, on)
+    except DBAPIError:
+        raise refused("not-saved") from None
+
+
+def _invited(
+    connection: Connection, keyring: Mapping[str, RoundKeys], code: str, on: date
+) -> Invited:
+    for keys in keyring.values():
+        row = connection.execute(_FIND, {"mac": code_mac(keys, code)}).one_or_none()
+        # A MAC under one round's key must not open a code of another round.
+        if row is None or row.round_id != keys.round_id:
+            continue
+        if row.state == USED:
+            raise refused("code-used")
+        if row.round_state in {CLOSED, FROZEN}:
+            raise refused("round-closed")
+        if row.state == WITHDRAWN or row.expires_on < on:
+            raise refused("code-expired")
+        if row.round_state != OPEN or on < row.opens:
+            raise refused("round-not-open")
+        return Invited(
+            row.round_id,
+            row.cell_id,
+            (row.questionnaire_id, row.questionnaire_version),
+            row.inbox,
+            row.simulated,
+        )
+    raise refused("code-unknown")
+
+
+def submit(
+    engine: Engine,
+    keyring: Mapping[str, RoundKeys],
+    code: str,
+    invited: Invited,
+    answers: Mapping[str, int | str],
+    *,
+    on: date,
+    client_key: str | None = None,
+) -> Counted:
+    """Count one questionnaire, exactly once.
+
+    Parameters
+    ----------
+    code
+        The one-time code, as `survey_app.services.codes.read_code` returns it.
+    invited
+        What `find_invitation` said of the code.
+    answers
+        Every item of the questionnaire with its code, a text, or a reason for missing.
+    on
+        The day, which decides whether the code has expired. It is not stored.
+    client_key
+        The ``Idempotency-Key`` of the sending script; none for the plain form, whose key is
+        derived from the code.
+
+    Raises
+    ------
+    ResponseError
+        ``code-used`` where another submission was quicker; ``not-saved`` (`NotSavedError`) where
+        the database could not take it: then nothing was written, and the same submission
+        can be sent again.
+    """
+    keys = keyring[invited.round_id]
+    key_mac = _key_mac(keys, code, client_key)
+    receipt_code = _receipt_code(keys, key_mac)
+    # Sealing happens before the transaction: the one writer's place is held for no longer
+    # than four statements and a commit.
+    sealed = seal(_message(invited, answers), keys.public)
+    try:
+        with writing(engine) as connection:
+            new = connection.execute(
+                _NEW_RECEIPT[engine.dialect.name],
+                {"key_mac": key_mac, "receipt_mac": _receipt_mac(keys, receipt_code)},
+            )
+            if new.rowcount == 0:
+                return Counted(receipt_code, again=True)
+            mac = code_mac(keys, code)
+            if connection.execute(_SPEND, {"mac": mac, "on": on}).rowcount == 0:
+                raise refused("code-used")
+            connection.execute(
+                insert(INBOXES[invited.inbox]), {"id": secrets.token_bytes(16), "sealed": sealed}
+            )
+            connection.execute(_FORGET_DRAFT, {"mac": mac})
+    except DBAPIError:
+        raise NotSavedError(invited) from None
+    return Counted(receipt_code, again=False)
+
+
+def counted_before(
+    engine: Engine, keyring: Mapping[str, RoundKeys], code: str, client_key: str | None
+) -> Counted | None:
+    """Return the receipt of an earlier submission with the same key, if there was one."""
+    with reading(engine) as connection:
+        for keys in keyring.values():
+            key_mac = _key_mac(keys, code, client_key)
+            if connection.execute(_HAS_KEY, {"mac": key_mac}).first():
+                return Counted(_receipt_code(keys, key_mac), again=True)
+    return None
+
+
+def is_counted(engine: Engine, keyring: Mapping[str, RoundKeys], receipt_code: str) -> bool:
+    """Tell whether a receipt stands for a counted answer; never which one."""
+    try:
+        read = read_receipt(receipt_code)
+    except CodeError:
+        return False
+    with reading(engine) as connection:
+        return any(
+            connection.execute(_HAS_RECEIPT, {"mac": _receipt_mac(keys, read)}).first()
+            for keys in keyring.values()
+        )
+
+
+def _key_mac(keys: RoundKeys, code: str, client_key: str | None) -> bytes:
+    source = client_key.encode() if client_key else _FORM_KEY + code.encode("ascii")
+    return hmac.digest(keys.idem, source, sha256)
+
+
+def _receipt_code(keys: RoundKeys, key_mac: bytes) -> str:
+    return receipt_display(hmac.digest(keys.receipt, key_mac, sha256)[:RECEIPT_BYTES])
+
+
+def _receipt_mac(keys: RoundKeys, receipt_code: str) -> bytes:
+    return hmac.digest(keys.lookup, receipt_code.replace("-", "").encode("ascii"), sha256)
+
+
+def _message(invited: Invited, answers: Mapping[str, int | str]) -> bytes:
+    content = {
+        "cell": invited.cell_id,
+        "round": invited.round_id,
+        "version": "@".join(invited.questionnaire),
+        "answers": dict(answers),
+        "n_fast_pages": None,
+        "duration_band": None,
+        "flags": 0,
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,115 @@
+"""One installation, opened: its settings, database, keys and day.
+
+Opening refuses what would lose or mix up answers later: a database that is not migrated,
+settings that may drop an acknowledged commit, a missing key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from time import monotonic
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from intake.findings import Finding, InstallationError, Words
+from survey_app.config import SETTINGS_FILE, Settings
+from survey_app.db import check_database, open_database, reading
+from survey_app.db.fieldwork import survey_round
+from survey_app.migrations import check_migrated, upgrade
+from survey_app.services.keys import RoundKeys, make_application_secret, read_keys
+
+# A round made while the server runs is found after at most this long.
+_KEYRING_SECONDS = 5.0
+
+
+@dataclass
+class Installation:
+    """What pages and commands work with."""
+
+    settings: Settings
+    engine: Engine
+    today: Callable[[], date]
+    _keyring: dict[str, RoundKeys] = field(default_factory=dict)
+    _read_at: float | None = None
+
+    def keyring(self) -> dict[str, RoundKeys]:
+        """Return the keys of all rounds by round id.
+
+        Raises
+        ------
+        InstallationError
+            Naming each key file that is missing.
+        """
+        now = monotonic()
+        if self._read_at is None or now - self._read_at > _KEYRING_SECONDS:
+            with reading(self.engine) as connection:
+                rounds = list(connection.execute(select(survey_round.c.round_id)).scalars())
+            new = {
+                round_id: self._keyring.get(round_id) or read_keys(self.settings, round_id)
+                for round_id in rounds
+            }
+            self._keyring, self._read_at = new, now
+        return self._keyring
+
+    def is_ready(self) -> bool:
+        """Tell whether the database takes a query."""
+        try:
+            with reading(self.engine) as connection:
+                connection.execute(select(survey_round.c.round_id).limit(1))
+        except SQLAlchemyError:
+            return False
+        return True
+
+
+def open_installation(settings: Settings, today: Callable[[], date] = date.today) -> Installation:
+    """Open a migrated installation, or say what is wrong with it."""
+    if settings.database_url.startswith("sqlite") and not settings.data.is_dir():
+        raise InstallationError(
+            Finding(
+                "data-folder-missing",
+                Words(
+                    f"Không có thư mục dữ liệu {settings.data}.",
+                    f"There is no data folder {settings.data}.",
+                ),
+                Words(
+                    "Hãy chạy: hailong init, hoặc đặt HAILONG_DATA.",
+                    "Run: hailong init, or set HAILONG_DATA.",
+                ),
+            )
+        )
+    engine = open_database(settings.database_url)
+    try:
+        check_migrated(engine)
+    except SQLAlchemyError as error:
+        raise InstallationError(
+            Finding(
+                "database-unreachable",
+                Words("Không mở được cơ sở dữ liệu.", "The database cannot be opened."),
+                Words(
+                    "Hãy kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu.",
+                    "Check DATABASE_URL and the database server.",
+                ),
+                path=type(error).__name__,
+            )
+        ) from None
+    check_database(engine)
+    installation = Installation(settings, engine, today)
+    installation.keyring()
+    return installation
+
+
+def make_installation(settings: Settings, given: dict[str, str]) -> None:
+    """Make the data folder, its keys and settings file, and an empty migrated database.
+
+    What exists stays as it is, so the command can be repeated.
+    """
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = settings.data / SETTINGS_FILE
+    if not kept.exists():
+        lines = [f"{name}={value}" for name, value in given.items()]
+        kept.write_text("\n".join(lines) + "\n" if lines else "", encoding="utf-8")
+    make_application_secret(settings)
+    upgrade(open_database(settings.database_url))

@@ -1,0 +1,484 @@
+"""One run of a survey: made from a draw, opened, closed, frozen.
+
+A round passes planned → open → closed → frozen and never back. Its cells come from the
+draw; what a response later knows of its design, it knows through its cell.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+
+from analysis.respondents import write_respondents
+from intake.findings import Faults, Finding, RoundError, Words
+from intake.tables import read_table
+from questionnaires import Questionnaire, load
+from survey_app.config import Settings
+from survey_app.db import exports, reading, writing
+from survey_app.db.answers import response
+from survey_app.db.fieldwork import (
+    CLOSED,
+    FROZEN,
+    OPEN,
+    PLANNED,
+    UNUSED,
+    USED,
+    WITHDRAWN,
+    cell,
+    invitation,
+    receipt,
+    survey_round,
+)
+from survey_app.services.keys import make_keys, read_keys
+from survey_app.services.mixing import Mixed, count_waiting, mix
+
+SAMPLE_FOLDER = "sample"
+_SAMPLE_COLUMNS = (
+    "unit_id",
+    "stratum",
+    "psu_id",
+    "stage",
+    "order",
+    "probability",
+    "design_weight",
+    "role",
+)
+_TALLY_COLUMNS = ("counter_id", "finished", "served", "refused", "ineligible")
+
+
+@dataclass(frozen=True)
+class RoundStatus:
+    """Where a round stands, in numbers that name nobody."""
+
+    id: str
+    state: str
+    issued: int
+    used: int
+    receipts: int
+    inbox: int
+    responses: int
+
+
+def round_folder(settings: Settings, round_id: str) -> Path:
+    """Return the folder of a round's files: its draw, its frozen answers, what follows."""
+    return settings.rounds / round_id
+
+
+def create_round(
+    engine: Engine,
+    settings: Settings,
+    round_id: str,
+    questionnaire: tuple[str, str],
+    sample: Path,
+    *,
+    opens: date,
+    closes: date,
+    simulated: bool = False,
+) -> int:
+    """Make a round from a draw and return its number of cells.
+
+    The folder of the draw is copied beside the round, so that the draw can be repeated
+    wherever the data folder goes.
+
+    Raises
+    ------
+    RoundError
+        The round exists, it closes before it opens, or the sample is not one that a round
+        can use; every fault of the sample file at once.
+    """
+    load(*questionnaire)
+    if closes < opens:
+        raise RoundError(
+            Finding(
+                "round-dates",
+                Words("Ngày kết thúc trước ngày mở.", "The round closes before it opens."),
+                Words("Hãy sửa --opens hoặc --closes.", "Mend --opens or --closes."),
+            )
+        )
+    with reading(engine) as connection:
+        if _find(connection, round_id):
+            raise RoundError(
+                Finding(
+                    "round-exists",
+                    Words(f"Đợt {round_id} đã có.", f"Round {round_id} exists already."),
+                    Words("Hãy đặt mã khác.", "Choose another id."),
+                )
+            )
+    record = _draw_record(sample)
+    cells = _cells(round_id, sample, float(record.get("expected_response", 1.0)))
+    make_keys(settings, round_id)
+    shutil.copytree(sample, round_folder(settings, round_id) / SAMPLE_FOLDER)
+    with writing(engine) as connection:
+        connection.execute(
+            insert(survey_round),
+            {
+                "round_id": round_id,
+                "questionnaire_id": questionnaire[0],
+                "questionnaire_version": questionnaire[1],
+                "opens": opens,
+                "closes": closes,
+                "state": PLANNED,
+                "simulated": simulated,
+                "inbox": "a",
+                "frame_sha256": record["frame_sha256"],
+                "draw_sha256": record["sample_sha256"],
+                "snapshot_sha256": None,
+            },
+        )
+        connection.execute(insert(cell), cells)
+    return len(cells)
+
+
+def open_round(engine: Engine, settings: Settings, round_id: str) -> None:
+    """Let a planned round take answers."""
+    read_keys(settings, round_id)
+    _move(engine, round_id, PLANNED, OPEN)
+
+
+def close_round(
+    engine: Engine, settings: Settings, round_id: str, *, tally: Path | None = None
+) -> Mixed:
+    """End fieldwork: mix all that waits, and weigh visits by what was counted.
+
+    Parameters
+    ----------
+    tally
+        For a round of visits: CSV with ``counter_id, finished, served, refused,
+        ineligible``. A visit's weight becomes finished / (served + refused + ineligible),
+        and the codes that were printed but not handed out are withdrawn.
+    """
+    keys = read_keys(settings, round_id)
+    with reading(engine) as connection:
+        found = require_round(connection, round_id)
+        visits = {row.unit_id: row for row in _cells_of_visits(connection, found)}
+    counted = _read_tally(tally, visits) if tally else {}
+    if visits and not counted:
+        raise RoundError(
+            Finding(
+                "tally-missing",
+                Words(
+                    "Đợt này chọn mẫu lượt giao dịch nên cần bảng đếm của từng quầy.",
+                    "This round drew visits, so it needs the count of each counter.",
+                ),
+                Words(
+                    f"Hãy thêm --tally FILE với các cột {', '.join(_TALLY_COLUMNS)}.",
+                    f"Add --tally FILE with the columns {', '.join(_TALLY_COLUMNS)}.",
+                ),
+            )
+        )
+    _move(engine, round_id, OPEN, CLOSED)
+    with writing(engine) as connection:
+        for unit_id, count in counted.items():
+            _weigh_visits(connection, visits[unit_id].cell_id, count)
+    return mix(engine, keys, every_cell=True)
+
+
+def mix_round(engine: Engine, settings: Settings, round_id: str, *, every_cell: bool) -> Mixed:
+    """Mix the waiting answers of one round."""
+    with reading(engine) as connection:
+        require_round(connection, round_id)
+    return mix(engine, read_keys(settings, round_id), every_cell=every_cell)
+
+
+def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -> tuple[int, str]:
+    """Write the answers of a closed round to one file and return its rows and SHA-256.
+
+    Every estimate reads this file; its digest is known before any result is.
+    """
+    with reading(engine) as connection:
+        found = require_round(connection, round_id, CLOSED, FROZEN)
+        questionnaire = questionnaire_of(found)
+        frame = read_table(
+            round_folder(settings, round_id) / SAMPLE_FOLDER / "frame.csv", required=["unit_id"]
+        )
+        units = {row.cells["unit_id"]: row.cells for row in frame.rows}
+        table = exports.respondents(connection, round_id, questionnaire, units)
+        cases = exports.cases(connection, round_id)
+    if table.empty:
+        raise RoundError(
+            Finding(
+                "round-empty",
+                Words(f"Đợt {round_id} chưa có câu trả lời.", f"Round {round_id} has no answers."),
+                Words("Không có gì để chốt.", "There is nothing to freeze."),
+            )
+        )
+    meta = {
+        "round": round_id,
+        "questionnaire": found.questionnaire_id,
+        "version": found.questionnaire_version,
+        "simulated": found.simulated,
+        "missing": exports.MISSING_CODES,
+        "cases": cases.to_dict(orient="records"),
+        "units": {unit: cells.get("unit_name", unit) for unit, cells in units.items()},
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    digest = write_respondents(table, meta, out)
+    if found.snapshot_sha256 not in {None, digest}:
+        raise RoundError(
+            Finding(
+                "snapshot-differs",
+                Words(
+                    "Dữ liệu khác với bản đã chốt trước đây.",
+                    "The answers differ from those frozen before.",
+                ),
+                Words("Hãy dừng lại và kiểm tra cơ sở dữ liệu.", "Stop and examine the database."),
+            )
+        )
+    with writing(engine) as connection:
+        connection.execute(
+            update(survey_round)
+            .where(survey_round.c.round_id == round_id)
+            .values(state=FROZEN, snapshot_sha256=digest)
+        )
+    return len(table), digest
+
+
+def list_rounds(engine: Engine, round_id: str | None = None) -> list[RoundStatus]:
+    """Return the state of one round or of all."""
+    waiting = count_waiting(engine)
+    with reading(engine) as connection:
+        if round_id:
+            require_round(connection, round_id)
+        receipts = connection.execute(select(func.count()).select_from(receipt)).scalar_one()
+        query = select(survey_round).order_by(survey_round.c.opens, survey_round.c.round_id)
+        return [
+            _status(connection, row, receipts, waiting)
+            for row in connection.execute(query)
+            if round_id in {None, row.round_id}
+        ]
+
+
+def require_round(connection: Connection, round_id: str, *states: str) -> Row[tuple[object, ...]]:
+    """Return the row of a round, or refuse: it does not exist or is in another state."""
+    found = _find(connection, round_id)
+    if found is None:
+        raise RoundError(
+            Finding(
+                "round-unknown",
+                Words(f"Không có đợt {round_id}.", f"There is no round {round_id}."),
+                Words("Xem: hailong round status", "See: hailong round status"),
+            )
+        )
+    if states and found.state not in states:
+        raise RoundError(
+            Finding(
+                "round-state",
+                Words(
+                    f"Đợt {round_id} đang ở trạng thái {found.state}, cần {' / '.join(states)}.",
+                    f"Round {round_id} is {found.state}; it must be {' or '.join(states)}.",
+                ),
+                Words(
+                    "Thứ tự: create → open → close → freeze.",
+                    "The order is: create, open, close, freeze.",
+                ),
+            )
+        )
+    return found
+
+
+def questionnaire_of(row: Row[tuple[object, ...]]) -> Questionnaire:
+    """Return the questionnaire of a round."""
+    return load(str(row.questionnaire_id), str(row.questionnaire_version))
+
+
+def _find(connection: Connection, round_id: str) -> Row[tuple[object, ...]] | None:
+    return connection.execute(
+        select(survey_round).where(survey_round.c.round_id == round_id)
+    ).one_or_none()
+
+
+def _move(engine: Engine, round_id: str, before: str, after: str) -> None:
+    with writing(engine) as connection:
+        require_round(connection, round_id, before)
+        connection.execute(
+            update(survey_round).where(survey_round.c.round_id == round_id).values(state=after)
+        )
+
+
+def _status(
+    connection: Connection, row: Row[tuple[object, ...]], receipts: int, waiting: int
+) -> RoundStatus:
+    states = dict(
+        connection.execute(
+            select(invitation.c.state, func.count())
+            .join(cell, cell.c.cell_id == invitation.c.cell_id)
+            .where(cell.c.round_id == row.round_id)
+            .group_by(invitation.c.state)
+        ).tuples()
+    )
+    responses = connection.execute(
+        select(func.count()).select_from(response).where(response.c.round_id == row.round_id)
+    ).scalar_one()
+    return RoundStatus(
+        id=str(row.round_id),
+        state=str(row.state),
+        issued=states.get(UNUSED, 0) + states.get(USED, 0),
+        used=states.get(USED, 0),
+        receipts=receipts,
+        inbox=waiting,
+        responses=responses,
+    )
+
+
+def _draw_record(sample: Path) -> dict[str, object]:
+    """Return the record of a draw, after the draw was repeated and found the same."""
+    from sampling import verify_draw
+
+    verify_draw(sample)
+    record: dict[str, object] = json.loads((sample / "draw.json").read_text(encoding="utf-8"))
+    return record
+
+
+def _cells(round_id: str, sample: Path, expected_response: float) -> list[dict[str, object]]:
+    """Gather the drawn persons or visits of a sample into cells, one per commune or counter."""
+    table = read_table(sample / "sample.csv", required=_SAMPLE_COLUMNS)
+    last = max(row.cells["stage"] for row in table.rows)
+    drawn = [
+        row.cells
+        for row in table.rows
+        if row.cells["stage"] == last and row.cells["role"] == "drawn"
+    ]
+    groups: dict[str, list[Mapping[str, str]]] = {}
+    for case in drawn:
+        groups.setdefault(case["unit_id"].rsplit("-", 1)[0], []).append(case)
+    faults = Faults("sample.csv")
+    for unit, cases in groups.items():
+        if len({(case["stratum"], case["psu_id"], case["design_weight"]) for case in cases}) > 1:
+            faults.add(
+                "cell-not-uniform",
+                Words(
+                    f"Các trường hợp của {unit} khác nhau về tầng, đơn vị mẫu hoặc quyền số.",
+                    f"The cases of {unit} differ in stratum, PSU or design weight.",
+                ),
+                Words(
+                    "Một ô phải nằm trong một tầng, một đơn vị mẫu và một quyền số.",
+                    "A cell lies in one stratum, one PSU and one design weight.",
+                ),
+            )
+    faults.raise_as(RoundError)
+    return [
+        {
+            "cell_id": f"{round_id}.{unit}",
+            "round_id": round_id,
+            "stratum": cases[0]["stratum"],
+            "psu": cases[0]["psu_id"] or None,
+            "unit_id": unit,
+            "design_weight": float(cases[0]["design_weight"]),
+            "expected": round(len(cases) * expected_response),
+        }
+        for unit, cases in sorted(groups.items())
+    ]
+
+
+def cases_per_cell(settings: Settings, round_id: str) -> dict[str, int]:
+    """Return how many persons or visits were drawn in each cell of a round."""
+    table = read_table(
+        round_folder(settings, round_id) / SAMPLE_FOLDER / "sample.csv", required=_SAMPLE_COLUMNS
+    )
+    last = max(row.cells["stage"] for row in table.rows)
+    counts: dict[str, int] = {}
+    for row in table.rows:
+        if row.cells["stage"] == last and row.cells["role"] == "drawn":
+            cell_id = f"{round_id}.{row.cells['unit_id'].rsplit('-', 1)[0]}"
+            counts[cell_id] = counts.get(cell_id, 0) + 1
+    return counts
+
+
+def _cells_of_visits(
+    connection: Connection, found: Row[tuple[object, ...]]
+) -> list[Row[tuple[object, ...]]]:
+    """Return the cells of a round whose visits were drawn: they carry channel T codes."""
+    query = (
+        select(cell)
+        .where(cell.c.round_id == found.round_id)
+        .where(
+            cell.c.cell_id.in_(
+                select(invitation.c.cell_id).where(invitation.c.channel == "T").distinct()
+            )
+        )
+    )
+    return list(connection.execute(query))
+
+
+def _read_tally(path: Path, visits: Mapping[str, object]) -> dict[str, dict[str, int]]:
+    table = read_table(path, required=_TALLY_COLUMNS)
+    faults = Faults(path.name)
+    counted: dict[str, dict[str, int]] = {}
+    for row in table.rows:
+        counter = row.cells["counter_id"]
+        if counter not in visits:
+            faults.add(
+                "tally-counter-unknown",
+                Words(f"Đợt này không có quầy {counter}.", f"The round has no counter {counter}."),
+                Words(f"Các quầy: {', '.join(visits)}.", f"Its counters: {', '.join(visits)}."),
+                row=row.line,
+                column="counter_id",
+            )
+        numbers = {}
+        for column in _TALLY_COLUMNS[1:]:
+            if not row.cells[column].isascii() or not row.cells[column].isdigit():
+                faults.add(
+                    "tally-not-a-count",
+                    Words("Cần một số nguyên không âm.", "A whole number is needed."),
+                    Words("Không dùng dấu phân cách hàng nghìn.", "Write it without separators."),
+                    row=row.line,
+                    column=column,
+                )
+            else:
+                numbers[column] = int(row.cells[column])
+        if len(numbers) == len(_TALLY_COLUMNS) - 1:
+            counted[counter] = numbers
+            if not 0 < sum(numbers.values()) - numbers["finished"] <= numbers["finished"]:
+                faults.add(
+                    "tally-impossible",
+                    Words(
+                        "Số lượt được chọn phải từ 1 đến số giao dịch đã xong.",
+                        "The drawn visits must be between 1 and the finished transactions.",
+                    ),
+                    Words("Hãy kiểm tra phiếu đếm của quầy.", "Check the counter's tally sheet."),
+                    row=row.line,
+                )
+    for counter in visits:
+        if counter not in counted and not faults.findings:
+            faults.add(
+                "tally-counter-missing",
+                Words(f"Thiếu quầy {counter}.", f"The counter {counter} is missing."),
+                Words("Mỗi quầy một dòng.", "One row for each counter."),
+            )
+    faults.raise_as(RoundError)
+    return counted
+
+
+def _weigh_visits(connection: Connection, cell_id: str, count: Mapping[str, int]) -> None:
+    drawn = count["served"] + count["refused"] + count["ineligible"]
+    connection.execute(
+        update(cell)
+        .where(cell.c.cell_id == cell_id)
+        .values(design_weight=count["finished"] / drawn)
+    )
+    unused = list(
+        connection.execute(
+            select(invitation.c.code_mac)
+            .where(invitation.c.cell_id == cell_id, invitation.c.state == UNUSED)
+            .order_by(invitation.c.code_mac)
+        ).scalars()
+    )
+    used = connection.execute(
+        select(func.count())
+        .select_from(invitation)
+        .where(invitation.c.cell_id == cell_id, invitation.c.state == USED)
+    ).scalar_one()
+    eligible = count["served"] + count["refused"]
+    surplus = max(len(unused) + used - eligible, 0)
+    # Which of the unused codes were never handed out is known to nobody; any will do.
+    for mac in secrets.SystemRandom().sample(unused, min(surplus, len(unused))):
+        connection.execute(
+            update(invitation).where(invitation.c.code_mac == mac).values(state=WITHDRAWN)
+        )

@@ -1,0 +1,87 @@
+"""The web side: one Flask application over the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from survey_app.config import Settings
+from survey_app.services.installation import open_installation
+from survey_app.services.keys import application_secret
+from survey_app.web import language, operations, respond, results
+
+MAX_BODY = 64 * 1024
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "media-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_YEAR = 365 * 24 * 3600
+
+
+def make_app(settings: Settings, today: Callable[[], date]) -> Flask:
+    """Return the application on the given settings; see `survey_app.create_app`."""
+    root = Path(__file__).parent.parent
+    app = Flask(
+        "survey_app", template_folder=str(root / "templates"), static_folder=str(root / "static")
+    )
+    app.config.update(
+        SECRET_KEY=application_secret(settings),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        TRUSTED_HOSTS=_trusted_hosts(settings),
+        SEND_FILE_MAX_AGE_DEFAULT=_YEAR,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions["hailong"] = open_installation(settings, today)
+    language.init_languages(app)
+    app.register_blueprint(respond.pages)
+    app.register_blueprint(results.pages)
+    app.register_blueprint(operations.pages)
+    app.register_error_handler(RequestEntityTooLarge, respond.too_large)
+    app.register_error_handler(403, respond.any_error)
+    app.register_error_handler(404, respond.any_error)
+    app.register_error_handler(405, respond.any_error)
+    app.register_error_handler(500, respond.any_error)
+    app.after_request(_harden(settings.secure))
+    app.wsgi_app = _FoldFirstSegment(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _trusted_hosts(settings: Settings) -> list[str]:
+    """Names this server answers to: what the QR codes carry, and the machine itself."""
+    return [settings.host, *settings.trusted_hosts, "localhost", "127.0.0.1"]
+
+
+def _harden(secure: bool) -> Callable[[Any], Any]:
+    def add_headers(response: Any) -> Any:  # noqa: ANN401 - any response of Flask's
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", _POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if secure:
+            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+        if "Cache-Control" not in headers and request.endpoint != "static":
+            headers["Cache-Control"] = "no-store"
+        return response
+
+    return add_headers
+
+
+class _FoldFirstSegment:
+    """Lets ``/S/…`` and ``/Q/…``, as printed in QR codes, reach ``/s/…`` and ``/q/…``."""
+
+    def __init__(self, inner: Callable[..., Any]) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:  # noqa: ANN401
+        head, separator, tail = environ.get("PATH_INFO", "")[1:].partition("/")
+        environ["PATH_INFO"] = f"/{head.lower()}{separator}{tail}"
+        return self.inner(environ, start_response)

@@ -1,0 +1,52 @@
+"""The production server around the application: gunicorn with threads, no access log.
+
+An access log would hold paths with codes and the addresses of respondents, so none is
+written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from survey_app.config import Settings
+from survey_app.services.installation import open_installation
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Serves one installation on one address until it is stopped."""
+
+    def __init__(self, settings: Settings, host: str, port: int, workers: int) -> None:
+        self.settings = settings
+        self.options: dict[str, Any] = {
+            "bind": f"{host}:{port}",
+            "workers": workers,
+            "threads": 8,
+            "worker_class": "gthread",
+            "accesslog": None,
+            "loglevel": "warning",
+            "timeout": 30,
+            "preload_app": False,
+            "proc_name": "hailong",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our options to gunicorn."""
+        for name, value in self.options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+        """Make the application inside a worker."""
+        from survey_app import create_app
+
+        return create_app(self.settings.data)
+
+
+def serve(settings: Settings, host: str, port: int, *, workers: int = 2) -> None:
+    """Serve until stopped; an installation that cannot be served is refused first."""
+    open_installation(settings).engine.dispose()
+    Server(settings, host, port, workers).run()
