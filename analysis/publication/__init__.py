@@ -1,0 +1,1 @@
+"""From estimates and points to a frozen folder that anyone can read and check."""
