@@ -1,0 +1,1 @@
+"""What exists, how many to ask, which ones, with what probability."""
