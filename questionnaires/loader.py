@@ -176,7 +176,7 @@ def _sections(root: Mapped) -> list[Mapped]:
 def _section(section: Mapped, root: Mapped, scales: dict[str, tuple[Option, ...]]) -> Section:
     return Section(
         id=_word(section["id"]),
-        title=_text(section.get("title", root["title"])),
+        title=_text(section["title"] if "title" in section else root["title"]),
         intro=_maybe(section.get("intro")),
         show_if=_conditions(section.get("show_if", {})),
         questions=tuple(_question(question, scales) for question in section["questions"]),
