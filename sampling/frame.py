@@ -309,9 +309,9 @@ def check_table(table: Table) -> tuple[Frame | None, list[Finding]]:
                 row=row.line,
                 column="size",
             )
-        texts = (row.cells[name] for name in REQUIRED[:4])
         cells = {**row.cells, "size": str(size)}
-        units.append(FrameUnit(*texts, size=size or 1, cells=cells))
+        unit_id, name, province, stratum = (cells[column] for column in REQUIRED[:4])
+        units.append(FrameUnit(unit_id, name, province, stratum, size or 1, cells))
     _check_strata(table, faults)
     if errors_of(faults.findings):
         return None, faults.findings
@@ -652,7 +652,7 @@ def _province_name(unit: AdminUnit, registry: Registry) -> str:
 
 
 def _text(value: object) -> str:
-    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124
+    if value is None or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
