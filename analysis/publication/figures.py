@@ -17,7 +17,9 @@ from typing import Any
 
 INK, QUIET, LINE, BLUE, WARNING = "#1b2a36", "#5b6b78", "#d9e0e6", "#1f5f8b", "#8a4b00"
 CLASS_COLOURS = ("#d3e4f3", "#9dc3e2", "#5b9acb", "#2b6ca8", "#0c3c6e")
-FONTS = "Be Vietnam Pro, Noto Sans, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
+FONTS = (
+    "Be Vietnam Pro, Noto Sans, Segoe UI, Roboto, Helvetica Neue, DejaVu Sans, Arial, sans-serif"
+)
 WIDE, NARROW = 860, 340
 _IDS = re.compile(r'(id="|url\(#|href="#)([A-Za-z_]+[0-9]+)')
 
@@ -93,10 +95,11 @@ def intervals(
     dense = len(rows) > 20
     step = (38 if narrow else 34) if not dense else (34 if narrow else 20)
     plot = 316 if narrow else 400
+    height = step * len(rows) + (8 if narrow else 0)
     size = 12.0 if dense or narrow else 13.0
     domain = _axis_range([*[row.low for row in rows], *[row.high for row in rows]])
-    data = alt.Data(
-        values=[
+    data = _data(
+        [
             {
                 "row": number,
                 "label": _nfc(row.label if narrow else _shortened(row.label, 52)),
@@ -122,7 +125,7 @@ def intervals(
         ),
     )
     base = alt.Chart(data)
-    shift = 7 if narrow else 0
+    shift = 5 if narrow else 0
     layers: list[Any] = [
         base.mark_rule(
             strokeWidth=3 if not dense else 2, color=BLUE, opacity=0.5, yOffset=shift
@@ -134,10 +137,10 @@ def intervals(
     label_at: dict[str, Any] = {"color": INK, "fontSize": size, "limit": 0}
     if narrow:
         layers += [
-            base.mark_text(align="left", dy=-9, **label_at | {"limit": 205}).encode(
+            base.mark_text(align="left", dy=-8, **label_at | {"limit": 205}).encode(
                 x=alt.value(0), y=y, text="label:N"
             ),
-            base.mark_text(align="right", dy=-9, color=QUIET, fontSize=11).encode(
+            base.mark_text(align="right", dy=-8, color=QUIET, fontSize=11).encode(
                 x=alt.value(plot), y=y, text="printed:N"
             ),
         ]
@@ -159,11 +162,9 @@ def intervals(
         layers.append(
             alt.Chart(at)
             .mark_text(align="center", baseline="bottom", color=QUIET, fontSize=11)
-            .encode(x=alt.X("at:Q"), y=alt.value(-26 if dense else -4), text="said:N")
+            .encode(x=alt.X("at:Q"), y=alt.value(height + 14 if dense else -4), text="said:N")
         )
-    chart = alt.layer(*layers).properties(
-        width=plot, height=step * len(rows) + (8 if narrow else 0)
-    )
+    chart = alt.layer(*layers).properties(width=plot, height=height)
     return _svg(chart, words, narrow=narrow)
 
 
@@ -256,6 +257,14 @@ def centroid_map(
                 stroke=alt.value("#7d8b97"),
             )
         )
+    landmarks = _landmarks(spots, apart=20 if narrow else 11, most=6 if narrow else 12)
+    lifted: dict[str, Any] = {"dy": -12 if narrow else -17, "fontSize": 9 if narrow else 11}
+    for halo in ({"stroke": "#ffffff", "strokeWidth": 3, "opacity": 0.85}, {}):
+        layers.append(
+            layer(landmarks)
+            .mark_text(color=QUIET, fontStyle="italic", **lifted, **halo)
+            .encode(x=x, y=y, text="name:N")
+        )
     if shown:
         layers += [
             layer(shown)
@@ -288,14 +297,6 @@ def centroid_map(
                 color=alt.condition("datum.dark", alt.value("#ffffff"), alt.value(INK)),
             ),
         ]
-    landmarks = _landmarks(spots, apart=15 if narrow else 11)
-    layers.append(
-        layer(landmarks)
-        .mark_text(
-            dy=-12 if narrow else -17, fontSize=9 if narrow else 11, color=QUIET, fontStyle="italic"
-        )
-        .encode(x=x, y=y, text="name:N")
-    )
     layers += _scale_bar(left, bottom, right, top, per_km, legend.north)
     chart = (
         alt.layer(*layers)
@@ -353,7 +354,7 @@ def _inset(
     return {"x1": x1, "x2": right, "y1": min(y1, top), "y2": y2}
 
 
-def _landmarks(spots: Sequence[dict[str, Any]], apart: float) -> list[dict[str, Any]]:
+def _landmarks(spots: Sequence[dict[str, Any]], apart: float, most: int) -> list[dict[str, Any]]:
     """Return the most populous places that are far enough from each other to be named."""
     named: list[dict[str, Any]] = [spot for spot in spots if spot["far"]]
     for spot in sorted(spots, key=lambda each: (-each["population"], each["name"])):
@@ -361,7 +362,7 @@ def _landmarks(spots: Sequence[dict[str, Any]], apart: float) -> list[dict[str, 
             continue
         if all(math.hypot(spot["x"] - o["x"], spot["y"] - o["y"]) > apart for o in named):
             named.append(spot)
-        if len(named) >= 12:
+        if len(named) >= most:
             break
     return named
 
@@ -374,9 +375,7 @@ def _scale_bar(
     length = 20 if (right - left) > 60 else 5 if (right - left) > 15 else 1
     at, up = left + 10 / per_km, bottom + 14 / per_km
     bar = _data([{"a": at, "b": at + length, "y": up, "said": f"{length} km"}])
-    point = alt.Data(
-        values=[{"x": left + 16 / per_km, "y": top - 22 / per_km, "said": _nfc(north)}]
-    )
+    point = _data([{"x": left + 16 / per_km, "y": top - 22 / per_km, "said": _nfc(north)}])
     return [
         alt.Chart(bar)
         .mark_rule(color=QUIET, strokeWidth=2)
@@ -489,7 +488,12 @@ def _svg(chart: Any, words: Spelling, *, narrow: bool) -> str:  # noqa: ANN401
             rowPadding=4,
         )
     )
-    return _settled_ids(str(vl_convert.vegalite_to_svg(finished.to_dict())))
+    spec = finished.to_dict()
+    # Altair does not know this setting of Vega: legends below a narrow chart stand in a column.
+    spec["config"]["legend"]["layout"] = {
+        "bottom": {"direction": "vertical", "anchor": "start", "margin": 14}
+    }
+    return _settled_ids(str(vl_convert.vegalite_to_svg(spec)))
 
 
 def _wrapped(text: str, limit: int) -> list[str]:
@@ -503,7 +507,7 @@ def _wrapped(text: str, limit: int) -> list[str]:
 
 
 def _settled_ids(svg: str) -> str:
-    """Return the chart with ids counted from one, since the renderer counts on through all charts."""
+    """Return the chart with ids counted from one; the renderer counts on through all."""
     names: dict[str, str] = {}
 
     def settled(match: re.Match[str]) -> str:

@@ -1,0 +1,129 @@
+"""Intervals around an estimate: on its own scale, and for shares so that they stay within 0 and 1.
+
+All intervals use Student's t on the degrees of freedom of the design (primary units minus
+strata that hold members of the domain). Values and standard errors are on the scale of the
+estimate; shares lie between 0 and 1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from intake.findings import EstimationError, Finding, Words
+
+Floats = NDArray[np.float64]
+
+SHARE_INTERVALS = ("logit", "wilson", "beta", "arcsine", "mean")
+
+
+def quantile_of_t(level: float, df: Floats) -> Floats:
+    """Return the two-sided quantile of Student's t; missing where there is no freedom left."""
+    if not 0 < level < 1:
+        raise EstimationError(
+            Finding(
+                "level-out-of-range",
+                Words(f"Mức tin cậy {level} không hợp lệ.", f"The level {level} is not possible."),
+                Words("Chọn giữa 0 và 1, ví dụ 0.95.", "Choose between 0 and 1, such as 0.95."),
+            )
+        )
+    known = df > 0
+    quantile = np.full(df.shape, np.nan)
+    quantile[known] = stats.t.ppf((1 + level) / 2, df[known])
+    return quantile
+
+
+def around(value: Floats, se: Floats, df: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return value ± t · se; the value itself where the standard error is zero."""
+    reach = np.where(se == 0, 0.0, quantile_of_t(level, df) * se)
+    return value - reach, value + reach
+
+
+def of_share(
+    value: Floats, se: Floats, n: Floats, df: Floats, level: float, method: str = "logit"
+) -> tuple[Floats, Floats]:
+    """Return the interval of a share.
+
+    Parameters
+    ----------
+    value, se
+        Shares between 0 and 1 and their standard errors.
+    n
+        Answers behind each share; the interval of a share of exactly 0 or 1, whose standard
+        error is zero, is the exact binomial one on these answers.
+    df
+        Degrees of freedom.
+    level
+        Two-sided confidence level.
+    method
+        ``logit`` (R's xlogit), ``wilson``, ``beta`` (Korn and Graubard), ``arcsine``, ``mean``.
+
+    Raises
+    ------
+    EstimationError
+        ``interval-unknown`` with the choices.
+
+    References
+    ----------
+    Korn, E. L., Graubard, B. I. (1998). Confidence intervals for proportions with small
+    expected number of positive counts estimated from survey data. Survey Methodology 24.
+    """
+    if method not in SHARE_INTERVALS:
+        listed = ", ".join(SHARE_INTERVALS)
+        raise EstimationError(
+            Finding(
+                "interval-unknown",
+                Words(f"Không có khoảng “{method}”.", f"There is no interval “{method}”."),
+                Words(f"Các lựa chọn: {listed}.", f"The choices are: {listed}."),
+            )
+        )
+    t = quantile_of_t(level, df)
+    low, high = np.full(value.shape, np.nan), np.full(value.shape, np.nan)
+    inner = (value > 0) & (value < 1) & np.isfinite(t)
+    p, s = value[inner], se[inner]
+    reach = t[inner] * s
+    if method == "mean":
+        low[inner], high[inner] = p - reach, p + reach
+    elif method == "logit":
+        middle = np.log(p / (1 - p))
+        step = reach / (p * (1 - p))
+        low[inner], high[inner] = 1 / (1 + np.exp(step - middle)), 1 / (1 + np.exp(-step - middle))
+    elif method == "arcsine":
+        middle = np.arcsin(np.sqrt(p))
+        step = reach / (2 * np.sqrt(p * (1 - p)))
+        low[inner] = np.sin(np.maximum(middle - step, 0)) ** 2
+        high[inner] = np.sin(np.minimum(middle + step, np.pi / 2)) ** 2
+    else:
+        low[inner], high[inner] = _by_effective_size(
+            p, s, n[inner], t[inner], level, method
+        )
+    certain = (se == 0) & inner
+    low[certain], high[certain] = value[certain], value[certain]
+    edge = ((value <= 0) | (value >= 1)) & (n > 0) & np.isfinite(t)
+    tail = (1 - level) / 2
+    hits = n[edge] * value[edge]
+    low[edge] = np.nan_to_num(stats.beta.ppf(tail, hits, n[edge] - hits + 1), nan=0.0)
+    high[edge] = np.nan_to_num(stats.beta.ppf(1 - tail, hits + 1, n[edge] - hits), nan=1.0)
+    return low, high
+
+
+def _by_effective_size(
+    p: Floats, s: Floats, n: Floats, t: Floats, level: float, method: str
+) -> tuple[Floats, Floats]:
+    """Wilson and Korn–Graubard: binomial intervals on the answers the variance is worth."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = p * (1 - p) / (s * s)
+        simple = stats.t.ppf((1 + level) / 2, np.maximum(n - 1, 1))
+        effective = effective * (simple / t) ** 2
+        tail = (1 - level) / 2
+        if method == "beta":
+            return (
+                stats.beta.ppf(tail, effective * p, effective * (1 - p) + 1),
+                stats.beta.ppf(1 - tail, effective * p + 1, effective * (1 - p)),
+            )
+        z = stats.norm.ppf(1 - tail)
+        share = z * z / effective
+        centre = (p + share / 2) / (1 + share)
+        reach = z * np.sqrt(p * (1 - p) / effective + share / (4 * effective)) / (1 + share)
+        return centre - reach, centre + reach
