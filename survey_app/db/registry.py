@@ -62,6 +62,6 @@ unit_change = Table(
     Column("new_code", String(40), primary_key=True),
     Column("old_name", String(200), nullable=False),
     Column("old_province_code", String(40), nullable=False),
-    Column("changed_on", Date, nullable=False),
+    Column("part", String(40), nullable=False),
     Column("source", String(1000), nullable=False),
 )

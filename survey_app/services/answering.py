@@ -103,9 +103,13 @@ _SPEND = (
     .values(state=USED)
 )
 _FORGET_DRAFT = delete(draft).where(draft.c.code_mac == bindparam("mac"))
+# The constraint decides, not an earlier look: no row comes back where the key is known.
 _NEW_RECEIPT = {
-    "sqlite": sqlite.insert(receipt).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(receipt).on_conflict_do_nothing(),
+    dialect.name: dialect_insert(receipt).on_conflict_do_nothing().returning(receipt.c.key_mac)
+    for dialect, dialect_insert in (
+        (sqlite.dialect, sqlite.insert),
+        (postgresql.dialect, postgresql.insert),
+    )
 }
 _HAS_RECEIPT = select(receipt.c.key_mac).where(receipt.c.receipt_mac == bindparam("mac"))
 _HAS_KEY = select(receipt.c.key_mac).where(receipt.c.key_mac == bindparam("mac"))
@@ -200,7 +204,7 @@ def submit(
                 _NEW_RECEIPT[engine.dialect.name],
                 {"key_mac": key_mac, "receipt_mac": _receipt_mac(keys, receipt_code)},
             )
-            if new.rowcount == 0:
+            if new.first() is None:
                 return Counted(receipt_code, again=True)
             mac = code_mac(keys, code)
             if connection.execute(_SPEND, {"mac": mac, "on": on}).rowcount == 0:

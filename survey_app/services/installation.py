@@ -81,9 +81,13 @@ def open_installation(settings: Settings, today: Callable[[], date] = date.today
             )
         )
     engine = open_database(settings.database_url)
+    installation = Installation(settings, engine, today)
     try:
         check_migrated(engine)
+        check_database(engine)
+        installation.keyring()
     except SQLAlchemyError as error:
+        engine.dispose()
         raise InstallationError(
             Finding(
                 "database-unreachable",
@@ -95,9 +99,9 @@ def open_installation(settings: Settings, today: Callable[[], date] = date.today
                 path=type(error).__name__,
             )
         ) from None
-    check_database(engine)
-    installation = Installation(settings, engine, today)
-    installation.keyring()
+    except InstallationError:
+        engine.dispose()
+        raise
     return installation
 
 
@@ -112,4 +116,6 @@ def make_installation(settings: Settings, given: dict[str, str]) -> None:
         lines = [f"{name}={value}" for name, value in given.items()]
         kept.write_text("\n".join(lines) + "\n" if lines else "", encoding="utf-8")
     make_application_secret(settings)
-    upgrade(open_database(settings.database_url))
+    engine = open_database(settings.database_url)
+    upgrade(engine)
+    engine.dispose()

@@ -311,7 +311,9 @@ def _status(
             .join(cell, cell.c.cell_id == invitation.c.cell_id)
             .where(cell.c.round_id == row.round_id)
             .group_by(invitation.c.state)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     responses = connection.execute(
         select(func.count()).select_from(response).where(response.c.round_id == row.round_id)

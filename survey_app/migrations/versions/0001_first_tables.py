@@ -143,7 +143,7 @@ def upgrade() -> None:
         sa.Column("new_code", sa.String(length=40), nullable=False),
         sa.Column("old_name", sa.String(length=200), nullable=False),
         sa.Column("old_province_code", sa.String(length=40), nullable=False),
-        sa.Column("changed_on", sa.Date(), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
         sa.Column("source", sa.String(length=1000), nullable=False),
         sa.PrimaryKeyConstraint("old_code", "new_code"),
     )

@@ -1,0 +1,70 @@
+# Hailong. `make` alone lists what can be made.
+.DEFAULT_GOAL := help
+.PHONY: help env demo serve test check bench docs lock browser clean
+
+PYTHON ?= python3
+DATA ?= var/demo
+BIN := .venv/bin
+INSTALL_SELF = $(BIN)/pip install --no-deps --no-build-isolation -e . --config-settings editable_mode=compat
+export HAILONG_DATA := $(DATA)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
+
+demo: .venv/run.stamp ## One round of a province, from nothing to the published result (var/demo).
+	@$(BIN)/hailong demo --data $(DATA)
+
+serve: .venv/run.stamp ## Serve that round; a phone on the same network can scan its QR codes.
+	@$(BIN)/hailong serve
+
+test: .venv/dev.stamp browser ## Run the tests, with a real PostgreSQL and a real browser.
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and print it.
+	@$(BIN)/python -m bench
+
+docs: .venv/dev.stamp ## Build the documentation (site/).
+	@$(BIN)/mkdocs build --strict --quiet
+
+env: .venv/dev.stamp ## Make the environment with all that tests and linters need.
+
+lock: .venv/dev.stamp ## Lock every version with its hashes anew.
+	@$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --build-deps-for wheel \
+	  --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock pyproject.toml
+	@$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --build-deps-for wheel \
+	  --no-emit-index-url --no-emit-find-links --no-header --extra dev -c requirements.lock \
+	  -o requirements-dev.lock pyproject.toml
+
+clean: ## Remove the environment, the demonstration and everything else that was made.
+	@rm -rf .venv var site build *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q python3-venv; \
+	  else echo "Run first: sudo apt-get install python3-venv"; exit 1; fi; }
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@test -e .venv/dev.stamp || $(BIN)/pip install -q --require-hashes -r requirements.lock
+	@$(INSTALL_SELF) > .venv/install.log 2>&1 || { cat .venv/install.log; exit 1; }
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock pyproject.toml | .venv/bin/python
+	@$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	@$(INSTALL_SELF) > .venv/install.log 2>&1 || { cat .venv/install.log; exit 1; }
+	@touch $@
+
+browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q chromium; \
+	  else echo "Run first: sudo apt-get install chromium"; exit 1; fi; }

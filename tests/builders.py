@@ -1,0 +1,124 @@
+"""Things that tests need, each with every field open to change."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import create_engine, insert, text
+
+from survey_app.config import Settings
+from survey_app.db import writing
+from survey_app.db.fieldwork import OPEN, cell, survey_round
+from survey_app.services.installation import Installation, make_installation, open_installation
+from survey_app.services.invitations import issue_codes
+from survey_app.services.keys import make_keys
+
+TODAY = date(2026, 3, 10)
+
+
+def some_settings(data: Path, **changes: object) -> Settings:
+    """Settings of a trial on this machine."""
+    settings = Settings(
+        data=data,
+        base_url="http://127.0.0.1:8000",
+        database_url=f"sqlite:///{data / 'hailong.sqlite3'}",
+        trusted_hosts=(),
+        lang="vi",
+        two_person=False,
+        organisation="Sở Nội vụ",
+        province="31",
+    )
+    return dataclasses.replace(settings, **changes)
+
+
+def an_installation(data: Path, url: str | None = None) -> Installation:
+    """A migrated installation; on a given server its database is emptied first."""
+    settings = some_settings(data)
+    if url:
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        settings = dataclasses.replace(settings, database_url=url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+    make_installation(settings, {})
+    return open_installation(settings, lambda: TODAY)
+
+
+def a_round(
+    installation: Installation,
+    round_id: str = "demo",
+    *,
+    questionnaire: tuple[str, str] = ("citizen", "2026-1"),
+    cells: tuple[str, ...] = ("10507", "10525"),
+    state: str = OPEN,
+    opens: date = TODAY - timedelta(days=5),
+    closes: date = TODAY + timedelta(days=20),
+    simulated: bool = True,
+    psu: bool = True,
+) -> str:
+    """An open round with one cell per commune."""
+    make_keys(installation.settings, round_id)
+    with writing(installation.engine) as connection:
+        connection.execute(
+            insert(survey_round),
+            {
+                "round_id": round_id,
+                "questionnaire_id": questionnaire[0],
+                "questionnaire_version": questionnaire[1],
+                "opens": opens,
+                "closes": closes,
+                "state": state,
+                "simulated": simulated,
+                "inbox": "a",
+                "frame_sha256": "0" * 64,
+                "draw_sha256": "1" * 64,
+            },
+        )
+        connection.execute(
+            insert(cell),
+            [
+                {
+                    "cell_id": f"{round_id}.{unit}",
+                    "round_id": round_id,
+                    "stratum": "urban-hai-duong",
+                    "psu": unit if psu else None,
+                    "unit_id": unit,
+                    "design_weight": 250.0,
+                    "expected": 90,
+                }
+                for unit in cells
+            ],
+        )
+    installation._read_at = None
+    return round_id
+
+
+def some_codes(
+    installation: Installation,
+    round_id: str,
+    counts: Mapping[str, int] | None = None,
+    *,
+    channel: str = "P",
+    expires_on: date | None = None,
+) -> list[str]:
+    """Codes of a round in the order in which they were handed over."""
+    keys = installation.keyring()[round_id]
+    counts = counts or {f"{round_id}.10507": 3}
+    return [
+        one.code
+        for one in issue_codes(
+            installation.engine, keys, channel=channel, counts=counts, expires_on=expires_on
+        )
+    ]
+
+
+def a_form(**changes: str | list[str]) -> dict[str, str | list[str]]:
+    """Fields of a population questionnaire that was answered."""
+    fields: dict[str, str | list[str]] = {"gioi_tinh": "2", "do_tuoi": "3"}
+    fields |= {f"cau_9_{number:02}": "4" for number in range(1, 40)}
+    return fields | changes

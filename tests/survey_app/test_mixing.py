@@ -1,0 +1,91 @@
+"""After a mix every answer is there once, and nothing tells whose it is."""
+
+from builders import TODAY, a_round, some_codes
+from sqlalchemy import select
+
+from survey_app.db import reading
+from survey_app.db.answers import response
+from survey_app.db.fieldwork import invitation, receipt
+from survey_app.services.answering import find_invitation, submit
+from survey_app.services.installation import Installation
+from survey_app.services.mixing import count_waiting, mix
+from survey_app.services.sealing import PADDED, seal, unseal
+
+
+def answered(installation: Installation, round_id: str, cell: str, count: int) -> None:
+    keyring = installation.keyring()
+    for number, code in enumerate(some_codes(installation, round_id, {cell: count})):
+        invited = find_invitation(installation.engine, keyring, code, TODAY)
+        submit(installation.engine, keyring, code, invited, {"number": number}, on=TODAY)
+
+
+def answers_of(installation: Installation, round_id: str) -> list[int]:
+    with reading(installation.engine) as connection:
+        rows = connection.execute(
+            select(response.c.answers).where(response.c.round_id == round_id)
+        ).scalars()
+        return sorted(row["number"] for row in rows)
+
+
+def test_a_cell_with_fewer_than_ten_waits_until_the_close(installation):
+    a_round(installation)
+    answered(installation, "demo", "demo.10507", 12)
+    answered(installation, "demo", "demo.10525", 9)
+    keys = installation.keyring()["demo"]
+    assert mix(installation.engine, keys).taken == 12
+    assert count_waiting(installation.engine) == 9
+    assert mix(installation.engine, keys, every_cell=True).taken == 9
+    assert count_waiting(installation.engine) == 0
+    assert answers_of(installation, "demo") == sorted([*range(12), *range(9)])
+
+
+def test_answers_of_another_round_stay_sealed(installation):
+    a_round(installation, "one")
+    a_round(installation, "two")
+    answered(installation, "one", "one.10507", 10)
+    answered(installation, "two", "two.10507", 10)
+    mixed = mix(installation.engine, installation.keyring()["one"], every_cell=True)
+    assert (mixed.taken, mixed.waiting) == (10, 0)
+    assert count_waiting(installation.engine) == 10
+    assert answers_of(installation, "two") == []
+    mix(installation.engine, installation.keyring()["two"], every_cell=True)
+    assert answers_of(installation, "two") == list(range(10))
+    assert answers_of(installation, "one") == list(range(10))
+
+
+def test_receipts_and_codes_are_kept_through_a_mix(installation):
+    a_round(installation)
+    answered(installation, "demo", "demo.10507", 10)
+
+    def kept() -> list[object]:
+        with reading(installation.engine) as connection:
+            return [
+                sorted(map(tuple, connection.execute(select(table)).all()))
+                for table in (invitation, receipt)
+            ]
+
+    before = kept()
+    mix(installation.engine, installation.keyring()["demo"], every_cell=True)
+    assert kept() == before
+
+
+def test_the_order_of_answers_is_not_the_order_of_arrival(installation):
+    a_round(installation)
+    answered(installation, "demo", "demo.10507", 40)
+    mix(installation.engine, installation.keyring()["demo"], every_cell=True)
+    with reading(installation.engine) as connection:
+        order = [row["number"] for row in connection.execute(select(response.c.answers)).scalars()]
+    assert sorted(order) == list(range(40))
+    # Forty answers come out in their order of arrival once in 40! times.
+    assert order != list(range(40))
+
+
+def test_a_sealed_answer_opens_with_its_own_key_alone_and_shows_no_length(installation):
+    a_round(installation, "one")
+    a_round(installation, "two")
+    ours, theirs = (installation.keyring()[name] for name in ("one", "two"))
+    short, long = seal(b"a", ours.public), seal(b"b" * 5000, ours.public)
+    assert unseal(short, ours.private) == b"a"
+    assert unseal(short, theirs.private) is None
+    assert unseal(short[:-1] + bytes([short[-1] ^ 1]), ours.private) is None
+    assert len(short) == len(long) == PADDED + 32 + 16
