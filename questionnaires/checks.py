@@ -224,7 +224,10 @@ class _Check:
                     Words(f"Không có khóa “{key}” ở đây.", f"There is no key '{key}' here."),
                     Words(f"{hint_vi}Dùng: {listed}.", f"{hint_en}Use: {listed}."),
                 )
-        return {key: entry for key, entry in value.items() if entry is not None}
+        held = {key: entry for key, entry in value.items() if entry is not None}
+        if not held:
+            self.shape(place, "một nhóm “khóa: giá trị”, không để trống", "filled in, not empty")
+        return held
 
     def each(self, value: object, place: Place) -> Iterator[tuple[object, Place]]:
         """Yield the entries of a list with their places."""
@@ -380,7 +383,7 @@ class _Check:
 
     def questionnaire(self) -> None:
         root = self.mapping(self.document.value, (), "questionnaire")
-        if not isinstance(self.document.value, dict):
+        if not root:
             return
         self.nesting(root, (), 1)
         self.identifier(root, "id", ())
@@ -511,7 +514,7 @@ class _Check:
             if name is None:
                 continue
             self.target(name, count)
-            kind = question.get("type")
+            kind = plain_text(question.get("type"))
             if kind == "matrix":
                 prefix = plain_text(question.get("code")) or name
                 for row in _dicts(question.get("rows")):

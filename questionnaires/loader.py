@@ -10,6 +10,7 @@ from intake.documents import Document, read_document
 from intake.findings import Finding, IntakeError, QuestionnaireError, Words, errors_of
 from intake.text import ID_PATTERN
 from questionnaires.checks import (
+    BELONGS,
     check_document,
     check_reachable,
     numbered_scale,
@@ -184,6 +185,11 @@ def _section(section: Mapped, root: Mapped, scales: dict[str, tuple[Option, ...]
 
 
 def _question(question: Mapped, scales: dict[str, tuple[Option, ...]]) -> Question:
+    kind = question["type"]
+    # What means nothing for this type was warned of, and is left out.
+    question = {
+        key: value for key, value in question.items() if key not in BELONGS or kind in BELONGS[key]
+    }
     steps = numbered_scale(question)
     if steps is not None:
         options = tuple(Option(str(n), Text({MAIN_LANGUAGE: str(n)})) for n in steps)
@@ -193,7 +199,7 @@ def _question(question: Mapped, scales: dict[str, tuple[Option, ...]]) -> Questi
         options = scales[_word(question["scale"])]
     return Question(
         id=_word(question["id"]),
-        type=question["type"],
+        type=kind,
         label=_text(question["label"]),
         hint=_maybe(question.get("hint")),
         options=options,
