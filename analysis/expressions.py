@@ -86,7 +86,7 @@ class _Reader:
 
     def truth(self, node: ast.expr) -> _Truth:
         if isinstance(node, ast.BoolOp):
-            parts = [self.truth(value) for value in node.values]
+            parts = [self.truth(value) for value in node.values]  # noqa: PD011 - not a pandas object
             first = parts[0]
             for other in parts[1:]:
                 first = self._joined(first, other, isinstance(node.op, ast.And))
@@ -146,9 +146,7 @@ class _Reader:
                 )
             )
         holds = np.zeros(len(self.data), dtype=bool)
-        plain = [
-            side[known].to_numpy() if isinstance(side, pd.Series) else side for side in (a, b)
-        ]
+        plain = [side[known].to_numpy() if isinstance(side, pd.Series) else side for side in (a, b)]
         holds[known] = np.asarray(compare(plain[0], plain[1]), dtype=bool)
         return _Truth(holds, known)
 

@@ -28,7 +28,14 @@ import pyarrow.parquet as pq
 from intake.findings import Faults, IntakeError, Words
 
 DESIGN_COLUMNS = (
-    "round", "cell", "unit", "stratum", "psu", "mode", "recruitment", "design_weight",
+    "round",
+    "cell",
+    "unit",
+    "stratum",
+    "psu",
+    "mode",
+    "recruitment",
+    "design_weight",
 )
 META_KEYS = ("round", "questionnaire", "version", "simulated")
 _KEY = b"hailong"
@@ -96,8 +103,9 @@ def read_respondents(path: Path) -> Respondents:
         faults.add(
             "responses-unreadable",
             Words("Không đọc được tệp trả lời.", "The file of responses cannot be read."),
-            Words("Cần tệp Parquet của một đợt đã chốt.",
-                  "Give the Parquet file of a frozen round."),
+            Words(
+                "Cần tệp Parquet của một đợt đã chốt.", "Give the Parquet file of a frozen round."
+            ),
         )
         raise IntakeError(faults.findings) from None
     raw = (stored.schema.metadata or {}).get(_KEY)
@@ -108,8 +116,10 @@ def read_respondents(path: Path) -> Respondents:
     if not isinstance(meta, dict):
         faults.add(
             "metadata-missing",
-            Words("Tệp không có thông tin “hailong” về đợt khảo sát.",
-                  "The file has no “hailong” metadata about its round."),
+            Words(
+                "Tệp không có thông tin “hailong” về đợt khảo sát.",
+                "The file has no “hailong” metadata about its round.",
+            ),
             _Redo,
         )
         raise IntakeError(faults.findings)
@@ -147,8 +157,8 @@ def primary_units(table: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> primary_units(pd.DataFrame({"psu": ["x", "", ""]})).tolist()
-    ['x', '\\x00row-1', '\\x00row-2']
+    >>> primary_units(pd.DataFrame({"psu": ["x", "", ""]})).nunique()
+    3
     """
     own = pd.Series([f"\x00row-{row}" for row in range(len(table))], index=table.index)
     given = table["psu"].fillna("").astype(str)
@@ -160,8 +170,10 @@ def _check(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) -> None
     if lacking:
         faults.add(
             "metadata-incomplete",
-            Words(f"Thiếu trong thông tin tệp: {', '.join(lacking)}.",
-                  f"The file's metadata lack: {', '.join(lacking)}."),
+            Words(
+                f"Thiếu trong thông tin tệp: {', '.join(lacking)}.",
+                f"The file's metadata lack: {', '.join(lacking)}.",
+            ),
             _Redo,
         )
     elif not isinstance(meta["simulated"], bool):
@@ -188,10 +200,14 @@ def _check(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) -> None
         if not pd.api.types.is_integer_dtype(column.dtype) or column.isna().any():
             faults.add(
                 "answers-not-whole-numbers",
-                Words(f"Cột “{name}” có giá trị không phải số nguyên.",
-                      f"Column “{name}” has a value that is not a whole number."),
-                Words("Câu trả lời thiếu phải giữ mã lý do (số âm).",
-                      "A missing answer must keep its reason as a negative code."),
+                Words(
+                    f"Cột “{name}” có giá trị không phải số nguyên.",
+                    f"Column “{name}” has a value that is not a whole number.",
+                ),
+                Words(
+                    "Câu trả lời thiếu phải giữ mã lý do (số âm).",
+                    "A missing answer must keep its reason as a negative code.",
+                ),
                 column=str(name),
             )
 
@@ -202,10 +218,14 @@ def _check_design(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) 
     if bad.size:
         faults.add(
             "design-weight-not-positive",
-            Words(f"{bad.size} dòng có trọng số thiết kế thiếu hoặc không lớn hơn 0.",
-                  f"{bad.size} rows have a design weight that is missing or not above zero."),
-            Words("Trọng số thiết kế là một chia cho xác suất chọn.",
-                  "A design weight is one over the probability of being drawn."),
+            Words(
+                f"{bad.size} dòng có trọng số thiết kế thiếu hoặc không lớn hơn 0.",
+                f"{bad.size} rows have a design weight that is missing or not above zero.",
+            ),
+            Words(
+                "Trọng số thiết kế là một chia cho xác suất chọn.",
+                "A design weight is one over the probability of being drawn.",
+            ),
             row=int(bad[0]) + 1,
             column="design_weight",
         )
@@ -223,10 +243,14 @@ def _check_design(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) 
     if strangers.size:
         faults.add(
             "responses-not-drawn",
-            Words(f"{strangers.size} dòng không thuộc mẫu được chọn.",
-                  f"{strangers.size} rows do not come from the drawn sample."),
-            Words("Phản hồi tự nguyện là chuỗi riêng, không vào ước lượng.",
-                  "Voluntary answers are a series of their own and enter no estimate."),
+            Words(
+                f"{strangers.size} dòng không thuộc mẫu được chọn.",
+                f"{strangers.size} rows do not come from the drawn sample.",
+            ),
+            Words(
+                "Phản hồi tự nguyện là chuỗi riêng, không vào ước lượng.",
+                "Voluntary answers are a series of their own and enter no estimate.",
+            ),
             row=int(strangers[0]) + 1,
             column="recruitment",
         )
@@ -244,8 +268,10 @@ def _check_design(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) 
     for cell in torn[:20]:
         faults.add(
             "cell-torn",
-            Words(f"Ô “{cell}” nằm trong nhiều đơn vị, tầng hoặc đơn vị chọn mẫu.",
-                  f"Cell “{cell}” lies in several units, strata or primary units."),
+            Words(
+                f"Ô “{cell}” nằm trong nhiều đơn vị, tầng hoặc đơn vị chọn mẫu.",
+                f"Cell “{cell}” lies in several units, strata or primary units.",
+            ),
             _Redo,
             column="cell",
         )

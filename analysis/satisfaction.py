@@ -37,8 +37,21 @@ from intake.findings import EstimationError, Faults, Finding, Words
 SCALE = (1, 2, 3, 4, 5)
 OVERALL = "overall"
 TABLE_COLUMNS = (
-    "round", "quantity", "level", "rule", "domain", "category",
-    "value", "se", "low", "high", "n", "n_effective", "deff", "df", "flag",
+    "round",
+    "quantity",
+    "level",
+    "rule",
+    "domain",
+    "category",
+    "value",
+    "se",
+    "low",
+    "high",
+    "n",
+    "n_effective",
+    "deff",
+    "df",
+    "flag",
 )
 WEIGHT_CHOICES = ("final", "calibrated", "nonresponse", "design", "unweighted")
 
@@ -109,9 +122,11 @@ class Aggregation:
                 Finding(
                     "aggregation-unknown",
                     Words(f"Cách gộp không hợp lệ: {self}.", f"Unknown aggregation: {self}."),
-                    Words("factor: mean; block: items, factors; overall: items, blocks, mã câu.",
-                          "factor: mean; block: items or factors; "
-                          "overall: items, blocks or the code of an item."),
+                    Words(
+                        "factor: mean; block: items, factors; overall: items, blocks, mã câu.",
+                        "factor: mean; block: items or factors; "
+                        "overall: items, blocks or the code of an item.",
+                    ),
                 )
             )
 
@@ -158,9 +173,7 @@ def combine(values: Mapping[str, float], counts: Mapping[str, int]) -> float:
     return sum(values[name] * counts[name] for name in values) / total
 
 
-def quantities(
-    factors: Sequence[FactorLike], aggregation: Aggregation | None = None
-) -> Quantities:
+def quantities(factors: Sequence[FactorLike], aggregation: Aggregation | None = None) -> Quantities:
     """Return items, factors, blocks and the overall index as combinations of items.
 
     Raises
@@ -171,12 +184,18 @@ def quantities(
     chosen = aggregation or Aggregation()
     items = [item for factor in factors for item in factor.items]
     if not items or any(not factor.items for factor in factors):
-        raise _refusal("factors-empty", "Phiếu hỏi không có yếu tố nào có câu hỏi.",
-                       "The questionnaire has no factors, or a factor without items.")
+        raise _refusal(
+            "factors-empty",
+            "Phiếu hỏi không có yếu tố nào có câu hỏi.",
+            "The questionnaire has no factors, or a factor without items.",
+        )
     if len(set(items)) != len(items):
         twice = sorted({item for item in items if items.count(item) > 1})
-        raise _refusal("item-in-two-factors", f"Câu thuộc hai yếu tố: {', '.join(twice)}.",
-                       f"Items of two factors: {', '.join(twice)}.")
+        raise _refusal(
+            "item-in-two-factors",
+            f"Câu thuộc hai yếu tố: {', '.join(twice)}.",
+            f"Items of two factors: {', '.join(twice)}.",
+        )
     general = chosen.overall not in ("items", "blocks")
     if general and chosen.overall not in items:
         items.append(chosen.overall)
@@ -197,10 +216,14 @@ def quantities(
     for block in dict.fromkeys(factor.block or "" for factor in factors):
         members = [factor for factor in factors if (factor.block or "") == block]
         sizes = np.array([len(factor.items) for factor in members], dtype=np.float64)
-        share = sizes / sizes.sum() if chosen.block == "items" else np.full(
-            len(members), 1 / len(members))
+        share = (
+            sizes / sizes.sum()
+            if chosen.block == "items"
+            else np.full(len(members), 1 / len(members))
+        )
         row = np.asarray(
-            sum(w * of_factor[factor.code] for w, factor in zip(share, members, strict=True)))
+            sum(w * of_factor[factor.code] for w, factor in zip(share, members, strict=True))
+        )
         block_rows.append(row)
         block_sizes.append(int(sizes.sum()))
         if block:
@@ -210,8 +233,9 @@ def quantities(
     if general:
         overall = np.eye(len(items))[at[chosen.overall]]
     else:
-        share = np.array(block_sizes if chosen.overall == "items" else [1] * len(block_sizes),
-                         dtype=np.float64)
+        share = np.array(
+            block_sizes if chosen.overall == "items" else [1] * len(block_sizes), dtype=np.float64
+        )
         overall = np.asarray((share / share.sum()) @ np.vstack(block_rows))
     return Quantities(
         tuple(items),
@@ -265,21 +289,27 @@ def estimate_round(
             "questionnaire-differs",
             f"Đặc tả dùng {spec.questionnaire}, tệp trả lời là {held}, phiếu hỏi là {named}.",
             f"The specification names {spec.questionnaire}, the responses {held}, "
-            f"the questionnaire given is {named}.")
+            f"the questionnaire given is {named}.",
+        )
     table = with_units(respondents.table, units).reset_index(drop=True)
     table = table.assign(_weight=_row_weights(table, weights, spec), _psu=primary_units(table))
     if spec.units is not None:
         table = table.assign(_unit=_column(table, spec.units).astype(str))
     design = SurveyDesign(
-        table, weights="_weight", strata=spec.strata, psu="_psu", fpc=spec.fpc,
+        table,
+        weights="_weight",
+        strata=spec.strata,
+        psu="_psu",
+        fpc=spec.fpc,
         lonely_psu=spec.lonely_psu,
     )
     shares = _share_options(questionnaire, spec.shares, table)
     found = _Index(table, quantities(questionnaire.factors, spec.aggregation), spec.rules, shares)
     general = {item for item, _ in shares} - found.factor_items
     parts = [
-        found.table(design, columns, _domain_name(columns), spec.level,
-                    None if not columns else general)
+        found.table(
+            design, columns, _domain_name(columns), spec.level, None if not columns else general
+        )
         for columns in spec.domains
     ]
     if spec.units is not None:
@@ -342,7 +372,9 @@ class _Index:
         self.factor_items = set(wanted.items)
         self._scores = np.hstack([rule.score(answers) for rule in self._rules])
         self._valid = np.hstack([valid] * len(self._rules))
-        self._coefficients = np.kron(np.eye(len(self._rules)), wanted.coefficients)
+        self._coefficients: Floats = np.asarray(
+            np.kron(np.eye(len(self._rules)), wanted.coefficients), dtype=np.float64
+        )
         self._shares = list(shares)
         self._hits = np.zeros((len(table), len(self._shares)))
         self._asked = np.zeros(self._hits.shape, dtype=bool)
@@ -371,7 +403,8 @@ class _Index:
         items = linearization.means(design, self._scores, self._valid, category, size)
         indices = linearization.combined(items, self._coefficients)
         which = [
-            index for index, (item, _) in enumerate(self._shares)
+            index
+            for index, (item, _) in enumerate(self._shares)
             if shares_of is None or item in shares_of
         ]
         shares = linearization.means(
@@ -428,8 +461,11 @@ def _tidy(
 def _answers(table: pd.DataFrame, items: Sequence[str]) -> tuple[Floats, Flags]:
     absent = [item for item in items if item not in table.columns]
     if absent:
-        raise _refusal("answers-column-missing", f"Tệp trả lời thiếu câu: {', '.join(absent)}.",
-                       f"The responses lack the items: {', '.join(absent)}.")
+        raise _refusal(
+            "answers-column-missing",
+            f"Tệp trả lời thiếu câu: {', '.join(absent)}.",
+            f"The responses lack the items: {', '.join(absent)}.",
+        )
     answers = table[list(items)].to_numpy(dtype=np.float64)
     valid = answers > 0
     strange = valid & ~np.isin(answers, SCALE)
@@ -438,12 +474,16 @@ def _answers(table: pd.DataFrame, items: Sequence[str]) -> tuple[Floats, Flags]:
         raise EstimationError(
             Finding(
                 "answer-out-of-scale",
-                Words(f"Dòng {row + 1}, {items[column]}: giá trị {answers[row, column]:g} "
-                      "ngoài thang 1–5.",
-                      f"Row {row + 1}, {items[column]}: value {answers[row, column]:g} "
-                      "is not on the scale 1 to 5."),
-                Words("Kiểm tra phiếu hỏi và lần chốt dữ liệu.",
-                      "Check the questionnaire and the freeze."),
+                Words(
+                    f"Dòng {row + 1}, {items[column]}: giá trị {answers[row, column]:g} "
+                    "ngoài thang 1–5.",
+                    f"Row {row + 1}, {items[column]}: value {answers[row, column]:g} "
+                    "is not on the scale 1 to 5.",
+                ),
+                Words(
+                    "Kiểm tra phiếu hỏi và lần chốt dữ liệu.",
+                    "Check the questionnaire and the freeze.",
+                ),
                 row=int(row) + 1,
                 column=items[column],
             )
@@ -468,26 +508,30 @@ def _share_options(
         if item.kind == "flag":
             wanted.append((item.code, 1))
             continue
-        for option in item.options:
-            if option.code is not None and option.code >= 0 and not option.missing:
-                wanted.append((item.code, int(option.code)))
+        wanted.extend(
+            (item.code, int(option.code))
+            for option in item.options
+            if option.code is not None and option.code >= 0 and not option.missing
+        )
     unknown = [] if chosen is True else sorted(set(chosen) - known)
     absent = sorted({item for item, _ in wanted if item not in table.columns})
     if unknown or absent:
         listed = ", ".join(unknown + absent)
-        raise _refusal("share-item-unknown", f"Không tính được tỷ lệ của: {listed}.",
-                       f"Shares cannot be given of: {listed}.")
+        raise _refusal(
+            "share-item-unknown",
+            f"Không tính được tỷ lệ của: {listed}.",
+            f"Shares cannot be given of: {listed}.",
+        )
     return wanted
 
 
-def _row_weights(
-    table: pd.DataFrame, weights: pd.DataFrame | None, spec: EstimateSpec
-) -> Floats:
+def _row_weights(table: pd.DataFrame, weights: pd.DataFrame | None, spec: EstimateSpec) -> Floats:
     if spec.weights == "unweighted":
         return np.ones(len(table))
     if weights is None:
-        raise _refusal("weights-absent", "Chưa có bảng trọng số.",
-                       "The table of weights is absent.")
+        raise _refusal(
+            "weights-absent", "Chưa có bảng trọng số.", "The table of weights is absent."
+        )
     check_weights(weights, table)
     return weights[spec.weights].to_numpy(dtype=np.float64)
 
@@ -508,8 +552,11 @@ def _without_missing(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame
 
 def _column(data: pd.DataFrame, name: str) -> pd.Series:
     if name not in data.columns:
-        raise _refusal("domain-column-missing", f"Không có cột “{name}” cho nhóm.",
-                       f"There is no column “{name}” for domains.")
+        raise _refusal(
+            "domain-column-missing",
+            f"Không có cột “{name}” cho nhóm.",
+            f"There is no column “{name}” for domains.",
+        )
     return data[name]
 
 
@@ -527,48 +574,81 @@ def _text(value: object) -> str:
 
 def _refusal(code: str, vi: str, en: str) -> EstimationError:
     return EstimationError(
-        Finding(code, Words(vi, en), Words("Hãy kiểm tra đặc tả, phiếu hỏi và tệp đã chốt.",
-                                           "Check the specification, the questionnaire and "
-                                           "the frozen file."))
+        Finding(
+            code,
+            Words(vi, en),
+            Words(
+                "Hãy kiểm tra đặc tả, phiếu hỏi và tệp đã chốt.",
+                "Check the specification, the questionnaire and the frozen file.",
+            ),
+        )
     )
 
 
 class _SpecReader:
-    _KEYS = ("version", "questionnaire", "weights", "design", "rules", "aggregation", "domains",
-             "units", "shares", "level")
+    _KEYS = (
+        "version",
+        "questionnaire",
+        "weights",
+        "design",
+        "rules",
+        "aggregation",
+        "domains",
+        "units",
+        "shares",
+        "level",
+    )
 
     def __init__(self, value: object, file: str | None, line: Any) -> None:  # noqa: ANN401
         self.value: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
         self.faults = Faults(file)
         self._line = line
         if not isinstance(value, Mapping):
-            self._note((), "Đặc tả phải là một bảng khóa và giá trị.",
-                       "The specification must be a mapping.")
+            self._note(
+                (),
+                "Đặc tả phải là một bảng khóa và giá trị.",
+                "The specification must be a mapping.",
+            )
         for key in self.value:
             if key not in self._KEYS:
-                self._note((key,), f"Không có khóa “{key}”.",
-                           f"There is no key “{key}”; known are {', '.join(self._KEYS)}.")
+                self._note(
+                    (key,),
+                    f"Không có khóa “{key}”.",
+                    f"There is no key “{key}”; known are {', '.join(self._KEYS)}.",
+                )
 
     def read(self) -> EstimateSpec:
         questionnaire = self.value.get("questionnaire")
         if not isinstance(questionnaire, str) or questionnaire.count("@") != 1:
-            self._note(("questionnaire",), "Cần questionnaire: mã@phiên bản.",
-                       "Give questionnaire: ID@VERSION.")
+            self._note(
+                ("questionnaire",),
+                "Cần questionnaire: mã@phiên bản.",
+                "Give questionnaire: ID@VERSION.",
+            )
         file, column = self._weights()
         design = self._mapping("design", ("strata", "psu", "lonely_psu", "fpc"))
         lonely = design.get("lonely_psu", "fail")
         if lonely not in LONELY_CHOICES:
-            self._note(("design", "lonely_psu"), f"lonely_psu “{lonely}” không hợp lệ.",
-                       f"lonely_psu is one of {', '.join(LONELY_CHOICES)}.")
+            self._note(
+                ("design", "lonely_psu"),
+                f"lonely_psu “{lonely}” không hợp lệ.",
+                f"lonely_psu is one of {', '.join(LONELY_CHOICES)}.",
+            )
         if design.get("psu", "psu") != "psu":
-            self._note(("design", "psu"), "Tệp đã chốt chỉ có cột psu.",
-                       "A frozen file has its primary units in column psu.")
+            self._note(
+                ("design", "psu"),
+                "Tệp đã chốt chỉ có cột psu.",
+                "A frozen file has its primary units in column psu.",
+            )
         shares = self.value.get("shares", True)
         if isinstance(shares, list):
             shares = tuple(str(code) for code in shares)
         elif not isinstance(shares, bool):
-            self._note(("shares",), "shares là true, false hoặc danh sách mã câu.",
-                       "shares is true, false or a list of item codes.")
+            self._note(
+                ("shares",),
+                "shares là true, false hoặc danh sách mã câu.",
+                "shares is true, false or a list of item codes.",
+            )
             shares = True
         level = self.value.get("level", 0.95)
         if not isinstance(level, int | float) or isinstance(level, bool) or not 0 < level < 1:
@@ -599,8 +679,11 @@ class _SpecReader:
         elif isinstance(given, str) and given.endswith(".parquet"):
             file, column = given, "final"
         if column not in WEIGHT_CHOICES or not (file is None or isinstance(file, str)):
-            self._note(("weights",), f"Trọng số “{column}” không hợp lệ.",
-                       f"weights is one of {', '.join(WEIGHT_CHOICES)}, or {{file, column}}.")
+            self._note(
+                ("weights",),
+                f"Trọng số “{column}” không hợp lệ.",
+                f"weights is one of {', '.join(WEIGHT_CHOICES)}, or {{file, column}}.",
+            )
             return None, "final"
         return file if isinstance(file, str) else None, str(column)
 
@@ -608,21 +691,29 @@ class _SpecReader:
         given = self.value.get("rules", [rule.value for rule in IndexRule])
         known = {rule.value for rule in IndexRule}
         if not isinstance(given, list) or not given or any(rule not in known for rule in given):
-            self._note(("rules",), "rules phải lấy từ top2, mean5, mean04.",
-                       "rules are taken from top2, mean5, mean04.")
+            self._note(
+                ("rules",),
+                "rules phải lấy từ top2, mean5, mean04.",
+                "rules are taken from top2, mean5, mean04.",
+            )
         # All rules are always computed; the ones named come first.
-        named = [IndexRule(rule) for rule in given if rule in known] if isinstance(
-            given, list) else []
+        named = (
+            [IndexRule(rule) for rule in given if rule in known] if isinstance(given, list) else []
+        )
         return tuple(dict.fromkeys([*named, *IndexRule]))
 
     def _aggregation(self) -> Aggregation:
         given = self._mapping("aggregation", ("factor", "block", "overall"))
         try:
-            return Aggregation(**{key: str(value) for key, value in given.items()
-                                  if key in ("factor", "block", "overall")})
+            return Aggregation(
+                **{
+                    key: str(value)
+                    for key, value in given.items()
+                    if key in ("factor", "block", "overall")
+                }
+            )
         except EstimationError as fault:
-            self._note(("aggregation",), fault.findings[0].message.vi,
-                       fault.findings[0].message.en)
+            self._note(("aggregation",), fault.findings[0].message.vi, fault.findings[0].message.en)
             return Aggregation()
 
     def _domains(self) -> tuple[tuple[str, ...], ...]:
@@ -634,8 +725,11 @@ class _SpecReader:
         for index, part in enumerate(given):
             columns = [part] if isinstance(part, str) else part
             if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-                self._note(("domains", index), "Mỗi nhóm là danh sách tên cột.",
-                           "Each domain is a list of column names.")
+                self._note(
+                    ("domains", index),
+                    "Mỗi nhóm là danh sách tên cột.",
+                    "Each domain is a list of column names.",
+                )
                 continue
             found.append(tuple(columns))
         return tuple(dict.fromkeys(found)) or ((),)
@@ -647,13 +741,20 @@ class _SpecReader:
             return {}
         for name in given:
             if name not in known:
-                self._note((key, name), f"Không có khóa “{name}”.",
-                           f"There is no key “{name}”; known are {', '.join(known)}.")
+                self._note(
+                    (key, name),
+                    f"Không có khóa “{name}”.",
+                    f"There is no key “{name}”; known are {', '.join(known)}.",
+                )
         return given
 
     def _note(self, path: tuple[str | int, ...], vi: str, en: str) -> None:
         self.faults.add(
-            "estimate-spec", Words(vi, en),
-            Words("Xem mẫu trong tài liệu về ước lượng.", "See the example in the page on estimates."),
-            path=path_text(path), row=self._line(path) if self._line else None,
+            "estimate-spec",
+            Words(vi, en),
+            Words(
+                "Xem mẫu trong tài liệu về ước lượng.", "See the example in the page on estimates."
+            ),
+            path=path_text(path),
+            row=self._line(path) if self._line else None,
         )

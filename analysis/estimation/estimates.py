@@ -7,8 +7,8 @@ freedom; the covariance of any two results can be had as well.
 ``n_effective`` is the number of answers divided by the design effect against simple random
 sampling with replacement, so it holds what strata, clusters and weights cost together.
 Where the answers do not differ at all, or everyone was asked, there is no design effect, and
-the number is divided by what unequal weights alone cost (Kish). The column ``deff`` is the design effect against
-sampling with replacement, or without when ``deff=True`` is asked for.
+the number is divided by what unequal weights alone cost (Kish). The column ``deff`` is the
+design effect against sampling with replacement, or without when ``deff=True`` is asked for.
 
 Column ``flag``: ``no-cases`` (nobody in the domain answered), ``no-df`` (a single primary
 unit per stratum: no standard error can be given), ``bound`` (a share of exactly 0 or 1).
@@ -100,7 +100,12 @@ def mean(
     names = _listed(items)
     y, valid = _numbers(design, names, missing)
     return _estimates(
-        design, [(name, None) for name in names], by, level, deff, "mean",
+        design,
+        [(name, None) for name in names],
+        by,
+        level,
+        deff,
+        "mean",
         lambda category, size: linearization.means(design, y, valid, category, size),
     )
 
@@ -118,7 +123,12 @@ def total(
     names = _listed(items)
     y, valid = _numbers(design, names, missing)
     return _estimates(
-        design, [(name, None) for name in names], by, level, deff, "mean",
+        design,
+        [(name, None) for name in names],
+        by,
+        level,
+        deff,
+        "mean",
         lambda category, size: linearization.totals(design, y, valid, category, size),
     )
 
@@ -138,7 +148,12 @@ def ratio(
     under, valid_under = _numbers(design, [pair[1] for pair in pairs], missing)
     valid = valid_over & valid_under
     return _estimates(
-        design, [(f"{a}/{b}", None) for a, b in pairs], by, level, deff, "mean",
+        design,
+        [(f"{a}/{b}", None) for a, b in pairs],
+        by,
+        level,
+        deff,
+        "mean",
         lambda category, size: linearization.ratios(design, over, under, valid, category, size),
     )
 
@@ -161,11 +176,11 @@ def share(
     names = _listed(items)
     _need_columns(design, names)
     labels: list[tuple[str, str | None]] = []
-    columns: list[Floats] = []
-    valids: list[Flags] = []
+    columns: list[Any] = []
+    valids: list[Any] = []
     for name in names:
         column = design.data[name]
-        known = column.notna().to_numpy(dtype=bool)
+        known: Any = column.notna().to_numpy(dtype=bool)
         found = sorted(column[known & design.member].unique(), key=_order)
         binary = set(found) <= {0, 1} and not any(isinstance(value, str) for value in found)
         for value in [1] if binary else found:
@@ -176,7 +191,12 @@ def share(
     valid = np.column_stack(valids) if valids else np.zeros((len(design.data), 0), dtype=bool)
     valid = _complete(design, valid, [name for name, _ in labels], missing)
     return _estimates(
-        design, labels, by, level, deff, interval,
+        design,
+        labels,
+        by,
+        level,
+        deff,
+        interval,
         lambda category, size: linearization.means(design, y, valid, category, size),
     )
 
@@ -325,8 +345,14 @@ def _estimates(
         if interval != "mean" or categorical:
             shares = np.full(len(labels), categorical)
         columns, totals = summary(
-            design, parts, category, len(found), level,
-            deff=deff, shares=shares, interval=interval,
+            design,
+            parts,
+            category,
+            len(found),
+            level,
+            deff=deff,
+            shares=shares,
+            interval=interval,
         )
         head: dict[str, Any] = {"quantity": [name for _ in found for name, _ in labels]}
         if categorical:
@@ -380,8 +406,10 @@ def _numbers(design: SurveyDesign, names: Sequence[str], missing: str) -> tuple[
                 Finding(
                     "item-not-numeric",
                     Words(f"Cột “{name}” là chữ.", f"Column “{name}” holds text."),
-                    Words("Dùng estimate.share cho câu trả lời bằng chữ.",
-                          "Use estimate.share for answers in words."),
+                    Words(
+                        "Dùng estimate.share cho câu trả lời bằng chữ.",
+                        "Use estimate.share for answers in words.",
+                    ),
                     column=name,
                 )
             )
@@ -390,9 +418,7 @@ def _numbers(design: SurveyDesign, names: Sequence[str], missing: str) -> tuple[
     return y, valid
 
 
-def _complete(
-    design: SurveyDesign, known: Flags, names: Sequence[str], missing: str
-) -> Flags:
+def _complete(design: SurveyDesign, known: Flags, names: Sequence[str], missing: str) -> Flags:
     """Return the rows that count, the same ones for every item of the call."""
     if missing not in ("fail", "drop"):
         raise EstimationError(
@@ -413,20 +439,22 @@ def _complete(
             Finding(
                 "answers-missing",
                 Words(f"Thiếu câu trả lời ở: {listed}.", f"Answers are missing in: {listed}."),
-                Words("Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
-                      "Use missing='drop' to count the rows with answers alone."),
+                Words(
+                    "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
+                    "Use missing='drop' to count the rows with answers alone.",
+                ),
             )
         )
-    return np.repeat(known.all(axis=1)[:, None], known.shape[1], axis=1)
+    whole: Flags = np.all(known, axis=1, keepdims=True)
+    return np.repeat(whole, known.shape[1], axis=1)
 
 
-def _kish_sizes(
-    design: SurveyDesign, valid: Flags, category: Integers, categories: int
-) -> Floats:
+def _kish_sizes(design: SurveyDesign, valid: Flags, category: Integers, categories: int) -> Floats:
     weights = np.where(valid, design.weights[:, None], 0.0)
     gather = indicator(category, categories)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(gather @ weights) ** 2 / np.asarray(gather @ (weights * weights))
+        sizes: Floats = np.asarray(gather @ weights) ** 2 / np.asarray(gather @ weights**2)
+    return sizes
 
 
 def _need_columns(design: SurveyDesign, names: Sequence[str]) -> None:

@@ -95,9 +95,7 @@ def of_share(
         low[inner] = np.sin(np.maximum(middle - step, 0)) ** 2
         high[inner] = np.sin(np.minimum(middle + step, np.pi / 2)) ** 2
     else:
-        low[inner], high[inner] = _by_effective_size(
-            p, s, n[inner], t[inner], level, method
-        )
+        low[inner], high[inner] = _by_effective_size(p, s, n[inner], t[inner], level, method)
     certain = (se == 0) & inner
     low[certain], high[certain] = value[certain], value[certain]
     edge = ((value <= 0) | (value >= 1)) & (n > 0) & np.isfinite(t)

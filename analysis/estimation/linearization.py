@@ -73,9 +73,7 @@ def ratios(
     return Linearized(value, effect, valid)
 
 
-def combined(
-    parts: Linearized, coefficients: Floats
-) -> Linearized:
+def combined(parts: Linearized, coefficients: Floats) -> Linearized:
     """Return fixed linear combinations (items → quantities) of estimates.
 
     A combination is missing where one of the estimates it needs is missing. A row counts for

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,7 @@ class Comparison:
         """The statement to print beside two neighbours of a ranking."""
         if self.differ:
             return Words("Khác biệt có ý nghĩa thống kê.", "The difference is significant.")
-        return Words(
-            "Không khác biệt có ý nghĩa thống kê.", "The difference is not significant."
-        )
+        return Words("Không khác biệt có ý nghĩa thống kê.", "The difference is not significant.")
 
 
 def rank(values: Sequence[float] | Floats) -> Floats:
@@ -176,7 +175,7 @@ def neighbours(
     known = [k for k in range(len(value)) if np.isfinite(value[k]) and np.isfinite(error[k])]
     order = sorted(known, key=lambda k: (-value[k], labels[k]))
     rows: list[dict[str, Any]] = []
-    for first, second in zip(order, order[1:], strict=False):
+    for first, second in pairwise(order):
         found = compare(value[first], value[second], error[first], error[second], level=level)
         rows.append(
             {
@@ -212,9 +211,13 @@ def _refusal(code: str, detail: str) -> EstimationError:
     return EstimationError(
         Finding(
             code,
-            Words(f"Không tính được khoảng thứ hạng: {detail}.",
-                  f"Rank intervals cannot be computed: {detail}."),
-            Words("Cần giá trị và sai số chuẩn không âm cùng độ dài, method='kww'.",
-                  "Give values and standard errors (not negative) of one length, method='kww'."),
+            Words(
+                f"Không tính được khoảng thứ hạng: {detail}.",
+                f"Rank intervals cannot be computed: {detail}.",
+            ),
+            Words(
+                "Cần giá trị và sai số chuẩn không âm cùng độ dài, method='kww'.",
+                "Give values and standard errors (not negative) of one length, method='kww'.",
+            ),
         )
     )

@@ -123,10 +123,14 @@ def prepare_margins(data: pd.DataFrame, weights: Floats, margins: Targets) -> tu
             listed = ", ".join(f"{name}: {total:,.0f}" for name, total in totals.items())
             faults.add(
                 "margin-totals-differ",
-                Words(f"Tổng của các biên khác nhau: {listed}.",
-                      f"The totals of the margins differ: {listed}."),
-                Words("Mọi biên phải mô tả cùng một dân số; hãy quy về cùng tổng.",
-                      "All margins must describe one population; bring them to one total."),
+                Words(
+                    f"Tổng của các biên khác nhau: {listed}.",
+                    f"The totals of the margins differ: {listed}.",
+                ),
+                Words(
+                    "Mọi biên phải mô tả cùng một dân số; hãy quy về cùng tổng.",
+                    "All margins must describe one population; bring them to one total.",
+                ),
             )
     faults.raise_as(WeightError)
     return found
@@ -154,13 +158,17 @@ def raked(
     raise WeightError(
         Finding(
             "raking-not-converged",
-            Words(f"Hiệu chỉnh không hội tụ sau {rounds} vòng; biên “{worst.name}” còn lệch "
-                  f"{100 * error:.4g} %.",
-                  f"Raking did not converge in {rounds} rounds; margin “{worst.name}” is still "
-                  f"{100 * error:.4g} % off."),
-            Words("Các biên mâu thuẫn trên các nhóm có người trả lời; hãy gộp nhóm hoặc bỏ bớt biên.",
-                  "The margins contradict each other over the groups that answered; "
-                  "merge categories or leave a margin out."),
+            Words(
+                f"Hiệu chỉnh không hội tụ sau {rounds} vòng; biên “{worst.name}” còn lệch "
+                f"{100 * error:.4g} %.",
+                f"Raking did not converge in {rounds} rounds; margin “{worst.name}” is still "
+                f"{100 * error:.4g} % off.",
+            ),
+            Words(
+                "Các biên mâu thuẫn trên các nhóm có người trả lời; hãy gộp nhóm hoặc bỏ bớt biên.",
+                "The margins contradict each other over the groups that answered; "
+                "merge categories or leave a margin out.",
+            ),
         )
     )
 
@@ -189,10 +197,14 @@ def _margin(
     for column in absent:
         faults.add(
             "margin-column-missing",
-            Words(f"Không có cột “{column}” cho biên “{name}”.",
-                  f"There is no column “{column}” for margin “{name}”."),
-            Words("Hãy thêm cột vào bảng đơn vị hoặc sửa tên biên.",
-                  "Add it to the table of units, or mend the name of the margin."),
+            Words(
+                f"Không có cột “{column}” cho biên “{name}”.",
+                f"There is no column “{column}” for margin “{name}”.",
+            ),
+            Words(
+                "Hãy thêm cột vào bảng đơn vị hoặc sửa tên biên.",
+                "Add it to the table of units, or mend the name of the margin.",
+            ),
             column=column,
         )
     if absent:
@@ -205,23 +217,43 @@ def _margin(
     empty = sorted(key for key, count in targets.items() if count > 0 and key not in present)
     struck = sorted(key for key in present & set(targets) if targets[key] == 0)
     for code, keys, vi, en, advice in (
-        ("margin-count-negative", negative, "số dân không hợp lệ", "have no possible count",
-         Words("Mỗi nhóm cần số dân từ 0 trở lên.", "Give each category a count of 0 or more.")),
-        ("margin-category-unknown", unknown, "có người trả lời mà không có số dân",
-         "hold responses and have no target",
-         Words("Thêm số dân của các nhóm này vào biên.", "Add their counts to the margin.")),
-        ("margin-category-empty", empty, "không có người trả lời", "have no response",
-         Words("Gộp các nhóm này với nhóm lân cận.", "Merge them with a neighbouring category.")),
-        ("margin-category-zero", struck, "có người trả lời mà số dân bằng 0",
-         "hold responses and have a target of 0",
-         Words("Sửa số dân hoặc gộp nhóm.", "Mend the count or merge the category.")),
+        (
+            "margin-count-negative",
+            negative,
+            "số dân không hợp lệ",
+            "have no possible count",
+            Words("Mỗi nhóm cần số dân từ 0 trở lên.", "Give each category a count of 0 or more."),
+        ),
+        (
+            "margin-category-unknown",
+            unknown,
+            "có người trả lời mà không có số dân",
+            "hold responses and have no target",
+            Words("Thêm số dân của các nhóm này vào biên.", "Add their counts to the margin."),
+        ),
+        (
+            "margin-category-empty",
+            empty,
+            "không có người trả lời",
+            "have no response",
+            Words("Gộp các nhóm này với nhóm lân cận.", "Merge them with a neighbouring category."),
+        ),
+        (
+            "margin-category-zero",
+            struck,
+            "có người trả lời mà số dân bằng 0",
+            "hold responses and have a target of 0",
+            Words("Sửa số dân hoặc gộp nhóm.", "Mend the count or merge the category."),
+        ),
     ):
         if keys:
             listed = ", ".join(f"“{key}”" for key in keys[:20])
             faults.add(
                 code,
-                Words(f"Biên “{name}”: các nhóm {listed} {vi}.",
-                      f"Margin “{name}”: categories {listed} {en}."),
+                Words(
+                    f"Biên “{name}”: các nhóm {listed} {vi}.",
+                    f"Margin “{name}”: categories {listed} {en}.",
+                ),
                 advice,
                 column=name,
             )
@@ -230,7 +262,10 @@ def _margin(
     kept = [key for key in targets if targets[key] > 0]
     position = {key: index for index, key in enumerate(kept)}
     category = np.array(
-        [len(kept) if gone else position[label] for label, gone in zip(labels, missing, strict=True)],
+        [
+            len(kept) if gone else position[label]
+            for label, gone in zip(labels, missing, strict=True)
+        ],
         dtype=np.int64,
     )
     wanted = np.array([targets[key] for key in kept])

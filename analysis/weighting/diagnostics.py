@@ -90,10 +90,14 @@ def checked_weights(weights: Floats | Sequence[float]) -> Floats:
         raise WeightError(
             Finding(
                 "weight-not-positive",
-                Words(f"Dòng {row}: trọng số thiếu hoặc không lớn hơn 0.",
-                      f"Row {row}: the weight is missing or not above zero."),
-                Words("Mỗi trả lời phải có trọng số lớn hơn 0.",
-                      "Every response needs a weight above zero."),
+                Words(
+                    f"Dòng {row}: trọng số thiếu hoặc không lớn hơn 0.",
+                    f"Row {row}: the weight is missing or not above zero.",
+                ),
+                Words(
+                    "Mỗi trả lời phải có trọng số lớn hơn 0.",
+                    "Every response needs a weight above zero.",
+                ),
                 row=row,
             )
         )

@@ -60,9 +60,13 @@ def response_factors(
         listed = ", ".join(classes[int(index)])
         faults.add(
             "class-without-response",
-            Words(f"Không ai trả lời trong lớp [{listed}].", f"Nobody answered in class [{listed}]."),
-            Words("Gộp các ô này với ô lân cận trong nonresponse.classes.",
-                  "Merge these cells with neighbours in nonresponse.classes."),
+            Words(
+                f"Không ai trả lời trong lớp [{listed}].", f"Nobody answered in class [{listed}]."
+            ),
+            Words(
+                "Gộp các ô này với ô lân cận trong nonresponse.classes.",
+                "Merge these cells with neighbours in nonresponse.classes.",
+            ),
         )
     faults.raise_as(WeightError)
     return np.asarray((issued / np.where(responding > 0, responding, 1.0))[own])
@@ -78,19 +82,27 @@ def _class_numbers(
     for index, members in enumerate(classes):
         for name in members:
             if name not in known:
-                faults.add("class-unknown-cell",
-                           Words(f"Không có ô “{name}”.", f"There is no cell “{name}”."), merge)
+                faults.add(
+                    "class-unknown-cell",
+                    Words(f"Không có ô “{name}”.", f"There is no cell “{name}”."),
+                    merge,
+                )
             elif name in number:
-                faults.add("class-repeats-cell",
-                           Words(f"Ô “{name}” có trong hai lớp.",
-                                 f"Cell “{name}” is in two classes."), merge)
+                faults.add(
+                    "class-repeats-cell",
+                    Words(f"Ô “{name}” có trong hai lớp.", f"Cell “{name}” is in two classes."),
+                    merge,
+                )
             number[name] = index
-    needed = {str(name) for name, issued in zip(cases["cell"], cases["issued"], strict=True)
-              if issued > 0} | {str(label) for label in labels}
+    needed = {
+        str(name) for name, issued in zip(cases["cell"], cases["issued"], strict=True) if issued > 0
+    } | {str(label) for label in labels}
     for name in sorted(needed - set(number)):
-        faults.add("class-lacks-cell",
-                   Words(f"Ô “{name}” không thuộc lớp nào.", f"Cell “{name}” is in no class."),
-                   merge)
+        faults.add(
+            "class-lacks-cell",
+            Words(f"Ô “{name}” không thuộc lớp nào.", f"Cell “{name}” is in no class."),
+            merge,
+        )
     faults.raise_as(WeightError)
     for name in known - set(number):
         number[name] = 0

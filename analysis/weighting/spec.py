@@ -29,7 +29,7 @@ import pandas as pd
 
 from analysis.dispositions import check_cases
 from analysis.respondents import Respondents
-from analysis.weighting.calibration import margin_error, prepare_margins, raked
+from analysis.weighting.calibration import Margin, margin_error, prepare_margins, raked
 from analysis.weighting.diagnostics import Diagnostics, Floats, checked_weights, describe
 from analysis.weighting.nonresponse import response_factors
 from analysis.weighting.trimming import TIMES_MEDIAN, trimmed, trimmed_and_raked
@@ -97,15 +97,23 @@ def weight_spec(value: object, file: str | None = None, line: Any = None) -> Wei
     """Check a specification given as plain values; faults are those of `read_weight_spec`."""
     faults = _SpecFaults(file, line)
     if not isinstance(value, Mapping):
-        faults.note("spec-not-mapping", (), "Đặc tả phải là một bảng khóa và giá trị.",
-                    "The specification must be a mapping.")
+        faults.note(
+            "spec-not-mapping",
+            (),
+            "Đặc tả phải là một bảng khóa và giá trị.",
+            "The specification must be a mapping.",
+        )
         faults.raise_as(WeightError)
         raise AssertionError
     faults.only(value, (), ("version", "base", "nonresponse", "calibrate", "trim"))
     base = value.get("base", "design_weight")
     if base not in BASES:
-        faults.note("spec-base", ("base",), f"Không có trọng số gốc “{base}”.",
-                    f"There is no base weight “{base}”; choose {', '.join(BASES)}.")
+        faults.note(
+            "spec-base",
+            ("base",),
+            f"Không có trọng số gốc “{base}”.",
+            f"There is no base weight “{base}”; choose {', '.join(BASES)}.",
+        )
     spec = WeightSpec(
         base=str(base),
         classes=_classes(value.get("nonresponse", {"classes": "cell"}), faults),
@@ -200,8 +208,11 @@ def check_weights(weights: pd.DataFrame, respondents: pd.DataFrame) -> None:
     same = (
         not absent
         and len(weights) == len(respondents)
-        and bool((weights["cell"].astype(str).to_numpy()
-                  == respondents["cell"].astype(str).to_numpy()).all())
+        and bool(
+            (
+                weights["cell"].astype(str).to_numpy() == respondents["cell"].astype(str).to_numpy()
+            ).all()
+        )
     )
     if not same:
         raise _fault(
@@ -226,13 +237,12 @@ def note(
 ) -> None:
     """Add one step to a record."""
     found: Diagnostics = describe(weights, margin_error=margin_error, trimmed=trimmed)
-    steps.append({"step": step, "done": done, "vi": words.vi, "en": words.en,
-                  "diagnostics": asdict(found)})
+    steps.append(
+        {"step": step, "done": done, "vi": words.vi, "en": words.en, "diagnostics": asdict(found)}
+    )
 
 
-def _base(
-    table: pd.DataFrame, cells: pd.DataFrame, base: str
-) -> tuple[pd.DataFrame, Floats]:
+def _base(table: pd.DataFrame, cells: pd.DataFrame, base: str) -> tuple[pd.DataFrame, Floats]:
     cells = cells.copy()
     if base == "visits":
         issued = cells["issued"].to_numpy(dtype=np.float64)
@@ -290,8 +300,15 @@ def _nonresponse(
     steps: list[dict[str, Any]],
 ) -> Floats:
     if classes is None:
-        note(steps, "nonresponse", done=False, weights=base, words=Words(
-            "Không điều chỉnh cho người không trả lời.", "Nothing was done about nonresponse."))
+        note(
+            steps,
+            "nonresponse",
+            done=False,
+            weights=base,
+            words=Words(
+                "Không điều chỉnh cho người không trả lời.", "Nothing was done about nonresponse."
+            ),
+        )
         return base
     if isinstance(classes, str):
         grouped = cells.groupby(cells[classes].astype(str), sort=True)["cell"]
@@ -300,10 +317,18 @@ def _nonresponse(
         members = list(classes)
     factors = response_factors(base, table["cell"].astype(str), cells, members)
     answered = base * factors
-    note(steps, "nonresponse", done=True, weights=answered, words=Words(
-        f"Điều chỉnh không trả lời trong {len(members)} lớp; hệ số lớn nhất {factors.max():.3f}.",
-        f"Adjusted for nonresponse in {len(members)} classes; "
-        f"largest factor {factors.max():.3f}."))
+    note(
+        steps,
+        "nonresponse",
+        done=True,
+        weights=answered,
+        words=Words(
+            f"Điều chỉnh không trả lời trong {len(members)} lớp; "
+            f"hệ số lớn nhất {factors.max():.3f}.",
+            f"Adjusted for nonresponse in {len(members)} classes; "
+            f"largest factor {factors.max():.3f}.",
+        ),
+    )
     return answered
 
 
@@ -315,26 +340,45 @@ def _calibrated(
     steps: list[dict[str, Any]],
 ) -> tuple[Floats, Floats, int]:
     target = spec.calibrate
-    margins = ()
+    margins: tuple[Margin, ...] = ()
     calibrated = answered
     if target is None:
-        note(steps, "calibrate", done=False, weights=answered, words=Words(
-            "Trọng số chưa được hiệu chỉnh theo số dân: không có tệp biên.",
-            "The weights are not calibrated to population counts: no margins were given."))
+        note(
+            steps,
+            "calibrate",
+            done=False,
+            weights=answered,
+            words=Words(
+                "Trọng số chưa được hiệu chỉnh theo số dân: không có tệp biên.",
+                "The weights are not calibrated to population counts: no margins were given.",
+            ),
+        )
     else:
         joined = with_units(table, units)
         margins = prepare_margins(joined, answered, target.margins)
         calibrated = raked(answered, margins)
         label = " (mô phỏng)" if target.simulated else ""
         label_en = " (simulated)" if target.simulated else ""
-        note(steps, "calibrate", done=True, weights=calibrated,
-             margin_error=margin_error(calibrated, margins), words=Words(
-                 f"Hiệu chỉnh theo {', '.join(target.margins)}{label}; nguồn: {target.source}.",
-                 f"Raked to {', '.join(target.margins)}{label_en}; source: {target.source}."))
+        note(
+            steps,
+            "calibrate",
+            done=True,
+            weights=calibrated,
+            margin_error=margin_error(calibrated, margins),
+            words=Words(
+                f"Hiệu chỉnh theo {', '.join(target.margins)}{label}; nguồn: {target.source}.",
+                f"Raked to {', '.join(target.margins)}{label_en}; source: {target.source}.",
+            ),
+        )
     if spec.times_median is None:
-        note(steps, "trim", done=False, weights=calibrated, words=Words(
-            "Không cắt trọng số.", "No weight was trimmed."),
-            margin_error=margin_error(calibrated, margins) if margins else None)
+        note(
+            steps,
+            "trim",
+            done=False,
+            weights=calibrated,
+            words=Words("Không cắt trọng số.", "No weight was trimmed."),
+            margin_error=margin_error(calibrated, margins) if margins else None,
+        )
         return calibrated, calibrated, 0
     if margins:
         final, upper, cut = trimmed_and_raked(calibrated, margins, spec.times_median)
@@ -342,11 +386,19 @@ def _calibrated(
         upper = spec.times_median * float(np.median(calibrated))
         cut = int(np.count_nonzero(calibrated > upper))
         final = trimmed(calibrated, 0.0, upper, strict=True)
-    note(steps, "trim", done=cut > 0, weights=final, trimmed=cut,
-         margin_error=margin_error(final, margins) if margins else None, words=Words(
-             f"Giới hạn {spec.times_median:g} lần trung vị ({upper:.1f}): cắt {cut} trọng số.",
-             f"Bound of {spec.times_median:g} times the median ({upper:.1f}): "
-             f"{cut} weights were cut."))
+    note(
+        steps,
+        "trim",
+        done=cut > 0,
+        weights=final,
+        trimmed=cut,
+        margin_error=margin_error(final, margins) if margins else None,
+        words=Words(
+            f"Giới hạn {spec.times_median:g} lần trung vị ({upper:.1f}): cắt {cut} trọng số.",
+            f"Bound of {spec.times_median:g} times the median ({upper:.1f}): "
+            f"{cut} weights were cut.",
+        ),
+    )
     return calibrated, final, cut
 
 
@@ -385,40 +437,59 @@ class _SpecFaults(Faults):
         super().__init__(file)
         self._line = line
 
-    def note(self, code: str, path: Sequence[str | int], vi: str, en: str,
-             advice: Words = _See) -> None:
+    def note(
+        self, code: str, path: Sequence[str | int], vi: str, en: str, advice: Words = _See
+    ) -> None:
         """Note a fault at a path of the document."""
-        self.add(code, Words(vi, en), advice, path=path_text(tuple(path)),
-                 row=self._line(tuple(path)) if self._line else None)
+        self.add(
+            code,
+            Words(vi, en),
+            advice,
+            path=path_text(tuple(path)),
+            row=self._line(tuple(path)) if self._line else None,
+        )
 
     def only(self, value: Mapping[str, Any], path: Sequence[str], known: Sequence[str]) -> None:
         """Note keys that mean nothing here."""
         for key in value:
             if key not in known:
-                self.note("spec-key-unknown", (*path, key), f"Không có khóa “{key}”.",
-                          f"There is no key “{key}”; known are {', '.join(known)}.")
+                self.note(
+                    "spec-key-unknown",
+                    (*path, key),
+                    f"Không có khóa “{key}”.",
+                    f"There is no key “{key}”; known are {', '.join(known)}.",
+                )
 
 
-def _classes(
-    value: object, faults: _SpecFaults
-) -> str | tuple[tuple[str, ...], ...] | None:
+def _classes(value: object, faults: _SpecFaults) -> str | tuple[tuple[str, ...], ...] | None:
     if value is False or value is None:
         return None
     if not isinstance(value, Mapping) or "classes" not in value:
-        faults.note("spec-nonresponse", ("nonresponse",), "Cần nonresponse: {classes: …}.",
-                    "Give nonresponse: {classes: …}, or nonresponse: false.")
+        faults.note(
+            "spec-nonresponse",
+            ("nonresponse",),
+            "Cần nonresponse: {classes: …}.",
+            "Give nonresponse: {classes: …}, or nonresponse: false.",
+        )
         return None
     faults.only(value, ("nonresponse",), ("classes",))
     classes = value["classes"]
     if isinstance(classes, str):
         if classes not in CLASS_COLUMNS:
-            faults.note("spec-nonresponse", ("nonresponse", "classes"),
-                        f"Không có cột “{classes}”.",
-                        f"Classes are {', '.join(CLASS_COLUMNS)} or lists of cells.")
+            faults.note(
+                "spec-nonresponse",
+                ("nonresponse", "classes"),
+                f"Không có cột “{classes}”.",
+                f"Classes are {', '.join(CLASS_COLUMNS)} or lists of cells.",
+            )
         return classes
     if not isinstance(classes, list) or not classes:
-        faults.note("spec-nonresponse", ("nonresponse", "classes"), "Cần danh sách các lớp.",
-                    "Give a list of classes, each a list of cells.")
+        faults.note(
+            "spec-nonresponse",
+            ("nonresponse", "classes"),
+            "Cần danh sách các lớp.",
+            "Give a list of classes, each a list of cells.",
+        )
         return None
     return tuple(
         tuple(str(name) for name in part) if isinstance(part, list) else (str(part),)
@@ -430,43 +501,70 @@ def _target(value: object, faults: _SpecFaults) -> CalibrationTarget | None:
     if value is None or value is False:
         return None
     if not isinstance(value, Mapping):
-        faults.note("spec-calibrate", ("calibrate",), "calibrate phải là một bảng.",
-                    "calibrate must be a mapping.")
+        faults.note(
+            "spec-calibrate",
+            ("calibrate",),
+            "calibrate phải là một bảng.",
+            "calibrate must be a mapping.",
+        )
         return None
     faults.only(value, ("calibrate",), ("method", "source", "simulated", "margins"))
     method = value.get("method", "raking")
     if method != "raking":
-        faults.note("spec-method", ("calibrate", "method"), f"Không có phương pháp “{method}”.",
-                    f"There is no method “{method}”; choose raking.")
+        faults.note(
+            "spec-method",
+            ("calibrate", "method"),
+            f"Không có phương pháp “{method}”.",
+            f"There is no method “{method}”; choose raking.",
+        )
     source = value.get("source")
     if not isinstance(source, str) or not source.strip():
         faults.note(
-            "calibration-without-source", ("calibrate",),
+            "calibration-without-source",
+            ("calibrate",),
             "Số dân để hiệu chỉnh không có nguồn.",
             "The population counts for calibration have no source.",
-            Words("Ghi source: văn bản, bảng và ngày; nếu không có, bỏ phần calibrate.",
-                  "Give source: document, table and date; without one leave calibrate out."))
+            Words(
+                "Ghi source: văn bản, bảng và ngày; nếu không có, bỏ phần calibrate.",
+                "Give source: document, table and date; without one leave calibrate out.",
+            ),
+        )
     simulated = value.get("simulated", False)
     if not isinstance(simulated, bool):
-        faults.note("spec-simulated", ("calibrate", "simulated"), "simulated là true hoặc false.",
-                    "simulated must be true or false.")
+        faults.note(
+            "spec-simulated",
+            ("calibrate", "simulated"),
+            "simulated là true hoặc false.",
+            "simulated must be true or false.",
+        )
     margins: dict[str, dict[str, float]] = {}
     given = value.get("margins")
     if not isinstance(given, Mapping) or not given:
-        faults.note("spec-margins", ("calibrate", "margins"), "Cần ít nhất một biên.",
-                    "Give at least one margin.")
+        faults.note(
+            "spec-margins",
+            ("calibrate", "margins"),
+            "Cần ít nhất một biên.",
+            "Give at least one margin.",
+        )
         given = {}
     for name, counts in given.items():
         if not isinstance(counts, Mapping) or not counts:
-            faults.note("spec-margins", ("calibrate", "margins", str(name)),
-                        f"Biên “{name}” không có nhóm.", f"Margin “{name}” has no categories.")
+            faults.note(
+                "spec-margins",
+                ("calibrate", "margins", str(name)),
+                f"Biên “{name}” không có nhóm.",
+                f"Margin “{name}” has no categories.",
+            )
             continue
         for key, count in counts.items():
             number = isinstance(count, int | float) and not isinstance(count, bool)
             if not number or not np.isfinite(count) or count < 0:
-                faults.note("spec-margins", ("calibrate", "margins", str(name), str(key)),
-                            f"Số dân “{count}” không hợp lệ.",
-                            f"“{count}” is not a population count.")
+                faults.note(
+                    "spec-margins",
+                    ("calibrate", "margins", str(name), str(key)),
+                    f"Số dân “{count}” không hợp lệ.",
+                    f"“{count}” is not a population count.",
+                )
                 continue
             margins.setdefault(str(name), {})[str(key)] = float(count)
     return CalibrationTarget(margins, str(source or ""), bool(simulated), str(method))
@@ -482,17 +580,25 @@ def _bound(value: object, faults: _SpecFaults) -> float | None:
         bound = value.get("times_median", TIMES_MEDIAN)
         if isinstance(bound, int | float) and not isinstance(bound, bool) and bound > 1:
             return float(bound)
-    faults.note("spec-trim", ("trim",), "trim cần {times_median: số lớn hơn 1} hoặc false.",
-                "trim takes {times_median: a number above 1} or false.")
+    faults.note(
+        "spec-trim",
+        ("trim",),
+        "trim cần {times_median: số lớn hơn 1} hoặc false.",
+        "trim takes {times_median: a number above 1} or false.",
+    )
     return None
 
 
 def _base_words(base: str) -> Words:
     if base == "visits":
-        return Words("Trọng số gốc: số lượt giao dịch đã đếm chia số phiếu phát ra.",
-                     "Base weight: visits counted over tickets issued.")
-    return Words("Trọng số gốc: một chia cho xác suất chọn.",
-                 "Base weight: one over the probability of being drawn.")
+        return Words(
+            "Trọng số gốc: số lượt giao dịch đã đếm chia số phiếu phát ra.",
+            "Base weight: visits counted over tickets issued.",
+        )
+    return Words(
+        "Trọng số gốc: một chia cho xác suất chọn.",
+        "Base weight: one over the probability of being drawn.",
+    )
 
 
 def _statement(target: CalibrationTarget | None, simulated: bool) -> dict[str, str]:
@@ -500,7 +606,7 @@ def _statement(target: CalibrationTarget | None, simulated: bool) -> dict[str, s
         return {
             "vi": "Kết quả có trọng số thiết kế và không trả lời, chưa hiệu chỉnh theo số dân.",
             "en": "Results carry design and nonresponse weights; they are not calibrated to "
-                  "population counts.",
+            "population counts.",
         }
     if target.simulated:
         return {

@@ -113,9 +113,13 @@ def _impossible(lower: float, upper: float) -> WeightError:
     return WeightError(
         Finding(
             "trim-impossible",
-            Words(f"Không thể giữ trọng số trong [{lower:g}; {upper:g}] cùng với các biên.",
-                  f"Weights cannot be kept within [{lower:g}; {upper:g}] and reproduce the margins."),
-            Words("Nâng giới hạn cắt (trim.times_median) hoặc gộp nhóm trong biên.",
-                  "Raise the bound (trim.times_median) or merge categories of the margins."),
+            Words(
+                f"Không thể giữ trọng số trong [{lower:g}; {upper:g}] cùng với các biên.",
+                f"Weights cannot be kept within [{lower:g}; {upper:g}] and reproduce the margins.",
+            ),
+            Words(
+                "Nâng giới hạn cắt (trim.times_median) hoặc gộp nhóm trong biên.",
+                "Raise the bound (trim.times_median) or merge categories of the margins.",
+            ),
         )
     )
