@@ -27,13 +27,15 @@ def indicator(category: Integers, categories: int) -> Any:  # noqa: ANN401 - sci
     )
 
 
-def cell_totals(
-    design: SurveyDesign, category: Integers, categories: int, scores: Floats
-) -> Any:  # noqa: ANN401
+def cell_totals(design: SurveyDesign, category: Integers, categories: int, scores: Floats) -> Any:  # noqa: ANN401
     """Sum scores (rows × items) into a sparse matrix (units × categories·items).
 
-    Columns run category by category, the items of one category together.
+    Columns run category by category, the items of one category together. Where weights were
+    calibrated, the values are first reduced to what calibration left uncertain; then rows
+    outside a category count in it as well.
     """
+    if design.history:
+        return _calibrated_totals(design, category, categories, scores)
     items = scores.shape[1]
     units = int(design.unit_of.max()) + 1
     kept = np.flatnonzero((category >= 0) & design.member)
@@ -45,9 +47,21 @@ def cell_totals(
     sums = np.asarray(gather @ scores)
     row = np.repeat(cells // categories, items)
     column = ((cells % categories)[:, None] * items + np.arange(items)).ravel()
-    return sparse.csc_matrix(
-        (sums.ravel(), (row, column)), shape=(units, categories * items)
-    )
+    return sparse.csc_matrix((sums.ravel(), (row, column)), shape=(units, categories * items))
+
+
+def _calibrated_totals(
+    design: SurveyDesign, category: Integers, categories: int, scores: Floats
+) -> Any:  # noqa: ANN401
+    units = int(design.unit_of.max()) + 1
+    gather = indicator(design.unit_of, units)
+    blocks = []
+    for number in range(categories):
+        own = np.where(((category == number) & design.member)[:, None], scores, 0.0)
+        for step in design.history:
+            own = step.residuals(own)
+        blocks.append(np.asarray(gather @ own))
+    return sparse.csc_matrix(np.hstack(blocks))
 
 
 def variances(design: SurveyDesign, totals: Any) -> Floats:  # noqa: ANN401
@@ -133,4 +147,3 @@ def _inflation(stage: Stage, left_out: Flags) -> Floats:
     strata = np.bincount(stage.parent_of, minlength=parents)
     measured = np.bincount(stage.parent_of[~left_out], minlength=parents)
     return np.where(measured > 0, strata / np.maximum(measured, 1), np.nan)
-

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,14 @@ FPC_KINDS = ("count", "fraction")
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+class WeightStep(Protocol):
+    """Something that was done to the weights of a design."""
+
+    def residuals(self, scores: Floats) -> Floats:
+        """Return weighted linearised values less what the step has made certain."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +140,7 @@ class SurveyDesign:
         self._weights = self._row_weights(weights, _names(probabilities), fractions)
         self._weights.flags.writeable = False
         self._member = np.ones(len(self._data), dtype=bool)
-        self._history: tuple[object, ...] = ()
+        self._history: tuple[WeightStep, ...] = ()
         if lonely_psu == "fail":
             self._refuse_lonely()
 
@@ -167,7 +175,7 @@ class SurveyDesign:
         return self._lonely_psu
 
     @property
-    def history(self) -> tuple[object, ...]:
+    def history(self) -> tuple[WeightStep, ...]:
         """What was done to the weights, the first step first."""
         return self._history
 
@@ -211,7 +219,7 @@ class SurveyDesign:
         narrowed._member = self._member & mask
         return narrowed
 
-    def reweighted(self, weights: Floats, step: object) -> SurveyDesign:
+    def reweighted(self, weights: Floats, step: WeightStep) -> SurveyDesign:
         """Return the design with new weights, and the step that made them in its history."""
         values = np.array(weights, dtype=np.float64)
         _check_weights(values, self._member, None)
@@ -397,8 +405,10 @@ class SurveyDesign:
                         "Không có cột trọng số, cũng không có xác suất hay hiệu chỉnh.",
                         "There are no weights, and no fpc or probabilities to derive them from.",
                     ),
-                    Words("Hãy ghi weights=, probabilities= hoặc fpc=.",
-                          "Give weights=, probabilities= or fpc=."),
+                    Words(
+                        "Hãy ghi weights=, probabilities= hoặc fpc=.",
+                        "Give weights=, probabilities= or fpc=.",
+                    ),
                 )
             )
         bad = np.flatnonzero(~((product > 0) & (product <= 1)))
@@ -406,8 +416,10 @@ class SurveyDesign:
             raise WeightError(
                 Finding(
                     "probability-out-of-range",
-                    Words("Xác suất phải lớn hơn 0 và không quá 1.",
-                          "A probability must lie above 0 and not above 1."),
+                    Words(
+                        "Xác suất phải lớn hơn 0 và không quá 1.",
+                        "A probability must lie above 0 and not above 1.",
+                    ),
                     Words("Hãy sửa dòng này.", "Mend this row."),
                     row=int(bad[0]) + 1,
                 )

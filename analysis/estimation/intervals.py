@@ -92,8 +92,8 @@ def of_share(
     elif method == "arcsine":
         middle = np.arcsin(np.sqrt(p))
         step = reach / (2 * np.sqrt(p * (1 - p)))
-        low[inner] = np.sin(np.maximum(middle - step, 0)) ** 2
-        high[inner] = np.sin(np.minimum(middle + step, np.pi / 2)) ** 2
+        # As R survey has it, a bound beyond 0 or 1 on the angle is folded back.
+        low[inner], high[inner] = np.sin(middle - step) ** 2, np.sin(middle + step) ** 2
     else:
         low[inner], high[inner] = _by_effective_size(p, s, n[inner], t[inner], level, method)
     certain = (se == 0) & inner
@@ -112,16 +112,14 @@ def _by_effective_size(
     """Wilson and Korn–Graubard: binomial intervals on the answers the variance is worth."""
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = p * (1 - p) / (s * s)
-        simple = stats.t.ppf((1 + level) / 2, np.maximum(n - 1, 1))
-        effective = effective * (simple / t) ** 2
-        tail = (1 - level) / 2
         if method == "beta":
+            tail = (1 - level) / 2
+            effective *= (stats.t.ppf(1 - tail, np.maximum(n - 1, 1)) / t) ** 2
             return (
                 stats.beta.ppf(tail, effective * p, effective * (1 - p) + 1),
                 stats.beta.ppf(1 - tail, effective * p + 1, effective * (1 - p)),
             )
-        z = stats.norm.ppf(1 - tail)
-        share = z * z / effective
+        share = t * t / effective
         centre = (p + share / 2) / (1 + share)
-        reach = z * np.sqrt(p * (1 - p) / effective + share / (4 * effective)) / (1 + share)
+        reach = t * np.sqrt(p * (1 - p) / effective + share / (4 * effective)) / (1 + share)
         return centre - reach, centre + reach

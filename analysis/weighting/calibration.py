@@ -22,12 +22,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.cells import indicator
 from analysis.design import SurveyDesign
 from analysis.weighting.diagnostics import Floats, checked_weights
 from intake.findings import Faults, Finding, WeightError, Words
 
 TOLERANCE = 1e-9
 ROUNDS = 1000
+_SWEEPS = 10
 _TOTALS_AGREE = 1e-6
 
 Targets = Mapping[str, Mapping[str, float]]
@@ -51,6 +53,29 @@ class CalibrationStep:
     margins: tuple[Margin, ...]
     before: Floats
     after: Floats
+
+    def residuals(self, scores: Floats) -> Floats:
+        """Return scores less their mean in each category of each margin, in turn.
+
+        What is constant within the categories is certain once their counts are. With
+        several margins the means are taken out ten times over, as R survey does.
+
+        References
+        ----------
+        Deville, J.-C., Särndal, C.-E., Sautory, O. (1993). Generalized raking procedures in
+        survey sampling. Journal of the American Statistical Association 88, 1013-1020.
+        """
+        weights = self.after[:, None]
+        share = self.before if len(self.margins) == 1 else np.ones_like(self.before)
+        left = scores / weights
+        for _ in range(1 if len(self.margins) == 1 else _SWEEPS):
+            for margin in self.margins:
+                gather = indicator(margin.category, len(margin.targets))
+                held = np.asarray(gather @ share)
+                means = np.asarray(gather @ (left * share[:, None]))
+                means /= np.where(held > 0, held, 1.0)[:, None]
+                left = left - means[margin.category]
+        return np.asarray(left * weights)
 
 
 def rake(

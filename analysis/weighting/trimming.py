@@ -31,6 +31,10 @@ class TrimStep:
     before: Floats
     after: Floats
 
+    def residuals(self, scores: Floats) -> Floats:
+        """Return the scores as they are: trimming makes nothing more certain."""
+        return scores
+
 
 def trim(
     design: SurveyDesign,
