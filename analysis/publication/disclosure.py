@@ -27,7 +27,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
 import pandas as pd
-from scipy.stats import beta, t
+from scipy.special import betaincinv, stdtrit
 
 from intake.findings import Finding, ReleaseError, Words
 
@@ -115,8 +115,8 @@ def reliability(
         n_star = min(n_star, _adjusted(n_effective, n, df))
     elif not extreme and variance > 0:
         n_star = min(n_star, _adjusted(p * (1 - p) / variance, n, df))
-    low = 0.0 if p == 0 else float(beta.ppf(0.025, n_star * p, n_star * (1 - p) + 1))
-    high = 1.0 if p == 1 else float(beta.ppf(0.975, n_star * p + 1, n_star * (1 - p)))
+    low = 0.0 if p == 0 else float(betaincinv(n_star * p, n_star * (1 - p) + 1, 0.025))
+    high = 1.0 if p == 1 else float(betaincinv(n_star * p + 1, n_star * (1 - p), 0.975))
     width = high - low
     wide = width > NARROW_INTERVAL
     hide = (
@@ -134,7 +134,7 @@ def _adjusted(n_effective: float, n: int, df: float) -> float:
     """Return the effective size that also pays for an uncertain variance."""
     if n < 2:
         return 0.0
-    return n_effective * (float(t.ppf(0.975, n - 1)) / float(t.ppf(0.975, df))) ** 2
+    return n_effective * float(stdtrit(n - 1, 0.975) / stdtrit(df, 0.975)) ** 2
 
 
 def decimals_for(n: float) -> int:

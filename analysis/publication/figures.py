@@ -488,7 +488,7 @@ def _svg(chart: Any, words: Spelling, *, narrow: bool) -> str:  # noqa: ANN401
             rowPadding=4,
         )
     )
-    spec = finished.to_dict()
+    spec = finished.to_dict(validate=False)
     # Altair does not know this setting of Vega: legends below a narrow chart stand in a column.
     spec["config"]["legend"]["layout"] = {
         "bottom": {"direction": "vertical", "anchor": "start", "margin": 14}

@@ -394,20 +394,36 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def _interval_rows(
-    view: View, rows: Iterable[Mapping[str, str]], name: Callable[[Mapping[str, str]], str]
-) -> list[IntervalRow]:
+def _interval_rows(view: View, named: Iterable[tuple[str, Mapping[str, str]]]) -> list[IntervalRow]:
     return [
         IntervalRow(
-            name(row),
+            name,
             float(row["value"]),
             float(row["low"]),
             float(row["high"]),
             f"{view.number(row['value'])} {view.interval(row)}",
         )
-        for row in rows
+        for name, row in named
         if row["value"] and row["low"] and row["high"]
     ]
+
+
+def _interval_picture(
+    view: View,
+    name: str,
+    title: str,
+    facts: Mapping[str, Any],
+    rows: Sequence[IntervalRow],
+    alt: str,
+) -> Picture:
+    each = str(facts["id"])
+    spelling = view.spelling(f"{title} – {view.words(facts['title'])}")
+    reference = _reference(view, each)
+
+    def draw(narrow: bool) -> str:
+        return intervals(rows, spelling, reference=reference, narrow=narrow)
+
+    return view.picture(name, draw, alt, view.note(facts, view.headline(each)))
 
 
 def _reference(view: View, round_id: str) -> tuple[float, str] | None:
@@ -434,9 +450,7 @@ def _overview(view: View) -> dict[str, Any]:
         if headline is None:
             continue
         factors = view.quantities(each, "factor")
-        rows = _interval_rows(
-            view, factors, lambda row, each=each: view.label(each, row["quantity"])
-        )
+        rows = _interval_rows(view, [(view.label(each, row["quantity"]), row) for row in factors])
         title = view.say("Mức độ hài lòng theo yếu tố", "Satisfaction by factor")
         picture = None
         if rows:
@@ -449,16 +463,7 @@ def _overview(view: View) -> dict[str, Any]:
                 f"({best.printed}), lowest {worst.label} ({worst.printed}). "
                 "All figures are in the table beside it.",
             )
-            spelling = view.spelling(f"{title} – {view.words(facts['title'])}")
-            reference = _reference(view, each)
-            picture = view.picture(
-                f"factors-{each}",
-                lambda narrow, rows=rows, spelling=spelling, reference=reference: intervals(
-                    rows, spelling, reference=reference, narrow=narrow
-                ),
-                alt,
-                view.note(facts, headline),
-            )
+            picture = _interval_picture(view, f"factors-{each}", title, facts, rows, alt)
         lines = [headline, *view.quantities(each, "block"), *factors]
         grid = Grid(
             f"factors-{each}",
@@ -670,23 +675,21 @@ def _unit_section(
     )
     points = _interval_rows(
         view,
-        rows,
-        lambda row: f"{numbers[row['category']]}. {view.category(each, 'unit', row['category'])}",
+        [
+            (f"{numbers[code]}. {view.category(each, 'unit', code)}", row)
+            for row in rows
+            if (code := row["category"]) in numbers
+        ],
     )
     chart = None
     if points:
-        reference = _reference(view, each)
-        chart = view.picture(
-            f"units-{each}",
-            lambda narrow: intervals(points, spelling, reference=reference, narrow=narrow),
-            view.say(
-                f"Biểu đồ điểm kèm khoảng tin cậy 95% của {len(points)} đơn vị, xếp từ cao "
-                "xuống thấp; số liệu ở bảng kế bên.",
-                f"Points with 95% intervals for {len(points)} units from highest to lowest; "
-                "the figures are in the table beside it.",
-            ),
-            note,
+        alt = view.say(
+            f"Biểu đồ điểm kèm khoảng tin cậy 95% của {len(points)} đơn vị, xếp từ cao "
+            "xuống thấp; số liệu ở bảng kế bên.",
+            f"Points with 95% intervals for {len(points)} units from highest to lowest; "
+            "the figures are in the table beside it.",
         )
+        chart = _interval_picture(view, f"units-{each}", title, facts, points, alt)
     return {
         "facts": facts,
         "grid": grid,

@@ -19,6 +19,7 @@ from analysis.publication.content import ReleaseContent, RoundFacts
 from analysis.publication.pages import write_site
 from analysis.publication.tables import FACTS, freeze
 from intake.findings import Finding, ReleaseError, Words
+from intake.text import ID_PATTERN
 
 __all__ = [
     "ReleaseContent",
@@ -179,7 +180,8 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def _check(content: ReleaseContent) -> None:
-    if content.rule in {"top2", "mean5", "mean04"} and content.rounds:
+    named = all(ID_PATTERN.match(each.id) for each in content.rounds)
+    if content.rule in {"top2", "mean5", "mean04"} and content.rounds and named:
         return
     raise ReleaseError(
         Finding(
