@@ -19,7 +19,14 @@ from statsmodels.stats.proportion import proportion_confint
 from intake.findings import Faults, Finding, IntakeError, Words
 
 CASE_COLUMNS = (
-    "cell", "unit_id", "stratum", "psu_id", "design_weight", "issued", "used", "expected",
+    "cell",
+    "unit_id",
+    "stratum",
+    "psu_id",
+    "design_weight",
+    "issued",
+    "used",
+    "expected",
 )
 _BY = ("cell", "stratum", "unit_id")
 
@@ -46,8 +53,10 @@ def check_cases(cases: pd.DataFrame) -> None:
     for row in np.flatnonzero(cases["cell"].duplicated().to_numpy()):
         faults.add(
             "cases-repeated",
-            Words(f"Ô “{cases['cell'].iloc[row]}” xuất hiện hai lần.",
-                  f"Cell “{cases['cell'].iloc[row]}” comes twice."),
+            Words(
+                f"Ô “{cases['cell'].iloc[row]}” xuất hiện hai lần.",
+                f"Cell “{cases['cell'].iloc[row]}” comes twice.",
+            ),
             Words("Mỗi ô một dòng.", "Give each cell one row."),
             row=int(row) + 1,
             column="cell",
@@ -57,9 +66,10 @@ def check_cases(cases: pd.DataFrame) -> None:
     for row in np.flatnonzero(~((issued >= 0) & (used >= 0) & (used <= issued))):
         faults.add(
             "cases-count-impossible",
-            Words(f"Ô “{cases['cell'].iloc[row]}”: phát ra {issued[row]:g}, đã dùng {used[row]:g}.",
-                  f"Cell “{cases['cell'].iloc[row]}”: issued {issued[row]:g}, "
-                  f"used {used[row]:g}."),
+            Words(
+                f"Ô “{cases['cell'].iloc[row]}”: phát ra {issued[row]:g}, đã dùng {used[row]:g}.",
+                f"Cell “{cases['cell'].iloc[row]}”: issued {issued[row]:g}, used {used[row]:g}.",
+            ),
             Words("Số đã dùng không thể vượt số phát ra.", "No more can be used than was issued."),
             row=int(row) + 1,
             column="used",
@@ -68,10 +78,14 @@ def check_cases(cases: pd.DataFrame) -> None:
     for row in np.flatnonzero(~(np.isfinite(weight) & (weight > 0))):
         faults.add(
             "cases-weight-not-positive",
-            Words(f"Ô “{cases['cell'].iloc[row]}” thiếu trọng số thiết kế lớn hơn 0.",
-                  f"Cell “{cases['cell'].iloc[row]}” has no design weight above zero."),
-            Words("Trọng số thiết kế là một chia cho xác suất chọn.",
-                  "A design weight is one over the probability of being drawn."),
+            Words(
+                f"Ô “{cases['cell'].iloc[row]}” thiếu trọng số thiết kế lớn hơn 0.",
+                f"Cell “{cases['cell'].iloc[row]}” has no design weight above zero.",
+            ),
+            Words(
+                "Trọng số thiết kế là một chia cho xác suất chọn.",
+                "A design weight is one over the probability of being drawn.",
+            ),
             row=int(row) + 1,
             column="design_weight",
         )
@@ -118,10 +132,14 @@ def account(
         faults = Faults("cases")
         faults.add(
             "responses-unknown-cell",
-            Words(f"Có trả lời từ ô không được phát: {', '.join(map(str, unknown[:10]))}.",
-                  f"Responses come from cells never issued: {', '.join(map(str, unknown[:10]))}."),
-            Words("Bảng ô và tệp trả lời phải cùng một đợt.",
-                  "The cells and the responses must be of one round."),
+            Words(
+                f"Có trả lời từ ô không được phát: {', '.join(map(str, unknown[:10]))}.",
+                f"Responses come from cells never issued: {', '.join(map(str, unknown[:10]))}.",
+            ),
+            Words(
+                "Bảng ô và tệp trả lời phải cùng một đợt.",
+                "The cells and the responses must be of one round.",
+            ),
         )
         raise IntakeError(faults.findings)
     counts = pd.DataFrame(
