@@ -120,7 +120,9 @@ def _block_variances(design: SurveyDesign, totals: Any) -> Floats:  # noqa: ANN4
         if design.lonely_psu == "adjust":
             centre[stage.counts == 1] = 0.0
         spread = summed.data - centre.ravel()[key]
-        squares = np.bincount(key, weights=spread * spread, minlength=size).reshape(shape)
+        # Counting nothing at all would give whole numbers.
+        squares = np.bincount(key, weights=spread * spread, minlength=size).astype(np.float64)
+        squares = squares.reshape(shape)
         # Clusters without a member of the domain have a total of zero and count as well.
         squares += (stage.counts[:, None] - held) * centre * centre
         parts = squares * factor[:, None]

@@ -103,9 +103,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "domain-008": lambda: estimate.mean(design("dstrat").where("`comp.imp` == 'Yes'"), "api00"),
     "domain-010": lambda: estimate.total(design("dstrat").where("meals < 25"), "enroll"),
     "domain-cov-001": lambda: estimate.mean(design("dclus1"), "api00", by="stype"),
-    "domain-012": lambda: estimate.ratio(
-        design("dstrat"), [("api.stu", "enroll")], by="stype"
-    ),
+    "domain-012": lambda: estimate.ratio(design("dstrat"), [("api.stu", "enroll")], by="stype"),
     "lonely-001": lambda: lonely("remove"),
     "lonely-005": lambda: lonely("certainty"),
     "lonely-009": lambda: lonely("adjust"),
@@ -146,9 +144,18 @@ def test_an_estimate_equals_the_one_of_r_survey(case: str) -> None:
     [
         (f"ciprop-{number:03d}", method)
         for number, method in [
-            (21, "mean"), (25, "mean"), (26, "logit"), (30, "logit"), (11, "arcsine"),
-            (15, "arcsine"), (16, "beta"), (20, "beta"), (31, "wilson"), (35, "wilson"),
-            (1, "logit"), (5, "logit"),
+            (21, "mean"),
+            (25, "mean"),
+            (26, "logit"),
+            (30, "logit"),
+            (11, "arcsine"),
+            (15, "arcsine"),
+            (16, "beta"),
+            (20, "beta"),
+            (31, "wilson"),
+            (35, "wilson"),
+            (1, "logit"),
+            (5, "logit"),
         ]
     ],
 )
@@ -167,7 +174,7 @@ def test_the_interval_of_a_share_equals_the_one_of_r_survey(case: str, method: s
 
     wanted = call["expected"]
     # svyciprop's own logit fits a regression and stops at about 1e-9 of the solution.
-    tolerance = ITERATED if "\"logit\"" in call["r_call"] else EXACT
+    tolerance = ITERATED if '"logit"' in call["r_call"] else EXACT
     assert row["value"] == pytest.approx(wanted["est"], rel=tolerance)
     assert row["low"] == pytest.approx(wanted["ci_low"], rel=tolerance)
     assert row["high"] == pytest.approx(wanted["ci_high"], rel=tolerance)

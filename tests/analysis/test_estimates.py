@@ -1,0 +1,109 @@
+"""What an estimate refuses, reports and says about itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from analysis import SurveyDesign, estimate
+from intake.findings import EstimationError
+
+
+def a_design(**columns: Any) -> SurveyDesign:
+    table = pd.DataFrame(
+        {
+            "w": 10.0,
+            "y": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+            "sex": ["f", "f", "f", "m", "m", "m"],
+            "told": [0, 1, 0, 1, 1, 0],
+            **columns,
+        }
+    )
+    return SurveyDesign(table, weights="w")
+
+
+def test_several_domain_variables_are_stacked_into_one_table() -> None:
+    design = a_design(place=["x", "y", "x", "y", "x", "y"])
+
+    table = estimate.mean(design, ["y", "told"], by=[["place"], ["sex", "place"], []]).table
+
+    assert len(table) == 2 * (2 + 4 + 1)
+    crossed = table[(table["sex"] == "f") & (table["place"] == "x") & (table["quantity"] == "y")]
+    assert crossed["value"].tolist() == [2.0]
+
+
+def test_a_missing_domain_value_belongs_to_no_domain_and_is_reported() -> None:
+    design = a_design(sex=["f", "f", "f", "m", "m", None])
+
+    found = estimate.mean(design, "y", by="sex")
+
+    assert found.table["n"].tolist() == [3, 2]
+    assert [finding.code for finding in found.findings] == ["domain-value-missing"]
+    assert "1 rows" in found.findings[0].message.en
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda d: estimate.mean(d, "sex"), "item-not-numeric"),
+        (lambda d: estimate.mean(d, "height"), "item-missing-column"),
+        (lambda d: estimate.mean(d, "gap"), "answers-missing"),
+        (lambda d: estimate.mean(d, "gap", missing="zero"), "missing-unknown"),
+        (lambda d: estimate.mean(d, "y", deff="often"), "deff-unknown"),
+        (lambda d: estimate.mean(d, "y", level=95), "level-out-of-range"),
+        (lambda d: estimate.share(d, "sex", interval="exact"), "interval-unknown"),
+    ],
+)
+def test_a_question_that_has_no_answer_is_refused(call: Any, code: str) -> None:
+    design = a_design(gap=[1.0, np.nan, 2.0, 3.0, 4.0, 5.0])
+
+    with pytest.raises(EstimationError) as refusal:
+        call(design)
+
+    assert refusal.value.code == code
+
+
+def test_dropping_missing_answers_keeps_the_design() -> None:
+    design = a_design(gap=[1.0, np.nan, 2.0, 3.0, 4.0, 5.0])
+
+    row = estimate.mean(design, "gap", missing="drop").table.iloc[0]
+
+    assert (row["value"], row["n"], row["df"]) == (3.0, 5, 5)
+
+
+def test_a_share_of_a_yes_no_item_has_one_row_and_stays_within_bounds() -> None:
+    table = estimate.share(a_design(), "told", by="sex").table
+
+    assert table["category"].tolist() == ["1", "1"]
+    assert table["low"].between(0, 1).all()
+    assert table["high"].between(0, 1).all()
+
+
+def test_a_share_of_one_is_flagged_and_its_interval_is_not_a_point() -> None:
+    row = estimate.share(a_design(told=1), "told").table.iloc[0]
+
+    assert row["flag"] == "bound"
+    # Exact binomial, six of six: 0.025 ** (1 / 6).
+    assert row["low"] == pytest.approx(0.025 ** (1 / 6))
+    assert row["high"] == 1.0
+
+
+def test_a_domain_with_one_unit_has_a_value_and_no_error() -> None:
+    row = estimate.mean(a_design(sex=["f"] + ["m"] * 5), "y", by="sex").table.iloc[0]
+
+    assert row["value"] == 1.0
+    assert np.isnan(row["se"])
+    assert row["flag"] == "no-df"
+
+
+def test_the_covariance_of_two_domains_gives_the_error_of_their_difference() -> None:
+    # Two independent simple samples in strata: the variances add up, the covariance is zero.
+    table = pd.DataFrame({"w": 1.0, "s": [1, 1, 1, 2, 2, 2], "y": [1.0, 2, 4, 8, 9, 13]})
+    design = SurveyDesign(table, weights="w", strata="s")
+
+    found = estimate.mean(design, "y", by="s")
+
+    assert found.covariance([0, 1])[0, 1] == pytest.approx(0.0, abs=1e-12)
+    assert np.sqrt(np.diag(found.covariance())) == pytest.approx(found.table["se"].to_numpy())
