@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
 
     from flask import Flask
 
 
-def create_app(data: Path | None = None, *, today: Callable[[], date] = date.today) -> Flask:
+def create_app(data: Path | None = None, *, today: Callable[[], date] | None = None) -> Flask:
     """Return the application of one installation.
 
     Parameters
@@ -20,7 +20,8 @@ def create_app(data: Path | None = None, *, today: Callable[[], date] = date.tod
     data
         Its data folder; ``HAILONG_DATA`` or ``var/hailong`` where not given.
     today
-        Where the day comes from, which opens and expires codes.
+        Where the day comes from, which opens and expires codes; the calendar of this machine
+        where not given.
 
     Raises
     ------
@@ -29,6 +30,7 @@ def create_app(data: Path | None = None, *, today: Callable[[], date] = date.tod
         a round is missing: nothing is served until it is mended.
     """
     from survey_app.config import read_settings
+    from survey_app.services.installation import local_day
     from survey_app.web import make_app
 
-    return make_app(read_settings(data), today)
+    return make_app(read_settings(data), today or local_day)

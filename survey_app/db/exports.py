@@ -1,13 +1,12 @@
 """Rows of the database as tables for the analysis: the only place where the two meet.
 
-A respondent's row carries the design of the cell it belongs to, the frame's columns of its
-unit, and one column per item; texts that people typed stay behind.
+A respondent's row carries the design of the cell it belongs to and one column per item;
+texts that people typed stay behind.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,23 +16,17 @@ from questionnaires import MISSING_CODES, Questionnaire
 from survey_app.db.answers import response
 from survey_app.db.fieldwork import UNUSED, USED, cell, invitation
 
-__all__ = ["FRAME_COLUMNS", "MISSING_CODES", "cases", "respondents"]
-
-# Columns of the frame by which results are shown or weights are calibrated.
-FRAME_COLUMNS = ("urban", "former_province")
-
 
 def respondents(
     connection: Connection,
     round_id: str,
     questionnaire: Questionnaire,
-    units: Mapping[str, Mapping[str, str]],
 ) -> pd.DataFrame:
     """Return one row per response of a round, in an order that is the same each time.
 
-    Columns: ``round, cell, unit, stratum, psu, mode, recruitment, design_weight``, the
-    frame's columns of the unit, then one ``int16`` column per item that is not a text;
-    missing answers are negative. ``psu`` is empty where each response is its own PSU.
+    Columns: ``round, cell, unit, stratum, psu, mode, recruitment, design_weight``, then one
+    ``int16`` column per item that is not a text; missing answers are negative. ``psu`` is
+    empty where each response is its own PSU.
     """
     rows = connection.execute(
         select(
@@ -64,9 +57,6 @@ def respondents(
         "recruitment": ["drawn"] * len(rows),
         "design_weight": [row.design_weight for row in rows],
     }
-    for name in FRAME_COLUMNS:
-        if any(name in described for described in units.values()):
-            columns[name] = [units.get(row.unit_id, {}).get(name, "") for row in rows]
     answers = [
         json.loads(row.answers) if isinstance(row.answers, str) else row.answers for row in rows
     ]

@@ -42,6 +42,7 @@ service_point = Table(
     Column("address", String(1000), nullable=False),
     Column("opens", String(40), nullable=False),
     Column("closes", String(40), nullable=False),
+    Column("expected", Integer),
     Column("source", String(1000), nullable=False),
 )
 
@@ -61,7 +62,11 @@ unit_change = Table(
     Column("old_code", String(40), primary_key=True),
     Column("new_code", String(40), primary_key=True),
     Column("old_name", String(200), nullable=False),
+    Column("old_parent_code", String(40), nullable=False),
+    Column("old_parent_name", String(200), nullable=False),
     Column("old_province_code", String(40), nullable=False),
+    Column("old_province_name", String(200), nullable=False),
     Column("part", String(40), nullable=False),
+    Column("share", Float),
     Column("source", String(1000), nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Integer, String, Table
+from sqlalchemy import Column, Float, Integer, String, Table
 
 from survey_app.db import metadata
 
@@ -24,5 +24,4 @@ head_rating = Table(
     Column("year", Integer, primary_key=True),
     Column("agency_code", String(40), primary_key=True),
     Column("rating", String(80), nullable=False),
-    Column("simulated", Boolean, nullable=False),
 )

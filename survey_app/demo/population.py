@@ -214,7 +214,7 @@ def survey_everybody(
     questionnaire: Questionnaire,
     seed: int,
     drawn: Mapping[str, Sequence[int]],
-) -> tuple[Census, dict[str, list[list[tuple[str, str]]]], dict[str, int]]:
+) -> tuple[Census, dict[str, list[list[tuple[str, str]]]]]:
     """Count everybody and let the drawn ones fill in their forms.
 
     Parameters
@@ -225,23 +225,21 @@ def survey_everybody(
     Returns
     -------
     tuple
-        The census; the forms of those who respond by place; the number asked by place.
+        The census, and the forms of those who respond by place.
     """
     census = Census(questionnaire)
     forms: dict[str, list[list[tuple[str, str]]]] = {}
-    asked: dict[str, int] = {}
     for people in _everybody(places, questionnaire, seed):
         census.add(people)
         positions = [position - 1 for position in drawn.get(people.place.id, ())]
         if positions:
             rng = stream(seed, questionnaire.id, people.place.id, "forms")
-            asked[people.place.id] = len(positions)
             forms[people.place.id] = [
                 form_of(questionnaire, people, person, rng)
                 for person in positions
                 if people.responds[person]
             ]
-    return census, forms, asked
+    return census, forms
 
 
 def _everybody(

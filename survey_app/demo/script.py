@@ -6,18 +6,16 @@ simulated population is made, and answers over HTTP. Nothing here computes a res
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from collections.abc import Iterator
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -25,10 +23,11 @@ import click
 
 from intake.findings import Finding, InstallationError, Words
 from intake.tables import read_table
-from questionnaires import Questionnaire, load
+from questionnaires import load
 from survey_app.demo import files
-from survey_app.demo.population import Census, Place, survey_everybody
+from survey_app.demo.population import Census, survey_everybody
 from survey_app.demo.respondents import Visit, answer_all
+from survey_app.services.installation import local_day
 from survey_app.services.network import free_port, private_address
 
 PROVINCE = "31"
@@ -80,8 +79,9 @@ def run_demo(data: Path, *, responses: int, seed: int) -> None:
     _frames(demo)
     _draws(demo)
     _codes(demo)
-    truth = _fieldwork(demo, responses)
-    _results(demo, truth)
+    _fieldwork(demo, responses)
+    _results(demo)
+    _index_and_release(demo)
     _next_round(demo)
     _farewell(demo, time.monotonic() - started)
 
@@ -113,7 +113,7 @@ def _prepare(data: Path, seed: int) -> Demo:
     if "HAILONG_LANG" in os.environ:
         environment["HAILONG_LANG"] = os.environ["HAILONG_LANG"]
     click.secho("DỮ LIỆU MÔ PHỎNG – simulated respondents, real road", bold=True)
-    demo = Demo(data, seed, environment, date.today())
+    demo = Demo(data, seed, environment, local_day())
     demo.run("init")
     return demo
 
@@ -134,7 +134,10 @@ def _frames(demo: Demo) -> None:
         "frame", "build", "--on", FRAME_DAY, "--out", demo.path("frames", "population.csv"),
         "--with", demo.path("simulated", "adults.csv"),
     )  # fmt: skip
-    files.write_simulated_visits(demo.data / "frames" / "visits.csv")
+    demo.run(
+        "frame", "build", "--of", "counters", "--on", FRAME_DAY,
+        "--out", demo.path("frames", "visits.csv"),
+    )  # fmt: skip
     for name in ("population", "visits"):
         demo.run("frame", "check", demo.path("frames", f"{name}.csv"))
 
@@ -179,43 +182,34 @@ def _issue(demo: Demo, round_id: str, channel: str) -> None:
     demo.run("round", "open", round_id)
 
 
-def _fieldwork(demo: Demo, at_least: int) -> dict[str, Census]:
+def _fieldwork(demo: Demo, at_least: int) -> None:
     _title("5. Trả lời qua HTTP – answers over HTTP (mô phỏng)")
-    tally: dict[str, dict[str, int]] = {}
     visits: list[Visit] = []
     census: dict[str, Census] = {}
     for round_id, questionnaire, name in (
         (POPULATION, load(*CITIZEN), "population"),
         (VISITS, load(*TRANSACTION), "visits"),
     ):
-        places, drawn = files.places_and_draw(demo.data / "draws" / name)
-        census[round_id], forms, asked = survey_everybody(
-            places, questionnaire, demo.seed, drawn
-        )
+        places, drawn = files.places_and_draw(demo.data / "draws" / name, name)
+        census[round_id], forms = survey_everybody(places, questionnaire, demo.seed, drawn)
         visits += _with_links(demo, round_id, forms)
         if name == "visits":
-            tally = {
-                place.id: {"finished": place.people, "drawn": asked[place.id]} for place in places
-            }
+            files.write_tally(demo.data / "simulated" / "tally.csv", places, drawn)
     if len(visits) < at_least:
-        click.echo(f"  {len(visits)} respondents; {at_least} were asked for", err=True)
-        raise SystemExit(1)
+        raise SystemExit(f"{len(visits)} simulated people respond; {at_least} were asked for")
     _answer(demo, visits)
-    files.write_tally(demo.data / "simulated" / "tally.csv", tally)
     demo.run("round", "close", POPULATION)
     demo.run("round", "close", VISITS, "--tally", demo.path("simulated", "tally.csv"))
-    files.write_truth(demo.data / "simulated" / "truth.csv", census)
-    files.write_margins(demo.data / "simulated", census[POPULATION])
-    return census
+    simulated = demo.data / "simulated"
+    files.write_truth(simulated / "truth.csv", census)
+    files.write_weight_specs(simulated, POPULATION, VISITS, census[POPULATION])
 
 
 def _with_links(
     demo: Demo, round_id: str, forms: Mapping[str, Sequence[list[tuple[str, str]]]]
 ) -> list[Visit]:
     """Hand each respondent one of the letters of the place, in the order they lie there."""
-    listed = read_table(
-        demo.data / "prints" / round_id / "codes.csv", required=["cell_id", "link"]
-    )
+    listed = read_table(demo.data / "prints" / round_id / "codes.csv", required=["cell_id", "link"])
     letters: dict[str, list[str]] = {}
     for row in listed.rows:
         letters.setdefault(row.cells["cell_id"], []).append(row.cells["link"])
@@ -262,7 +256,7 @@ def _server(demo: Demo, port: int) -> Iterator[None]:
 def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
     for _ in range(200):
         try:
-            with urlopen(f"http://127.0.0.1:{port}/ready", timeout=2):  # noqa: S310 - loopback
+            with urlopen(f"http://127.0.0.1:{port}/ready", timeout=2):
                 return
         except (URLError, OSError):
             if server.poll() is not None:
@@ -271,30 +265,47 @@ def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
     raise SystemExit("the server did not start")
 
 
-def _results(demo: Demo, _truth: Mapping[str, Census]) -> None:
+def _results(demo: Demo) -> None:
     _title("6. Chốt, quyền số, ước lượng – freeze, weights, estimates")
-    for round_id in (POPULATION, VISITS):
-        folder = ("rounds", round_id)
-        demo.run("round", "freeze", round_id, "--out", demo.path(*folder, "respondents.parquet"))
+    for round_id, questionnaire, domains in (
+        (POPULATION, CITIZEN, [[], ["urban"], ["gioi_tinh"], ["do_tuoi"]]),
+        (VISITS, TRANSACTION, [[], ["gioi_tinh"], ["do_tuoi"]]),
+    ):
+        frozen = demo.path("rounds", round_id, "respondents.parquet")
+        spec = demo.data / "simulated" / f"estimate-{round_id}.yaml"
+        files.write_estimate_spec(spec, questionnaire, domains)
+        demo.run("round", "freeze", round_id, "--out", frozen)
         demo.run(
             "weights", round_id, "--spec", demo.path("simulated", f"weights-{round_id}.yaml"),
-            "--out", demo.path(*folder, "weights.parquet"),
+            "--out", demo.path("rounds", round_id, "weights.parquet"),
         )  # fmt: skip
         demo.run(
-            "estimate", str(files.estimate_spec(round_id, demo.data)),
-            "--data", demo.path(*folder, "respondents.parquet"),
-            "--out", demo.path(*folder, "estimates.parquet"),
+            "estimate", str(spec), "--data", frozen,
+            "--out", demo.path("rounds", round_id, "estimates.parquet"),
         )  # fmt: skip
+
+
+def _index_and_release(demo: Demo) -> None:
     _title("7. Chỉ số – index")
-    files.write_assessments(demo.data / "simulated", demo.data, YEAR, demo.seed)
-    demo.run("index", "import", str(YEAR), demo.path("simulated", "assessments.csv"),
-             demo.path("simulated", "heads.csv"))  # fmt: skip
+    drawn = [
+        place
+        for name in ("population", "visits")
+        for place in files.places_and_draw(demo.data / "draws" / name, name)[1]
+    ]
+    agencies = files.sample_agencies(files.registry_files()[2], drawn)
+    files.write_scores(demo.data / "simulated", YEAR, agencies, demo.seed)
+    demo.run(
+        "index", "import", str(YEAR), demo.path("simulated", "assessments.csv"),
+        demo.path("simulated", "heads.csv"),
+    )  # fmt: skip
     demo.run("index", "compute", str(YEAR))
     demo.run("index", "duties", str(YEAR))
     _title("8. Công bố – release")
     release = demo.path("releases", str(YEAR))
-    demo.run("release", "build", POPULATION, VISITS, "--year", str(YEAR), "--out", release,
-             "--truth", demo.path("simulated", "truth.csv"))  # fmt: skip
+    demo.run(
+        "release", "build", POPULATION, VISITS, "--year", str(YEAR), "--out", release,
+        "--truth", demo.path("simulated", "truth.csv"),
+    )  # fmt: skip
     demo.run("verify", release)
     _title("Ước lượng so với giá trị thật của dân số mô phỏng – estimates against the truth")
     for line in files.compare_with_truth(Path(release)):
@@ -315,7 +326,7 @@ def _next_round(demo: Demo) -> None:
 def _farewell(demo: Demo, seconds: float) -> None:
     used = os.times()
     cpu = used.user + used.system + used.children_user + used.children_system
-    base_url = json.loads(demo_settings(demo))["HAILONG_BASE_URL"]
+    base_url = files.read_settings_file(demo.data)["HAILONG_BASE_URL"]
     _title("Xong – done")
     click.echo(
         f"""  {seconds:.0f} s wall, {cpu:.0f} s CPU
@@ -324,12 +335,6 @@ def _farewell(demo: Demo, seconds: float) -> None:
   tickets    {_shorter(demo.path("prints", NEXT), demo.data)} (open: scan one)
   then       make serve, and open {base_url}/ or {base_url}/ket-qua/"""
     )
-
-
-def demo_settings(demo: Demo) -> str:
-    """Return the settings file of the demonstration as JSON."""
-    lines = (demo.data / ".env").read_text(encoding="utf-8").splitlines()
-    return json.dumps(dict(line.split("=", 1) for line in lines if line))
 
 
 def _title(text: str) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from intake.findings import ResponseError
 from survey_app.db import reading, writing
-from survey_app.db.answers import INBOXES
+from survey_app.db.answers import INBOXES, feedback_inbox
 from survey_app.db.fieldwork import (
     CLOSED,
     FROZEN,
@@ -50,6 +50,7 @@ class Invited:
 
     round_id: str
     cell_id: str
+    unit_id: str
     questionnaire: tuple[str, str]
     inbox: str
     simulated: bool
@@ -86,6 +87,7 @@ _FIND = (
         survey_round.c.simulated,
         survey_round.c.opens,
         invitation.c.cell_id,
+        cell.c.unit_id,
         invitation.c.state,
         invitation.c.expires_on,
     )
@@ -152,6 +154,7 @@ def _invited(
         return Invited(
             row.round_id,
             row.cell_id,
+            row.unit_id,
             (row.questionnaire_id, row.questionnaire_version),
             row.inbox,
             row.simulated,
@@ -168,6 +171,7 @@ def submit(
     *,
     on: date,
     client_key: str | None = None,
+    comments: Mapping[str, str] | None = None,
 ) -> Counted:
     """Count one questionnaire, exactly once.
 
@@ -184,6 +188,9 @@ def submit(
     client_key
         The ``Idempotency-Key`` of the sending script; none for the plain form, whose key is
         derived from the code.
+    comments
+        What was written for the agency. It is sealed by itself and never lies with the
+        answers.
 
     Raises
     ------
@@ -198,6 +205,7 @@ def submit(
     # Sealing happens before the transaction: the one writer's place is held for no longer
     # than four statements and a commit.
     sealed = seal(_message(invited, answers), keys.public)
+    remark = seal(_remark(invited, comments, on), keys.public) if comments else None
     try:
         with writing(engine) as connection:
             new = connection.execute(
@@ -212,6 +220,10 @@ def submit(
             connection.execute(
                 insert(INBOXES[invited.inbox]), {"id": secrets.token_bytes(16), "sealed": sealed}
             )
+            if remark:
+                connection.execute(
+                    insert(feedback_inbox), {"id": secrets.token_bytes(16), "sealed": remark}
+                )
             connection.execute(_FORGET_DRAFT, {"mac": mac})
     except DBAPIError:
         raise NotSavedError(invited) from None
@@ -265,5 +277,15 @@ def _message(invited: Invited, answers: Mapping[str, int | str]) -> bytes:
         "n_fast_pages": None,
         "duration_band": None,
         "flags": 0,
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _remark(invited: Invited, comments: Mapping[str, str], on: date) -> bytes:
+    """Return a comment with the unit it is about and the quarter, and nothing finer."""
+    content = {
+        "unit": invited.unit_id,
+        "quarter": f"{on.year}-Q{(on.month + 2) // 3}",
+        "comments": dict(comments),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

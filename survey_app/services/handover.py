@@ -61,7 +61,7 @@ def write_codes(
         ]
         path = out / f"{'tickets' if channel == 'T' else 'letters'}-{unit_id}.pdf"
         if channel == "T":
-            path.write_bytes(prints.tickets(slips, about, counter=names.get(unit_id, unit_id)))
+            path.write_bytes(prints.tickets(slips, about, counter_name=names.get(unit_id, unit_id)))
         else:
             path.write_bytes(prints.letters(slips, about))
         made.append(path)

@@ -25,6 +25,11 @@ from survey_app.services.keys import RoundKeys, make_application_secret, read_ke
 _KEYRING_SECONDS = 5.0
 
 
+def local_day() -> date:
+    """Return today's date where this machine stands; codes open and expire by it."""
+    return date.today()  # noqa: DTZ011 - the respondents' own calendar is meant
+
+
 @dataclass
 class Installation:
     """What pages and commands work with."""
@@ -64,7 +69,7 @@ class Installation:
         return True
 
 
-def open_installation(settings: Settings, today: Callable[[], date] = date.today) -> Installation:
+def open_installation(settings: Settings, today: Callable[[], date] = local_day) -> Installation:
     """Open a migrated installation, or say what is wrong with it."""
     if settings.database_url.startswith("sqlite") and not settings.data.is_dir():
         raise InstallationError(

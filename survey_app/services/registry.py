@@ -117,6 +117,9 @@ def stored_registry(engine: Engine) -> units.Registry:
             )
             for row in connection.execute(select(admin_unit).order_by(admin_unit.c.code))
         )
+        changes = tuple(
+            units.UnitChange(**row) for row in connection.execute(select(unit_change)).mappings()
+        )
     if not stored:
         raise RegistryError(
             Finding(
@@ -125,7 +128,28 @@ def stored_registry(engine: Engine) -> units.Registry:
                 Words("Hãy chạy: hailong registry import FILE…", "Run: hailong registry import"),
             )
         )
-    return units.Registry(stored, (), facts)
+    return units.Registry(stored, changes, facts)
+
+
+def stored_counters(engine: Engine) -> list[offices.ServicePoint]:
+    """Return the counters of this installation in the order of their ids."""
+    with reading(engine) as connection:
+        return [
+            offices.ServicePoint(
+                counter_id=row.counter_id,
+                name=row.name,
+                agency_code=row.agency_code,
+                unit_code=row.unit_code,
+                address=row.address,
+                opens=row.opens,
+                closes=row.closes,
+                expected=row.expected,
+                source=row.source,
+            )
+            for row in connection.execute(
+                select(service_point).order_by(service_point.c.counter_id)
+            )
+        ]
 
 
 def province_name(engine: Engine, code: str) -> str:

@@ -6,12 +6,12 @@ draw; what a response later knows of its design, it knows through its cell.
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from analysis.respondents import write_respondents
 from intake.findings import Faults, Finding, RoundError, Words
 from intake.tables import read_table
-from questionnaires import Questionnaire, load
+from questionnaires import MISSING_CODES, Questionnaire, load
 from survey_app.config import Settings
 from survey_app.db import exports, reading, writing
 from survey_app.db.answers import response
@@ -111,8 +111,8 @@ def create_round(
                     Words("Hãy đặt mã khác.", "Choose another id."),
                 )
             )
-    record = _draw_record(sample)
-    cells = _cells(round_id, sample, float(record.get("expected_response", 1.0)))
+    frame_sha256 = _draw_again(sample)
+    cells = _cells(round_id, sample)
     make_keys(settings, round_id)
     shutil.copytree(sample, round_folder(settings, round_id) / SAMPLE_FOLDER)
     with writing(engine) as connection:
@@ -127,8 +127,8 @@ def create_round(
                 "state": PLANNED,
                 "simulated": simulated,
                 "inbox": "a",
-                "frame_sha256": record["frame_sha256"],
-                "draw_sha256": record["sample_sha256"],
+                "frame_sha256": frame_sha256,
+                "draw_sha256": sha256((sample / "sample.csv").read_bytes()).hexdigest(),
                 "snapshot_sha256": None,
             },
         )
@@ -199,7 +199,7 @@ def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -
             round_folder(settings, round_id) / SAMPLE_FOLDER / "frame.csv", required=["unit_id"]
         )
         units = {row.cells["unit_id"]: row.cells for row in frame.rows}
-        table = exports.respondents(connection, round_id, questionnaire, units)
+        table = exports.respondents(connection, round_id, questionnaire)
         cases = exports.cases(connection, round_id)
     if table.empty:
         raise RoundError(
@@ -214,7 +214,7 @@ def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -
         "questionnaire": found.questionnaire_id,
         "version": found.questionnaire_version,
         "simulated": found.simulated,
-        "missing": exports.MISSING_CODES,
+        "missing": MISSING_CODES,
         "cases": cases.to_dict(orient="records"),
         "units": {unit: cells.get("unit_name", unit) for unit, cells in units.items()},
     }
@@ -305,7 +305,7 @@ def _move(engine: Engine, round_id: str, before: str, after: str) -> None:
 def _status(
     connection: Connection, row: Row[tuple[object, ...]], receipts: int, waiting: int
 ) -> RoundStatus:
-    states = dict(
+    counted = (
         connection.execute(
             select(invitation.c.state, func.count())
             .join(cell, cell.c.cell_id == invitation.c.cell_id)
@@ -315,6 +315,7 @@ def _status(
         .tuples()
         .all()
     )
+    states: dict[int, int] = dict(counted)
     responses = connection.execute(
         select(func.count()).select_from(response).where(response.c.round_id == row.round_id)
     ).scalar_one()
@@ -329,16 +330,14 @@ def _status(
     )
 
 
-def _draw_record(sample: Path) -> dict[str, object]:
-    """Return the record of a draw, after the draw was repeated and found the same."""
+def _draw_again(sample: Path) -> str:
+    """Draw again from the record of a draw; return the frame's digest when it is the same."""
     from sampling import verify_draw
 
-    verify_draw(sample)
-    record: dict[str, object] = json.loads((sample / "draw.json").read_text(encoding="utf-8"))
-    return record
+    return verify_draw(sample).frame.sha256
 
 
-def _cells(round_id: str, sample: Path, expected_response: float) -> list[dict[str, object]]:
+def _cells(round_id: str, sample: Path) -> list[dict[str, object]]:
     """Gather the drawn persons or visits of a sample into cells, one per commune or counter."""
     table = read_table(sample / "sample.csv", required=_SAMPLE_COLUMNS)
     last = max(row.cells["stage"] for row in table.rows)
@@ -373,7 +372,7 @@ def _cells(round_id: str, sample: Path, expected_response: float) -> list[dict[s
             "psu": cases[0]["psu_id"] or None,
             "unit_id": unit,
             "design_weight": float(cases[0]["design_weight"]),
-            "expected": round(len(cases) * expected_response),
+            "expected": len(cases),
         }
         for unit, cases in sorted(groups.items())
     ]

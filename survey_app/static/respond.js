@@ -93,6 +93,8 @@
     one("next").hidden = last;
     one("next").textContent = nav.dataset[place === 0 ? "start" : "next"];
     one("missing").hidden = true;
+    // What is wrong with the form stands above the topics that it is about, and at the end.
+    if (one("problems")) one("problems").hidden = !last && !topic.querySelector(".wrong");
     if (last) tally(seen);
     all(".scale", topic).forEach(fit);
     if (focus) {
@@ -103,9 +105,12 @@
   }
   // Words that do not fit beside each other (very large type) go below each other.
   function fit(scale) {
-    if (all("span", scale).some(function (label) { return label.scrollWidth > label.clientWidth + 1; })) {
-      scale.classList.add("stack");
-    }
+    scale.classList.remove("stack");
+    var choices = all(".option", scale), words = all("span", scale);
+    var stacked = choices.length > 1 && choices[1].offsetTop > choices[0].offsetTop;
+    scale.classList.toggle("stack", stacked || words.some(function (label) {
+      return label.scrollWidth > label.clientWidth + 1;
+    }));
   }
   function tally(seen) {
     var total = 0, open = 0, first = null, note = one("tally");
@@ -280,6 +285,7 @@
       var topic = wrong ? wrong.closest(".topic") : topics[summary ? topics.length - 1 : 0];
       show(topic, summary || false);
       window.addEventListener("popstate", function (event) { recall(event.state); });
+      window.addEventListener("resize", function () { all(".scale", current).forEach(fit); });
       window.addEventListener("pageshow", function () { ready(); all(".item", form).forEach(unfold); route(); });
       window.addEventListener("beforeunload", function (event) {
         if (!changed || sending) return;

@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from flask import render_template
 from flask_babel import force_locale
 from markupsafe import Markup
@@ -72,7 +72,7 @@ class Document:
     @cached_property
     def brotli(self) -> bytes:
         """The page as brotli."""
-        return brotli.compress(self.html, mode=brotli.MODE_TEXT, quality=11)
+        return bytes(brotli.compress(self.html, mode=brotli.MODE_TEXT, quality=11))
 
 
 def build_document(

@@ -205,6 +205,7 @@ def _count(
         parsed.answers.values,
         on=day,
         client_key=client_key,
+        comments=parsed.comments,
     )
 
 

@@ -76,7 +76,6 @@ def upgrade() -> None:
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("agency_code", sa.String(length=40), nullable=False),
         sa.Column("rating", sa.String(length=80), nullable=False),
-        sa.Column("simulated", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("year", "agency_code"),
     )
     op.create_table(
@@ -134,6 +133,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=1000), nullable=False),
         sa.Column("opens", sa.String(length=40), nullable=False),
         sa.Column("closes", sa.String(length=40), nullable=False),
+        sa.Column("expected", sa.Integer(), nullable=True),
         sa.Column("source", sa.String(length=1000), nullable=False),
         sa.PrimaryKeyConstraint("counter_id"),
     )
@@ -142,8 +142,12 @@ def upgrade() -> None:
         sa.Column("old_code", sa.String(length=40), nullable=False),
         sa.Column("new_code", sa.String(length=40), nullable=False),
         sa.Column("old_name", sa.String(length=200), nullable=False),
+        sa.Column("old_parent_code", sa.String(length=40), nullable=False),
+        sa.Column("old_parent_name", sa.String(length=200), nullable=False),
         sa.Column("old_province_code", sa.String(length=40), nullable=False),
+        sa.Column("old_province_name", sa.String(length=200), nullable=False),
         sa.Column("part", sa.String(length=40), nullable=False),
+        sa.Column("share", sa.Float(), nullable=True),
         sa.Column("source", sa.String(length=1000), nullable=False),
         sa.PrimaryKeyConstraint("old_code", "new_code"),
     )

@@ -1,0 +1,59 @@
+"""hailong weights, hailong estimate: from frozen answers to weights and estimates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from survey_app.cli.opened import settings
+from survey_app.cli.output import Said, json_option, language
+
+
+@click.command()
+@click.argument("source", metavar="ROUND|FILE")
+@click.option("--spec", required=True, type=click.Path(path_type=Path), help="Calibration spec.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet or CSV.")
+@json_option
+def weights(source: str, spec: Path, out: Path) -> Said:
+    """Weigh a frozen round: base, non-response, calibration, trimming, each step a column.
+
+    Example: hailong weights hp-2026 --spec weights.yaml --out weights.parquet
+    """
+    from survey_app.services.results import frozen_file, make_weights
+
+    made = make_weights(frozen_file(settings(), source), spec, out)
+    lang = language()
+    lines = [step[lang] for step in made.record["steps"]]
+    return Said(made.record, "\n".join(lines))
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="Frozen file.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "memory"]),
+    default="auto",
+    show_default=True,
+    help="Where sums are made.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet or CSV.")
+@json_option
+def estimate(spec: Path, data: Path, engine: str, out: Path) -> Said:  # noqa: ARG001 - one engine yet
+    """Estimate items, factors, blocks and the overall index by domain, with intervals.
+
+    Example: hailong estimate estimate.yaml --data respondents.parquet --out estimates.parquet
+    """
+    from survey_app.services.results import make_estimates
+
+    table = make_estimates(spec, data, out)
+    overall = table[(table["level"] == "overall") & (table["domain"] == "")]
+    lines = [
+        f"{row.rule}: {row.value:.2f} [{row.low:.2f}; {row.high:.2f}] n = {row.n:.0f}"
+        for row in overall.itertuples()
+    ]
+    return Said(
+        {"rows": len(table), "overall": overall.to_dict("records"), "file": str(out)},
+        "\n".join([f"{len(table)} rows", *lines]),
+    )

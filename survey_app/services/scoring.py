@@ -1,0 +1,170 @@
+"""The index of a year: what was scored and what was surveyed become points and ranks.
+
+The rules are the files of the year, one per block. Assessments are kept in the database;
+points, standings, losses and duties are laid down as files of the year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Engine, delete, insert, select
+
+from analysis.par_index import criteria, points, remediation, standing
+from intake.findings import Finding, HailongError, IndexYearError, Words, errors_of
+from intake.tables import read_table
+from survey_app.db import reading, writing
+from survey_app.db.registry import agency, service_point
+from survey_app.db.scoring import assessment, head_rating
+from survey_app.services.installation import Installation
+from survey_app.services.results import ESTIMATES, write_table
+from survey_app.services.rounds import round_folder
+
+PROVINCE = "province"
+COUNTERS = "counters"
+
+
+@dataclass(frozen=True)
+class Block:
+    """The results of one block of agencies."""
+
+    year: criteria.IndexYear
+    points: pd.DataFrame
+    standing: pd.DataFrame
+    losses: pd.DataFrame
+    duties: pd.DataFrame
+
+
+def index_years(year: int) -> list[criteria.IndexYear]:
+    """Return the rules of a year, one per block.
+
+    Raises
+    ------
+    IndexYearError
+        No file of the package is about this year.
+    """
+    found = [criteria.load(name) for name in criteria.available() if name.startswith(f"{year}-")]
+    if not found:
+        listed = ", ".join(criteria.available())
+        raise IndexYearError(
+            Finding(
+                "index-year-unknown",
+                Words(f"Chưa có bộ tiêu chí năm {year}.", f"There are no rules for {year}."),
+                Words(f"Hiện có: {listed}.", f"There are: {listed}."),
+            )
+        )
+    return found
+
+
+def import_scores(engine: Engine, year: int, paths: Sequence[Path]) -> dict[str, int]:
+    """Take in assessments and ratings of heads; a single fault writes nothing."""
+    scored: list[pd.DataFrame] = []
+    heads: list[pd.DataFrame] = []
+    findings: list[Finding] = []
+    for path in paths:
+        try:
+            if "rating" in read_table(path, required=["agency_code"]).columns:
+                heads.append(remediation.read_heads(path))
+            else:
+                scored.append(points.read_assessments(path))
+        except HailongError as error:
+            findings += error.findings
+    if errors_of(findings):
+        raise IndexYearError(findings)
+    with writing(engine) as connection:
+        for table, parts in ((assessment, scored), (head_rating, heads)):
+            if parts:
+                connection.execute(delete(table).where(table.c.year == year))
+                connection.execute(insert(table), _rows(pd.concat(parts), year, table.name))
+    return {
+        "assessments": sum(len(part) for part in scored),
+        "heads": sum(len(part) for part in heads),
+    }
+
+
+def compute_year(installation: Installation, year: int) -> dict[str, Block]:
+    """Compute every block of a year and lay down its tables."""
+    assessed, heads = _stored(installation.engine, year)
+    blocks = {}
+    for rules in index_years(year):
+        estimates = _estimates(installation, rules)
+        units = _agencies(installation.engine, rules, estimates)
+        made = points.compute(rules, assessed, estimates, agencies=list(units), units=units)
+        block = Block(
+            rules,
+            made,
+            standing.rank(made, rules),
+            remediation.losses(made, rules),
+            remediation.list_duties(made, rules, heads[heads["agency_code"].isin(list(units))]),
+        )
+        folder = installation.settings.index / str(year)
+        for name in ("points", "standing", "losses", "duties"):
+            write_table(getattr(block, name), folder / f"{name}-{rules.block}.csv")
+        blocks[rules.block] = block
+    return blocks
+
+
+def _estimates(installation: Installation, rules: criteria.IndexYear) -> pd.DataFrame:
+    """Return the estimates of all rounds that the rules of a block name."""
+    found = []
+    for round_id in dict.fromkeys(rules.rounds.values()):
+        path = round_folder(installation.settings, round_id) / ESTIMATES
+        if not path.is_file():
+            raise IndexYearError(
+                Finding(
+                    "index-round-missing",
+                    Words(
+                        f"Khối {rules.block} cần đợt {round_id}, chưa có ước lượng.",
+                        f"Block {rules.block} needs the estimates of round {round_id}.",
+                    ),
+                    Words("Hãy chạy: hailong estimate", "Run: hailong estimate"),
+                    file=str(path),
+                )
+            )
+        found.append(pd.read_parquet(path))
+    return pd.concat(found, ignore_index=True)
+
+
+def _agencies(
+    engine: Engine,
+    rules: criteria.IndexYear,
+    estimates: pd.DataFrame,
+) -> dict[str, str]:
+    """Return the agencies of a block that have a sample of their own, and their survey unit."""
+    if rules.block == PROVINCE:
+        return {PROVINCE: PROVINCE}
+    surveyed = set(estimates.loc[estimates["domain"] == "unit", "category"])
+    with reading(engine) as connection:
+        if rules.block == COUNTERS:
+            known = {
+                row: row for row in connection.execute(select(service_point.c.counter_id)).scalars()
+            }
+        else:
+            known = {
+                row.agency_code: row.unit_code
+                for row in connection.execute(select(agency).where(agency.c.type == "commune"))
+            }
+    return {code: unit for code, unit in sorted(known.items()) if unit in surveyed}
+
+
+def _stored(engine: Engine, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    with reading(engine) as connection:
+        scored = connection.execute(select(assessment).where(assessment.c.year == year)).mappings()
+        heads = connection.execute(select(head_rating).where(head_rating.c.year == year)).mappings()
+        return (
+            pd.DataFrame([dict(row) for row in scored], columns=list(points.ASSESSMENT_COLUMNS)),
+            pd.DataFrame([dict(row) for row in heads], columns=["agency_code", "rating"]),
+        )
+
+
+def _rows(table: pd.DataFrame, year: int, name: str) -> list[Mapping[str, object]]:
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    if name == head_rating.name:
+        return [
+            {"year": year, "agency_code": row["agency_code"], "rating": row["rating"]}
+            for row in rows
+        ]
+    return [{"evidence": "", "source": "", **row, "year": year} for row in rows]
