@@ -139,8 +139,9 @@ def _share(
     import numpy as np
 
     weights = _positive(measure, "measure")
-    high = np.floor(_positive(sizes if cap is None else cap, "cap"))
-    low, high = np.broadcast_to(floor, weights.shape).astype(float), high + np.zeros(weights.shape)
+    low = np.broadcast_to(floor, weights.shape).astype(np.float64)
+    limit = np.broadcast_to(sizes if cap is None else cap, weights.shape)
+    high = np.floor(_positive(limit, "cap"))
     if rounding not in ("largest_remainder", None):
         raise _refusal(
             "allocation-rounding-unknown",

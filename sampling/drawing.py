@@ -26,10 +26,12 @@ interfaces.md wishes that a new stratum leave the other draws alone; since secur
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,11 +47,10 @@ from intake.findings import (
     HailongError,
     Words,
 )
-from intake.tables import write_csv
 from intake.text import forbidden_character, normalized
 from sampling import allocation, selection, size
 from sampling.design import SampleDesign, Stage, check_stratum, column_size, stratum_take
-from sampling.frame import Frame, FrameUnit, read_frame, write_frame
+from sampling.frame import Frame, FrameUnit, read_frame, spreadsheet_safe, write_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -316,8 +317,8 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
         "units": within,
         "drawn": len(rows),
         "reserves": len(reserves),
-        "sample_sha256": _digest(rows),
-        "reserves_sha256": _digest(reserves),
+        "sample_sha256": selection.sha256_text(_csv(rows)),
+        "reserves_sha256": selection.sha256_text(_csv(reserves)),
     }
     return Draw(frame, design, tuple(rows), tuple(reserves), record, tuple(findings))
 
@@ -349,7 +350,7 @@ def write_draw(
     write_frame(draw.frame, directory / "frame.csv")
     (directory / "design.json").write_bytes(draw.design.canonical)
     for name, rows in (("sample.csv", draw.rows), ("reserves.csv", draw.reserve_rows)):
-        write_csv(directory / name, SAMPLE_COLUMNS, (row.cells() for row in rows))
+        (directory / name).write_bytes(_csv(rows).encode("utf-8"))
     occasion = {"operator": operator, "drawn_on": drawn_on.isoformat() if drawn_on else ""}
     record = {**draw.record, "occasion": occasion}
     text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
@@ -628,16 +629,13 @@ def _table(rows: Iterable[Row]) -> pd.DataFrame:
     return table.astype({**kinds, "design_weight": "float64"})
 
 
-def _line(row: Row) -> str:
-    return ",".join(str(cell) for cell in row.cells())
-
-
-def _digest(rows: Iterable[Row]) -> str:
-    """Return the SHA-256 of the file that ``write_draw`` makes of these rows."""
+def _csv(rows: Iterable[Row]) -> str:
+    """Return the text of a sample file, as it is written and as it is hashed."""
     text = io.StringIO()
-    for line in (",".join(SAMPLE_COLUMNS), *map(_line, rows)):
-        text.write(line + "\n")
-    return selection.sha256_text(text.getvalue())
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(SAMPLE_COLUMNS)
+    writer.writerows([spreadsheet_safe(str(cell)) for cell in row.cells()] for row in rows)
+    return text.getvalue()
 
 
 def _cumulated(sizes: Iterable[int]) -> list[int]:
@@ -732,8 +730,8 @@ def _short(value: object) -> str:
 
 
 def _compare_rows(path: Path, rows: Sequence[Row]) -> None:
-    mine = [",".join(SAMPLE_COLUMNS), *map(_line, rows)]
-    theirs = path.read_bytes().decode("utf-8-sig", errors="replace").splitlines()
+    mine = _csv(rows).split("\n")
+    theirs = path.read_bytes().decode("utf-8", errors="replace").split("\n")
     for number in range(max(len(mine), len(theirs))):
         here = mine[number] if number < len(mine) else "—"
         there = theirs[number] if number < len(theirs) else "—"
@@ -769,10 +767,10 @@ def _minutes(draw: Draw, lang: str, operator: str, drawn_on: date | None) -> str
     day = drawn_on.strftime("%d/%m/%Y") if drawn_on else blank
     lines = [f"# {said['title']}", ""]
     facts = [
-        ("design", draw.design.name),
-        ("instrument", draw.design.instrument or blank),
+        ("design", _plain(draw.design.name)),
+        ("instrument", _plain(draw.design.instrument) or blank),
         ("day", day),
-        ("operator", operator or blank),
+        ("operator", _plain(operator) or blank),
         ("present", blank),
         ("frame", said["frame_of"].format(units=len(frame.units), total=_grouped(frame, said))),
         ("H_frame", f"`{record['H_frame']}`"),
@@ -790,7 +788,7 @@ def _minutes(draw: Draw, lang: str, operator: str, drawn_on: date | None) -> str
         sure = ", ".join(str(one["unit_id"]) for one in _listed(told["certainties"]))
         interval = str(told.get("interval", "")).removesuffix("/1") or "–"
         lines.append(
-            f"| {told['stratum']} | {told['method']} | {told['units']} | {told['take']} "
+            f"| {_plain(told['stratum'])} | {told['method']} | {told['units']} | {told['take']} "
             f"| {interval} | {sure or '–'} |"
         )
     lines += ["", f"## {said['drawn']}", "", said["drawn_head"], "|--:|---|---|---|--:|"]
@@ -805,7 +803,7 @@ def _minutes(draw: Draw, lang: str, operator: str, drawn_on: date | None) -> str
         lines += [_within_line(told, frame, said) for told in within]
     notes = [finding.message.in_language(lang) for finding in (*frame.findings, *draw.findings)]
     if notes:
-        lines += ["", f"## {said['notes']}", "", *(f"- {note}" for note in notes)]
+        lines += ["", f"## {said['notes']}", "", *(f"- {_plain(note)}" for note in notes)]
     lines += ["", f"## {said['check']}", "", said["check_text"], "", said["signatures"], ""]
     return "\n".join(lines)
 
@@ -815,15 +813,20 @@ def _listed(value: object) -> list[dict[str, object]]:
 
 
 def _unit_line(number: int, row: Row, frame: Frame, said: Mapping[str, str]) -> str:
-    name = frame.by_id[row.unit_id].unit_name.replace("|", "/")
+    name = _plain(frame.by_id[row.unit_id].unit_name)
     chance = f"{float(row.chance):.4f}".replace(".", said["point"])
-    return f"| {number} | {row.unit_id} | {name} | {row.stratum} | {chance} |"
+    return f"| {number} | {row.unit_id} | {name} | {_plain(row.stratum)} | {chance} |"
 
 
 def _within_line(told: Mapping[str, object], frame: Frame, said: Mapping[str, str]) -> str:
     key = "visits_of" if told["method"] == "every_kth" else "persons_of"
     unit = frame.by_id[str(told["unit_id"])]
-    return "- " + said[key].format(name=f"{unit.unit_name} ({unit.unit_id})", **told)
+    return "- " + said[key].format(name=f"{_plain(unit.unit_name)} ({unit.unit_id})", **told)
+
+
+def _plain(text: object) -> str:
+    """Return a name that cannot break out of a table cell or become markup."""
+    return " ".join(re.sub(r"[|<>`\\\[\]]", "/", str(text)).split())
 
 
 def _grouped(frame: Frame, said: Mapping[str, str]) -> str:

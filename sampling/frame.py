@@ -101,9 +101,9 @@ class Frame:
         """The bytes of the canonical CSV file."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([_safe(column) for column in self.columns])
+        writer.writerow(self.columns)
         writer.writerows(
-            [_safe(unit.cells.get(column, "")) for column in self.columns] for unit in self.units
+            [unit.cells.get(column, "") for column in self.columns] for unit in self.units
         )
         return text.getvalue().encode("utf-8")
 
@@ -309,13 +309,15 @@ def check_table(table: Table) -> tuple[Frame | None, list[Finding]]:
                 row=row.line,
                 column="size",
             )
-        cells = {**row.cells, "size": str(size)}
+        # Neutralised here and not when written, so that a frame read back is the same frame.
+        cells = {spreadsheet_safe(name): spreadsheet_safe(text) for name, text in row.cells.items()}
+        cells["size"] = str(size)
         unit_id, name, province, stratum = (cells[column] for column in REQUIRED[:4])
         units.append(FrameUnit(unit_id, name, province, stratum, size or 1, cells))
     _check_strata(table, faults)
     if errors_of(faults.findings):
         return None, faults.findings
-    columns = (*REQUIRED, *sorted(set(table.columns) - set(REQUIRED)))
+    columns = (*REQUIRED, *sorted(set(map(spreadsheet_safe, table.columns)) - set(REQUIRED)))
     ordered = tuple(sorted(units, key=lambda unit: unit.unit_id))
     return Frame(ordered, columns, tuple(faults.findings)), faults.findings
 
@@ -420,6 +422,17 @@ def _check_texts(row: Row, faults: Faults) -> None:
             "frame-stratum-missing",
             Words("Thiếu tầng.", "The unit has no stratum."),
             Words("Ghi tên tầng.", "Write the stratum's name."),
+            row=row.line,
+            column="stratum",
+        )
+    elif spreadsheet_safe(row.cells["stratum"]) != row.cells["stratum"]:
+        faults.add(
+            "frame-stratum-invalid",
+            Words(
+                f"Tên tầng “{row.cells['stratum']}” bắt đầu như một công thức.",
+                f"The stratum's name '{row.cells['stratum']}' begins like a formula.",
+            ),
+            Words("Bắt đầu bằng chữ hoặc số.", "Begin it with a letter or a digit."),
             row=row.line,
             column="stratum",
         )
@@ -659,5 +672,6 @@ def _text(value: object) -> str:
     return normalized(str(value)).strip()
 
 
-def _safe(text: str) -> str:
+def spreadsheet_safe(text: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula; numbers stay numbers."""
     return "'" + text if _FORMULA.match(text) and not _NUMBER.match(text) else text

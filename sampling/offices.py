@@ -121,6 +121,23 @@ def load_offices() -> Offices:
     )
 
 
+def kind_of(columns: Collection[str]) -> str | None:
+    """Return which registry file has these columns, or None.
+
+    Examples
+    --------
+    >>> kind_of(["procedure_id", "name", "field", "agency_code"])
+    'procedures'
+    """
+    kinds = {
+        "counter_id": "counters",
+        "procedure_id": "procedures",
+        "agency_code": "agencies",
+        "code": "units",
+    }
+    return next((kind for column, kind in kinds.items() if column in columns), None)
+
+
 def read_agencies(path: Path, registry: Registry) -> tuple[Agency, ...]:
     """Read a file of agencies; raise ``RegistryError`` with every fault at once."""
     return _read(check_agencies(path, registry))

@@ -29,6 +29,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).resolve().parent.parent / "sampling" / "data"
 SOURCE = "vietnamadminunits 1.0.4 (MIT)"
@@ -130,7 +131,9 @@ def _type_in(name: str) -> str:
     return next(kind for kind in ("Xã", "Phường", "Đặc khu") if name.startswith(kind + " "))
 
 
-def _changes(base: sqlite3.Connection, converter: dict[str, dict[str, dict[str, list]]]) -> Rows:
+def _changes(
+    base: sqlite3.Connection, converter: dict[str, dict[str, dict[str, list[Any]]]]
+) -> Rows:
     """Pair every former commune (or island district) with the units that took it in."""
     former: dict[str, tuple[str, ...]] = {}
     for row in base.execute(
