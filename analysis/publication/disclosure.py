@@ -327,7 +327,7 @@ def _judge(row: dict[str, object]) -> None:
         row["flag"], row["bound"] = CONFIDENTIAL, "<5" if value == 0 else ">95"
     elif found.verdict == "review":
         row["note"] = REVIEW
-    elif found.complement:
+    elif found.complement and row["rule"] in SHARE_RULES:
         row["note"] = COMPLEMENT
 
 

@@ -92,13 +92,14 @@ def intervals(
     """
     import altair as alt
 
+    sets = _Sets()
     dense = len(rows) > 20
     step = (38 if narrow else 34) if not dense else (34 if narrow else 20)
     plot = 316 if narrow else 400
     height = step * len(rows) + (8 if narrow else 0)
     size = 12.0 if dense or narrow else 13.0
     domain = _axis_range([*[row.low for row in rows], *[row.high for row in rows]])
-    data = _data(
+    data = sets.add(
         [
             {
                 "row": number,
@@ -106,7 +107,8 @@ def intervals(
                 "value": row.value,
                 "low": row.low,
                 "high": row.high,
-                "printed": _nfc(row.printed),
+                # A phone has no room for the interval in words; the table below has it.
+                "printed": _nfc(row.printed.partition(" [")[0] if narrow else row.printed),
             }
             for number, row in enumerate(rows)
         ]
@@ -137,7 +139,7 @@ def intervals(
     label_at: dict[str, Any] = {"color": INK, "fontSize": size, "limit": 0}
     if narrow:
         layers += [
-            base.mark_text(align="left", dy=-8, **label_at | {"limit": 205}).encode(
+            base.mark_text(align="left", dy=-8, **label_at | {"limit": 270}).encode(
                 x=alt.value(0), y=y, text="label:N"
             ),
             base.mark_text(align="right", dy=-8, color=QUIET, fontSize=11).encode(
@@ -152,7 +154,7 @@ def intervals(
             ),
         ]
     if reference is not None:
-        at = _data([{"at": reference[0], "said": _nfc(reference[1])}])
+        at = sets.add([{"at": reference[0], "said": _nfc(reference[1])}])
         layers.insert(
             0,
             alt.Chart(at)
@@ -165,7 +167,7 @@ def intervals(
             .encode(x=alt.X("at:Q"), y=alt.value(height + 14 if dense else -4), text="said:N")
         )
     chart = alt.layer(*layers).properties(width=plot, height=height)
-    return _svg(chart, words, narrow=narrow)
+    return _svg(chart, words, sets, narrow=narrow)
 
 
 def centroid_map(
@@ -179,6 +181,7 @@ def centroid_map(
     """
     import altair as alt
 
+    sets = _Sets()
     spots = _positions(places)
     inner = [spot for spot in spots if not spot["far"]]
     xs, ys = [spot["x"] for spot in inner], [spot["y"] for spot in inner]
@@ -203,7 +206,7 @@ def centroid_map(
         spot["sign"] = legend.withheld if spot["drawn"] else legend.not_drawn
 
     def layer(chosen: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401
-        return alt.Chart(_data(list(chosen)))
+        return alt.Chart(sets.add(list(chosen)))
 
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[left, right], nice=False, zero=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[bottom, top], nice=False, zero=False))
@@ -218,7 +221,7 @@ def centroid_map(
     common: dict[str, Any] = {"orient": orient, "titleLimit": 300, "labelLimit": 260, **spread}
     layers: list[Any] = []
     if box is not None:
-        frame = _data([box])
+        frame = sets.add([box])
         layers += [
             alt.Chart(frame)
             .mark_rect(fill=None, stroke="#9aa8b3", strokeDash=[4, 3])
@@ -297,13 +300,13 @@ def centroid_map(
                 color=alt.condition("datum.dark", alt.value("#ffffff"), alt.value(INK)),
             ),
         ]
-    layers += _scale_bar(left, bottom, right, top, per_km, legend.north)
+    layers += _scale_bar(sets, left, bottom, right, top, per_km, legend.north)
     chart = (
         alt.layer(*layers)
         .properties(width=width, height=round(height))
         .resolve_scale(shape="independent", color="independent", size="independent")
     )
-    return _svg(chart, words, narrow=narrow)
+    return _svg(chart, words, sets, narrow=narrow)
 
 
 def _positions(places: Sequence[Place]) -> list[dict[str, Any]]:
@@ -368,14 +371,14 @@ def _landmarks(spots: Sequence[dict[str, Any]], apart: float, most: int) -> list
 
 
 def _scale_bar(
-    left: float, bottom: float, right: float, top: float, per_km: float, north: str
+    sets: _Sets, left: float, bottom: float, right: float, top: float, per_km: float, north: str
 ) -> list[Any]:
     import altair as alt
 
     length = 20 if (right - left) > 60 else 5 if (right - left) > 15 else 1
     at, up = left + 10 / per_km, bottom + 14 / per_km
-    bar = _data([{"a": at, "b": at + length, "y": up, "said": f"{length} km"}])
-    point = _data([{"x": left + 16 / per_km, "y": top - 22 / per_km, "said": _nfc(north)}])
+    bar = sets.add([{"a": at, "b": at + length, "y": up, "said": f"{length} km"}])
+    point = sets.add([{"x": left + 16 / per_km, "y": top - 22 / per_km, "said": _nfc(north)}])
     return [
         alt.Chart(bar)
         .mark_rule(color=QUIET, strokeWidth=2)
@@ -433,10 +436,16 @@ def _axis_range(ends: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _data(values: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401
-    import altair as alt
+class _Sets(dict[str, list[dict[str, Any]]]):
+    """The rows of a chart, kept beside its layers: Altair would copy them into each."""
 
-    return alt.Data(values=list(values))  # type: ignore[no-untyped-call]
+    def add(self, values: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401
+        """Keep the rows and return the reference that a layer draws from."""
+        import altair as alt
+
+        name = f"rows{len(self)}"
+        self[name] = list(values)
+        return alt.NamedData(name=name)
 
 
 def _shortened(text: str, limit: int) -> str:
@@ -447,51 +456,50 @@ def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _svg(chart: Any, words: Spelling, *, narrow: bool) -> str:  # noqa: ANN401
-    import altair as alt
+def _svg(chart: Any, words: Spelling, sets: _Sets, *, narrow: bool) -> str:  # noqa: ANN401
     import vl_convert
 
-    title = alt.TitleParams(
-        text=_wrapped(words.title, 44 if narrow else 96),
-        subtitle=_wrapped(words.notice, 52 if narrow else 110) if words.notice else [],
-        anchor="start",
-        frame="bounds",
-        color=INK,
-        fontSize=13 if narrow else 15,
-        fontWeight=600,
-        subtitleColor=WARNING,
-        subtitleFontSize=11 if narrow else 12,
-        subtitleFontWeight="bold",
-        subtitlePadding=5,
-        offset=14 if narrow else 18,
-    )
-    finished = (
-        chart.properties(title=title, padding={"left": 8, "right": 12, "top": 8, "bottom": 8})
-        .configure(font=FONTS, background="#ffffff")
-        .configure_view(stroke=None)
-        .configure_axis(
-            gridColor=LINE,
-            domainColor=LINE,
-            tickColor=LINE,
-            labelColor=QUIET,
-            titleColor=QUIET,
-            titleFontWeight="normal",
-            labelFontSize=11,
-            titleFontSize=11,
-        )
-        .configure_legend(
-            labelColor=INK,
-            titleColor=INK,
-            titleFontSize=11,
-            labelFontSize=11,
-            titleFontWeight=600,
-            rowPadding=4,
-        )
-    )
-    spec = finished.to_dict(validate=False)
-    # Altair does not know this setting of Vega: legends below a narrow chart stand in a column.
-    spec["config"]["legend"]["layout"] = {
-        "bottom": {"direction": "vertical", "anchor": "start", "margin": 14}
+    # Altair copies the whole chart for each setting of these, so they join the finished spec.
+    spec = chart.to_dict(validate=False)
+    spec["datasets"] = dict(sets)
+    spec["background"] = "#ffffff"
+    spec["padding"] = {"left": 8, "right": 12, "top": 8, "bottom": 8}
+    spec["title"] = {
+        "text": _wrapped(words.title, 44 if narrow else 96),
+        "subtitle": _wrapped(words.notice, 52 if narrow else 110),
+        "anchor": "start",
+        "frame": "bounds",
+        "color": INK,
+        "fontSize": 13 if narrow else 15,
+        "fontWeight": 600,
+        "subtitleColor": WARNING,
+        "subtitleFontSize": 11 if narrow else 12,
+        "subtitleFontWeight": "bold",
+        "subtitlePadding": 5,
+        "offset": 14 if narrow else 18,
+    }
+    spec["config"] = {
+        "font": FONTS,
+        "view": {"stroke": None},
+        "axis": {
+            "gridColor": LINE,
+            "domainColor": LINE,
+            "tickColor": LINE,
+            "labelColor": QUIET,
+            "titleColor": QUIET,
+            "titleFontWeight": "normal",
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+        },
+        "legend": {
+            "labelColor": INK,
+            "titleColor": INK,
+            "titleFontSize": 11,
+            "labelFontSize": 11,
+            "titleFontWeight": 600,
+            "rowPadding": 4,
+            "layout": {"bottom": {"direction": "vertical", "anchor": "start", "margin": 14}},
+        },
     }
     return _settled_ids(str(vl_convert.vegalite_to_svg(spec)))
 

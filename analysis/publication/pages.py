@@ -72,17 +72,17 @@ PAGES = (
     Page(
         "communes",
         Words("xa-phuong.html", "communes.html"),
-        Words("Xã, phường, đặc khu", "Communes"),
+        Words("Xã, phường", "Communes"),
     ),
     Page(
         "counters",
         Words("quay-mot-cua.html", "counters.html"),
-        Words("Một cửa và sở, ngành", "Counters and departments"),
+        Words("Một cửa, sở ngành", "Counters"),
     ),
     Page(
         "points",
         Words("diem-chi-so.html", "points.html"),
-        Words("Điểm chỉ số CCHC", "Index points"),
+        Words("Điểm CCHC", "Index points"),
     ),
     Page(
         "duties",
@@ -423,7 +423,13 @@ def _interval_picture(
     def draw(narrow: bool) -> str:
         return intervals(rows, spelling, reference=reference, narrow=narrow)
 
-    return view.picture(name, draw, alt, view.note(facts, view.headline(each)))
+    caption = view.say(
+        "Chấm: ước lượng; thanh: khoảng tin cậy 95%; đường đứt: chỉ số chung. "
+        "Trục không bắt đầu từ 0.",
+        "Dot: estimate; bar: 95% interval; dashed line: overall index. "
+        "The axis does not start at zero.",
+    )
+    return view.picture(name, draw, alt, caption)
 
 
 def _reference(view: View, round_id: str) -> tuple[float, str] | None:
@@ -694,7 +700,7 @@ def _unit_section(
         "facts": facts,
         "grid": grid,
         "chart": chart,
-        "map": _map(view, each, rows, numbers, spelling, note) if kind == "commune" else None,
+        "map": _map(view, each, rows, numbers, spelling) if kind == "commune" else None,
     }
 
 
@@ -704,7 +710,6 @@ def _map(
     rows: Sequence[Mapping[str, str]],
     numbers: Mapping[str, int],
     spelling: Spelling,
-    note: str,
 ) -> Picture | None:
     found = {row["category"]: row for row in rows}
     places = []
@@ -743,7 +748,14 @@ def _map(
             f"Map of the centre points of {len(places)} communes, {len(numbers)} of them with a "
             "result, coloured by the index; the results are listed in the table beside it.",
         ),
-        note,
+        view.say(
+            "Mỗi vòng tròn đặt tại điểm trung tâm của đơn vị, không thể hiện địa giới. Số trong "
+            "vòng tròn là số thứ tự ở bảng dưới; diện tích theo số phiếu. Hai màu kề nhau không "
+            "có nghĩa là khác biệt có ý nghĩa: hãy xem khoảng tin cậy.",
+            "Each circle stands at the centre point of a unit and shows no boundary. The number in "
+            "it is that of the table below; its area follows the number of answers. Neighbouring "
+            "colours do not mean a significant difference: see the intervals.",
+        ),
     )
 
 

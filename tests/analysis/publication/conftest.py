@@ -148,8 +148,15 @@ def estimates_of(round_id: str, units: list[tuple[str, int, bool]], factors=FACT
             for rule, figure in (("mean5", base), ("mean04", base * 1.25 - 25), ("top2", base - 4)):
                 rows.append(
                     an_estimate(
-                        quantity, min(figure, 99.0), n, round=round_id, level=level, rule=rule,
-                        domain=domain, category=category, df=min(max(n - 2, 1), 27),
+                        quantity,
+                        min(figure, 99.0),
+                        n,
+                        round=round_id,
+                        level=level,
+                        rule=rule,
+                        domain=domain,
+                        category=category,
+                        df=min(max(n - 2, 1), 27),
                     )
                 )
     return rows
@@ -158,22 +165,52 @@ def estimates_of(round_id: str, units: list[tuple[str, int, bool]], factors=FACT
 def labels_of(round_id: str, factors=FACTORS) -> list[dict]:
     rows = [("overall", "overall", "Chỉ số hài lòng chung", "Overall satisfaction index")]
     if round_id == P:
-        rows.append(("I", "block", "Khối I. Xây dựng, tổ chức thực hiện chính sách công",
-                     "Block I. Making and carrying out public policy"))
-        rows.append(("II", "block", "Khối II. Cung ứng dịch vụ hành chính công",
-                     "Block II. Providing administrative services"))
+        rows.append(
+            (
+                "I",
+                "block",
+                "Khối I. Xây dựng, tổ chức thực hiện chính sách công",
+                "Block I. Making and carrying out public policy",
+            )
+        )
+        rows.append(
+            (
+                "II",
+                "block",
+                "Khối II. Cung ứng dịch vụ hành chính công",
+                "Block II. Providing administrative services",
+            )
+        )
     item = 0
     for code, vietnamese, english, items, _ in factors:
         rows.append((code, "factor", f"{code} {vietnamese}", f"{code} {english}"))
         for _ in range(items):
             item += 1
-            rows.append((f"cau_9_{item:02d}", "item", f"{item}. Tiêu chí {item} của {vietnamese}",
-                         f"{item}. Item {item} of {english}"))
-    rows.append(("cau_5_1", "share", "Không có công chức nào gây phiền hà, sách nhiễu",
-                 "No official causes trouble or harassment"))
+            rows.append(
+                (
+                    f"cau_9_{item:02d}",
+                    "item",
+                    f"{item}. Tiêu chí {item} của {vietnamese}",
+                    f"{item}. Item {item} of {english}",
+                )
+            )
+    rows.append(
+        (
+            "cau_5_1",
+            "share",
+            "Không có công chức nào gây phiền hà, sách nhiễu",
+            "No official causes trouble or harassment",
+        )
+    )
     return [
-        {"round": round_id, "quantity": q, "level": level, "label_vi": vi, "label_en": en,
-         "order": number}
+        {
+            "round": round_id,
+            "quantity": q,
+            "level": level,
+            "label_vi": vi,
+            "label_en": en,
+            "order": number,
+        }
         for number, (q, level, vi, en) in enumerate(rows)
     ]
 
@@ -199,8 +236,10 @@ def a_round(**other) -> RoundFacts:
             frame_sha256="a1" * 32,
             draw_sha256="b2" * 32,
             snapshot_sha256="c3" * 32,
-            weight_status=Words("thiết kế, không trả lời, hiệu chỉnh giới và tuổi",
-                                "design, nonresponse, calibrated to sex and age"),
+            weight_status=Words(
+                "thiết kế, không trả lời, hiệu chỉnh giới và tuổi",
+                "design, nonresponse, calibrated to sex and age",
+            ),
         ),
         **other,
     )
@@ -230,8 +269,9 @@ def make_content(folder: Path, **other) -> ReleaseContent:
         ("5", "Góp ý, phản ánh, kiến nghị", "Complaints", 4, 80.9),
     )
     estimates = estimates_of(P, sampled) + [
-        row for row in estimates_of(T, counters, services) if row["domain"] in {"", "unit",
-                                                                             "gioi_tinh"}
+        row
+        for row in estimates_of(T, counters, services)
+        if row["domain"] in {"", "unit", "gioi_tinh"}
     ]
     estimates.append(an_estimate("cau_5_1", 71.4, 1700, level="share", rule="share"))
     standings, points = {}, {}
@@ -242,21 +282,37 @@ def make_content(folder: Path, **other) -> ReleaseContent:
         totals = sorted(((70 + 22 * fraction("total", u), u) for u in mine), reverse=True)
         standings[block] = pd.DataFrame(
             [
-                {"agency_code": f"U{u}", "name": f"UBND {types[u].lower()} {names[u]}",
-                 "unit_id": u, "total": total, "se": 1.1, "low": total - 2.2, "high": total + 2.2,
-                 "band": "Tốt" if total >= 80 else "Khá", "rank": place,
-                 "rank_low": max(1, place - 3), "rank_high": min(len(mine), place + 4)}
+                {
+                    "agency_code": f"U{u}",
+                    "name": f"UBND {types[u].lower()} {names[u]}",
+                    "unit_id": u,
+                    "total": total,
+                    "se": 1.1,
+                    "low": total - 2.2,
+                    "high": total + 2.2,
+                    "band": "Tốt" if total >= 80 else "Khá",
+                    "rank": place,
+                    "rank_low": max(1, place - 3),
+                    "rank_high": min(len(mine), place + 4),
+                }
                 for place, (total, u) in enumerate(totals, start=1)
             ]
         )
         points[block] = pd.DataFrame(
             [
-                {"agency_code": f"U{u}", "criterion": code, "title_vi": vi, "title_en": en,
-                 "maximum": top, "self_scored": top * 0.95, "appraised": top * 0.9,
-                 "survey": top * 0.83 if code == "8.1" else None,
-                 "final": top * (0.83 if code == "8.1" else 0.9),
-                 "low": top * 0.8 if code == "8.1" else None,
-                 "high": top * 0.86 if code == "8.1" else None}
+                {
+                    "agency_code": f"U{u}",
+                    "criterion": code,
+                    "title_vi": vi,
+                    "title_en": en,
+                    "maximum": top,
+                    "self_scored": top * 0.95,
+                    "appraised": top * 0.9,
+                    "survey": top * 0.83 if code == "8.1" else None,
+                    "final": top * (0.83 if code == "8.1" else 0.9),
+                    "low": top * 0.8 if code == "8.1" else None,
+                    "high": top * 0.86 if code == "8.1" else None,
+                }
                 for u in mine
                 for code, vi, en, top in (
                     ("3", "Cải cách thủ tục hành chính", "Reform of procedures", 15.0),
@@ -268,27 +324,41 @@ def make_content(folder: Path, **other) -> ReleaseContent:
     low = [u for u, _, _ in sampled][:3] + ["11914"]
     duties = pd.DataFrame(
         [
-            {"agency_code": f"U{u}", "name": f"UBND {types[u].lower()} {names[u]}",
-             "reason_vi": "Chỉ số thành phần Cải cách thủ tục hành chính dưới 75% điểm tối đa",
-             "reason_en": "Component index Reform of procedures below 75% of the maximum",
-             "clause": "Chỉ thị, mục 3", "domain": "3", "percent": 71.25 + k,
-             "due_on": date(2027, 4, 1)}
+            {
+                "agency_code": f"U{u}",
+                "name": f"UBND {types[u].lower()} {names[u]}",
+                "reason_vi": "Chỉ số thành phần Cải cách thủ tục hành chính dưới 75% điểm tối đa",
+                "reason_en": "Component index Reform of procedures below 75% of the maximum",
+                "clause": "Chỉ thị, mục 3",
+                "domain": "3",
+                "percent": 71.25 + k,
+                "due_on": date(2027, 4, 1),
+            }
             for k, u in enumerate(low)
         ]
     )
     truth = [
-        {"round": P, "quantity": code, "truth": value + fraction("t", code) * 2 - 1,
-         "estimate": value, "low": value - 1.0, "high": value + 1.0,
-         "covered": fraction("t", code) * 2 - 1 < 1}
+        {
+            "round": P,
+            "quantity": code,
+            "truth": value + fraction("t", code) * 2 - 1,
+            "estimate": value,
+            "low": value - 1.0,
+            "high": value + 1.0,
+            "covered": fraction("t", code) * 2 - 1 < 1,
+        }
         for code, value in [("overall", 82.3), *[(code, level) for code, *_, level in FACTORS]]
     ]
     weighting = pd.DataFrame(
         [
             {"round": P, "step": step, "quantity": quantity, "value": value}
             for step, quantity, value in (
-                ("design", "sum", 3402881.0), ("design", "kish", 1.1234),
-                ("nonresponse", "kish", 1.1741), ("calibrated", "kish", 1.2093),
-                ("final", "min", 312.4471), ("final", "max", 4820.09),
+                ("design", "sum", 3402881.0),
+                ("design", "kish", 1.1234),
+                ("nonresponse", "kish", 1.1741),
+                ("calibrated", "kish", 1.2093),
+                ("final", "min", 312.4471),
+                ("final", "max", 4820.09),
             )
         ]
     )
@@ -304,8 +374,14 @@ def make_content(folder: Path, **other) -> ReleaseContent:
             rule_in_force="mean5@2026-1",
             rounds=(
                 a_round(),
-                a_round(id=T, title=Words("Khảo sát giao dịch 2026", "Survey of visits 2026"),
-                        instrument="transaction", issued=1200, used=801, valid=795),
+                a_round(
+                    id=T,
+                    title=Words("Khảo sát giao dịch 2026", "Survey of visits 2026"),
+                    instrument="transaction",
+                    issued=1200,
+                    used=801,
+                    valid=795,
+                ),
             ),
             estimates=pd.DataFrame(estimates),
             labels=pd.DataFrame(labels_of(P) + labels_of(T, services)),
