@@ -24,8 +24,8 @@ from intake.text import forbidden_character, normalized
 from survey_app.services import codes, qr
 
 TICKETS_PER_PAGE = 8
-# Letters per file: a batch this size takes about a second and 250 MB, one file of 4,500 takes
-# six times the memory, and a jammed printer loses one batch.
+# Letters per file: 500 take some 400 MB while they are set, and memory grows with the file; a
+# jammed printer loses one file.
 LETTERS_PER_FILE = 500
 POSTER_SIDE_MM = 100
 LARGEST_POSTER_SIDE_MM = 110
@@ -34,6 +34,7 @@ _PACKAGE = Path(__file__).parents[1]
 _TEMPLATES = _PACKAGE / "templates" / "prints"
 _FONTS = _PACKAGE / "static" / "fonts"
 _LONGEST_VALUE = 300
+_KEPT_FILES = 11  # after so many others nothing of a file is left in the typesetter's memory
 _LONGEST_WORD = 50  # wider than any column; no Vietnamese name comes near
 _MONTHS = [
     "January",
@@ -164,6 +165,7 @@ def letter_files(
     for start in range(0, len(slips), size):
         part = slips[start : start + size]
         yield letters(part, about)
+        _forget()
         if progress is not None:
             progress(start + len(part), len(slips))
 
@@ -341,6 +343,16 @@ def _sheet(template: str, values: dict[str, object]) -> bytes:
     if not isinstance(made, bytes):
         raise TypeError("a PDF is one file")
     return made
+
+
+def _forget() -> None:
+    """Let the typesetter drop what it remembers of the last file.
+
+    It keeps every laid out block until ten further files have been set, which is 400 MB
+    for each file of letters; ten empty ones take some milliseconds.
+    """
+    for _ in range(_KEPT_FILES):
+        typst.compile(b"", font_paths=_fonts())
 
 
 def _refusal(error: typst.TypstError) -> Exception:

@@ -184,7 +184,8 @@ def test_a_character_that_reorders_text_refuses_the_sheet():
 
 @pytest.mark.parametrize("contact", ["rất dài " * 35, "x" * 301, "x" * 51])
 def test_a_text_too_long_for_its_place_refuses_the_sheet(contact):
-    assert refused_code(contact=contact, province=contact) == "text-does-not-fit"
+    code = refused_code(contact=contact, province=contact, organisation=contact)
+    assert code == "text-does-not-fit"
 
 
 def test_a_counter_name_too_long_for_a_ticket_is_refused_and_a_long_one_set_smaller():
