@@ -254,6 +254,9 @@
       if (conditions.length || jumps.length) routed = true;
       return { element: element, fields: element.dataset.fields.split(" "), conditions: conditions, jumps: jumps };
     });
+    // One topic at a time is a page of its own: its heading leads.
+    all(".topic > h2").forEach(function (heading) { heading.setAttribute("aria-level", "1"); });
+    all(".q > h3").forEach(function (heading) { heading.setAttribute("aria-level", "2"); });
     takeCode();
     form.addEventListener("submit", submit);
     form.addEventListener("change", function (event) { changed = true; react(event.target); });
