@@ -490,7 +490,8 @@ def _draw_stratum(
     by_id = {unit.unit_id: unit for unit in units}
     order = _ordered(stage, by_id, selection.hash_order(key, by_id))
     named = [name for name in order if stage.is_certain(by_id[name])]
-    open_ids = [name for name in order if name not in set(named)]
+    sure = set(named)
+    open_ids = [name for name in order if name not in sure]
     by_size = stage.method == "pps_systematic"
     sizes = {
         name: (column_size(by_id[name], stage.size) or 1) if by_size else 1 for name in open_ids
@@ -514,7 +515,8 @@ def _draw_stratum(
                 }
             )
             certain.append(name)
-    rest = [name for name in open_ids if name not in set(certain)]
+    sure.update(certain)
+    rest = [name for name in open_ids if name not in sure]
     n = take - len(certain)
     told: dict[str, object] = {
         "stratum": stratum,
@@ -534,7 +536,8 @@ def _draw_stratum(
         found.append(Drawn(by_id[name], own, psu, Fraction(1)))
     found += [Drawn(by_id[name], stratum, name, chances[name]) for name in hits]
     reserve = design.reserve_of(stage) if n else 0
-    left = [name for name in selection.hash_order(key, rest) if name not in set(hits)]
+    hit = set(hits)
+    left = [name for name in selection.hash_order(key, rest) if name not in hit]
     spare = [Drawn(by_id[name], stratum, name, chances[name]) for name in left[:reserve]]
     told["drawn"] = [one.unit.unit_id for one in found]
     told["reserves"] = [one.unit.unit_id for one in spare]

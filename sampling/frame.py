@@ -674,4 +674,6 @@ def _text(value: object) -> str:
 
 def spreadsheet_safe(text: str) -> str:
     """Return a cell that no spreadsheet runs as a formula; numbers stay numbers."""
+    if text[:1].isalnum():
+        return text
     return "'" + text if _FORMULA.match(text) and not _NUMBER.match(text) else text

@@ -134,7 +134,8 @@ def certainties(sizes: Sequence[int], n: int) -> tuple[list[int], list[Fraction]
             break
         taken += large
         intervals += [interval] * len(large)
-        rest = [place for place in rest if place not in set(large)]
+        gone = set(large)
+        rest = [place for place in rest if place not in gone]
     return taken, intervals
 
 
