@@ -325,9 +325,6 @@ def protect_standing(
         table.loc[position, ["rank", "rank_low", "rank_high"]] = ranks
     table = table.sort_values(["rank", "name"], na_position="last", kind="stable")
     table["group"] = _groups(table)
-    for column in ("rank", "rank_low", "rank_high"):
-        table[column] = [None if math.isnan(cell) else int(cell) for cell in table[column]]
-        table[column] = table[column].astype(object)
     return table
 
 

