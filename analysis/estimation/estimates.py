@@ -29,8 +29,8 @@ from analysis.estimation import intervals, linearization
 from analysis.estimation.linearization import Linearized
 from intake.findings import EstimationError, Finding, Words
 
-# Below this design effect the variance is what rounding leaves of zero.
-_ROUNDING = 1e-18
+# A standard error below this share of its estimate is what rounding leaves of zero.
+_ROUNDING = 1e-12
 COLUMNS = ("value", "se", "low", "high", "n", "n_effective", "deff", "df", "flag")
 
 
@@ -54,6 +54,8 @@ class Estimates:
             columns.append(
                 np.asarray(self._totals[part][:, [row - starts[part]]].todense()).ravel()
             )
+        if not columns:
+            return np.zeros((0, 0))
         return covariance(self.design, np.column_stack(columns))
 
 
@@ -235,18 +237,17 @@ def summary(
     n, simple = linearization.simple_variance(design, parts, category, categories)
     value = parts.value.ravel()
     answered = n.ravel()
-    variance = np.maximum(variances(design, gathered), 0.0)
+    variance = _without_rounding(variances(design, gathered), value)
     df = np.repeat(design.df_of(category, categories), items)
     empty = ~np.isfinite(value) | (answered == 0)
     se = np.where(empty, np.nan, np.sqrt(variance))
     no_df = ~empty & (df <= 0)
     se[no_df] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        against_replacement = np.where(no_df | empty, np.nan, variance / simple.ravel())
+        unclustered = _without_rounding(simple.ravel(), value)
+        against_replacement = np.where(no_df | empty, np.nan, variance / unclustered)
         against_replacement[~np.isfinite(against_replacement)] = np.nan
-        nothing = against_replacement < _ROUNDING
-        se[nothing], against_replacement[nothing] = 0.0, 0.0
-        effective = np.where(nothing, np.nan, answered / against_replacement)
+        effective = answered / against_replacement
         alone = ~np.isfinite(effective) & ~empty
         kish = _kish_sizes(design, parts.valid, category, categories).ravel()
         effective = np.where(alone, kish, effective)
@@ -278,6 +279,10 @@ def summary(
         "flag": flags,
     }
     return columns, gathered
+
+
+def _without_rounding(variance: Floats, value: Floats) -> Floats:
+    return np.where(variance <= (_ROUNDING * value) ** 2, 0.0, variance)
 
 
 def categories_of(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+
 from analysis import SurveyDesign, estimate
 from analysis.expressions import matching_rows
 from intake.findings import EstimationError, HailongError, WeightError

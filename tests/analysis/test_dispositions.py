@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from analysis.dispositions import account
 from intake.findings import IntakeError
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from analysis import SurveyDesign, estimate
 from intake.findings import EstimationError
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+
 from analysis import ranks
 from intake.findings import EstimationError
-from scipy import stats
 
 
 def test_equal_values_share_a_rank_and_the_next_is_skipped() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from analysis.respondents import primary_units, read_respondents, write_respondents
 from intake.findings import IntakeError
 

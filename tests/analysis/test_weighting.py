@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from analysis import SurveyDesign, weighting
 from analysis.respondents import Respondents
 from analysis.weighting.calibration import prepare_margins, raked

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from analysis import SurveyDesign, estimate, weighting
 from analysis.estimation import intervals
 
