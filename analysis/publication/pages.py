@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -316,7 +317,7 @@ class View:
             key=lambda row: (
                 row["value"] == "",
                 -float(row["value"] or 0),
-                self.category(round_id, "unit", row["category"]),
+                alphabetical(self.category(round_id, "unit", row["category"])),
             ),
         )
 
@@ -388,6 +389,22 @@ def _records(table: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
+def alphabetical(text: str) -> tuple[tuple[int, ...], str]:
+    """Return the key by which Vietnamese names are listed: đ after d, tones last.
+
+    Examples
+    --------
+    >>> sorted(["Đồ Sơn", "Vĩnh Bảo", "Dương Kinh", "Ái Quốc", "An Lão"], key=alphabetical)
+    ['Ái Quốc', 'An Lão', 'Dương Kinh', 'Đồ Sơn', 'Vĩnh Bảo']
+    """
+    letters = unicodedata.normalize("NFD", text.casefold())
+    plain = unicodedata.normalize("NFC", "".join(c for c in letters if c not in _TONES))
+    place = {letter: 1000 + number for number, letter in enumerate(_ALPHABET)}
+    return tuple(place.get(letter, ord(letter)) for letter in plain), text
+
+
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
@@ -853,7 +870,7 @@ def _points(view: View) -> dict[str, Any]:
             _point_grid(view, f"points-{block}-{number}", names.get(code, code), rows)
             for number, (code, rows) in enumerate(by_agency.items(), start=1)
         ]
-        grids.sort(key=lambda grid: grid.caption)
+        grids.sort(key=lambda grid: alphabetical(grid.caption))
         blocks.append({"name": view.words(view.frozen.facts["blocks"][block]), "grids": grids})
     province = None
     if view.frozen.province_points is not None:

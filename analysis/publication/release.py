@@ -199,7 +199,7 @@ def _check_copies(copies: Mapping[str, Path]) -> None:
     findings = []
     for name, path in copies.items():
         parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts or "\\" in name or parts.parts[0] == "site":
+        if parts.is_absolute() or ".." in parts.parts or "\\" in name or _is_own(parts):
             findings.append(
                 Finding(
                     "release-path",
@@ -224,6 +224,11 @@ def _check_copies(copies: Mapping[str, Path]) -> None:
             )
     if findings:
         raise ReleaseError(findings)
+
+
+def _is_own(path: PurePosixPath) -> bool:
+    """Say whether the release writes this path itself."""
+    return not path.parts or path.parts[0] in {"site", "tables", MANIFEST, SIGNATURE}
 
 
 def _swap(new: Path, place: Path) -> None:

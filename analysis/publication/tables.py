@@ -24,6 +24,7 @@ from analysis.publication.disclosure import (
     CONFIDENTIAL,
     PROTECTED_COLUMNS,
     REVIEW,
+    UNRELIABLE,
     decimals_for,
     half_up,
     protect,
@@ -147,6 +148,7 @@ MEANINGS: Mapping[str, Words] = {
 }
 _NEUTRALISED = re.compile("^'\\s*[=+\\-@\t\r\x00＝]")
 _NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?$")
+_CRITERION = re.compile(r"^[0-9]+(\.[0-9]+)*$")
 _BLOCK = re.compile(r"^[a-z0-9][a-z0-9_-]{0,20}$")
 _TEXT_COLUMNS = frozenset(
     {
@@ -219,9 +221,7 @@ def freeze(content: ReleaseContent, folder: Path) -> None:
         put(f"points-{block}", _printed_points(protect_points(points, withheld)), POINT_COLUMNS)
     if content.province_points is not None:
         put("province-points", _printed_points(content.province_points), POINT_COLUMNS[1:])
-    duties = content.duties.reindex(columns=list(DUTY_COLUMNS)).copy()
-    codes = duties["agency_code"].astype(str)
-    duties["percent"] = duties["percent"].astype(object).mask(codes.isin(withheld), None)
+    duties = protect_duties(content.duties, withheld, content.points.values())
     put("duties", _fixed(duties, 2, ("percent",)), DUTY_COLUMNS)
     put("weighting", _fixed(content.weighting, 4, ("value",), trim=True), WEIGHTING_COLUMNS)
     if content.truth is not None:
@@ -400,6 +400,40 @@ def protect_points(points: pd.DataFrame, withheld: Mapping[str, str]) -> pd.Data
     return table
 
 
+def protect_duties(
+    duties: pd.DataFrame, withheld: Mapping[str, str], points: Iterable[pd.DataFrame]
+) -> pd.DataFrame:
+    """Withhold the percentage of a duty where survey points of a withheld agency are part of it.
+
+    That the agency owes the report stays: it is a duty, not a result of the survey.
+    """
+    surveyed: dict[str, list[str]] = {}
+    for table in points:
+        with_survey = pd.to_numeric(table["survey"]).notna()
+        for code, criterion, survey in zip(
+            table["agency_code"], table["criterion"], with_survey, strict=True
+        ):
+            known = surveyed.setdefault(str(code), [])
+            if survey:
+                known.append(str(criterion))
+
+    def told(code: str, domain: str) -> bool:
+        if withheld.get(code) not in {CONFIDENTIAL, UNRELIABLE}:
+            return True
+        if code not in surveyed or not _CRITERION.match(domain):
+            return False
+        return not any(leaf == domain or leaf.startswith(f"{domain}.") for leaf in surveyed[code])
+
+    table = duties.reindex(columns=list(DUTY_COLUMNS)).copy()
+    table["percent"] = [
+        percent if told(str(code), _cell(domain)) else None
+        for percent, code, domain in zip(
+            table["percent"], table["agency_code"], table["domain"], strict=True
+        )
+    ]
+    return table
+
+
 def _ancestors(criterion: str) -> list[str]:
     parts = criterion.split(".")
     return [".".join(parts[:count]) for count in range(1, len(parts))]
@@ -548,7 +582,7 @@ def _facts(content: ReleaseContent, protected: pd.DataFrame) -> dict[str, object
         "files": sorted(content.files),
         "withheld": {
             "confidential": int((protected["flag"] == CONFIDENTIAL).sum()),
-            "unreliable": int((protected["flag"] == "u").sum()),
+            "unreliable": int((protected["flag"] == UNRELIABLE).sum()),
             "read_with_care": int((protected["note"] == REVIEW).sum()),
             "figures": len(protected),
         },

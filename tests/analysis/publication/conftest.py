@@ -330,7 +330,7 @@ def make_content(folder: Path, **other) -> ReleaseContent:
                 "reason_vi": "Chỉ số thành phần Cải cách thủ tục hành chính dưới 75% điểm tối đa",
                 "reason_en": "Component index Reform of procedures below 75% of the maximum",
                 "clause": "Chỉ thị, mục 3",
-                "domain": "3",
+                "domain": "8" if u == "11914" else "3",
                 "percent": 71.25 + k,
                 "due_on": date(2027, 4, 1),
             }

@@ -8,7 +8,13 @@ import pandas as pd
 import pytest
 
 from analysis.publication.disclosure import protect
-from analysis.publication.tables import freeze, protect_points, protect_standing, read_frozen
+from analysis.publication.tables import (
+    freeze,
+    protect_duties,
+    protect_points,
+    protect_standing,
+    read_frozen,
+)
 from intake.findings import ReleaseError, Words
 
 PAYLOADS = ["=1+1", "+1", "-cmd", "@SUM(A1)", "\t=1", "＝1+1", "<script>alert(1)</script>"]
@@ -102,6 +108,25 @@ def test_survey_points_and_their_sums_are_withheld_with_the_figure_they_come_fro
     assert pd.isna(table.loc[("A", "8"), "final"])
     assert table.loc[("A", "3"), "final"] == 9.0
     assert table.loc[("B", "8"), "final"] == 9.0
+
+
+def test_a_duty_keeps_its_percentage_unless_a_withheld_survey_figure_is_part_of_it():
+    duties = pd.DataFrame(
+        [
+            {"agency_code": code, "domain": domain, "percent": 71.0}
+            for code, domain in (("A", "3"), ("A", "8"), ("A", "Tác động"), ("X", "8"), ("B", "8"))
+        ]
+    )
+    points = pd.DataFrame(
+        [
+            {"agency_code": code, "criterion": criterion, "survey": survey}
+            for code in "ABX"
+            for criterion, survey in (("3.1", None), ("8.1", 8.4))
+        ]
+    )
+    table = protect_duties(duties, {"A": "c", "X": "x"}, [points])
+    assert list(table["percent"].notna()) == [True, False, False, True, True]
+    assert len(table) == 5
 
 
 def test_the_figure_that_survey_points_name_decides_over_the_overall_index(estimate):
