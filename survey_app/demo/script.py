@@ -48,10 +48,11 @@ class Demo:
     environment: dict[str, str]
     today: date
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str) -> None:
         """Run one command as a user would, showing it and what it says."""
         shown = " ".join(_shorter(part, self.data) for part in arguments)
         click.secho(f"$ hailong {shown}", bold=True)
+        before = time.monotonic()
         done = subprocess.run(  # noqa: S603 - our own program with our own arguments
             [sys.executable, "-m", "survey_app.cli", *arguments],
             env=self.environment,
@@ -64,7 +65,7 @@ class Demo:
             raise SystemExit(done.returncode)
         for line in done.stdout.splitlines():
             click.echo(f"  {_shorter(line, self.data)}")
-        return done.stdout
+        click.secho(f"  ({time.monotonic() - before:.1f} s)", dim=True)
 
     def path(self, *parts: str) -> str:
         """Return a path inside the demonstration's folder."""

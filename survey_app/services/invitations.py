@@ -72,18 +72,17 @@ def issue_codes(
         for cell_id, count in counts.items()
         for _ in range(count)
     ]
+    # Stored in the order of their MACs, so that the table does not show who was printed first.
     rows = [
         {
-            "code_mac": code_mac(keys, one.code),
-            "cell_id": one.cell_id,
+            "code_mac": mac,
+            "cell_id": cell_id,
             "channel": channel,
             "expires_on": expires_on or found.closes,
             "state": UNUSED,
         }
-        for one in issued
+        for mac, cell_id in sorted((code_mac(keys, one.code), one.cell_id) for one in issued)
     ]
-    # Stored in the order of their MACs, so that the table does not show who was printed first.
-    rows.sort(key=lambda row: bytes(row["code_mac"]))
     with writing(engine) as connection:
         connection.execute(insert(invitation), rows)
     secrets.SystemRandom().shuffle(issued)

@@ -72,7 +72,8 @@ def gather(
     settings = installation.settings
     blocks = scoring.compute_year(installation, year)
     province = registry.province_name(installation.engine, settings.province)
-    facts, estimates, labels, weighting, files = [], [], [], [], {}
+    facts, estimates, labels, weighting = [], [], [], []
+    files: dict[str, Path] = {}
     for round_id in rounds:
         respondents, table, record = results.read_round_files(settings, round_id)
         questionnaire = _questionnaire(installation, round_id)
@@ -282,7 +283,7 @@ def _truth(path: Path, estimates: pd.DataFrame, rule: str) -> pd.DataFrame:
 
     table = read_table(path, required=["round", "quantity", "rule", "truth"])
     shown = estimates[(estimates["domain"] == "") & (estimates["rule"] == rule)]
-    found = {(row.round, row.quantity): row for row in shown.itertuples()}
+    found = shown.set_index(["round", "quantity"])[["value", "low", "high"]].to_dict("index")
     rows = []
     for row in table.rows:
         estimate = found.get((row.cells["round"], row.cells["quantity"]))
@@ -294,10 +295,10 @@ def _truth(path: Path, estimates: pd.DataFrame, rule: str) -> pd.DataFrame:
                 "round": row.cells["round"],
                 "quantity": row.cells["quantity"],
                 "truth": truth,
-                "estimate": estimate.value,
-                "low": estimate.low,
-                "high": estimate.high,
-                "covered": bool(estimate.low <= truth <= estimate.high),
+                "estimate": estimate["value"],
+                "low": estimate["low"],
+                "high": estimate["high"],
+                "covered": estimate["low"] <= truth <= estimate["high"],
             }
         )
     return pd.DataFrame(
@@ -369,11 +370,10 @@ def _points(block: Block) -> pd.DataFrame:
     table["title_vi"] = [title.vi for title in titles]
     table["title_en"] = [title.en for title in titles]
     surveyed = [
-        parts[code].expression
-        if code in parts and parts[code].expression and parts[code].expression.kind == "survey"
-        else None
+        rule if (rule := parts[code].expression if code in parts else None)
+        and rule.kind == "survey" else None
         for code in table["criterion"]
-    ]
+    ]  # fmt: skip
     table["quantity"] = [one.quantity if one else "" for one in surveyed]
     table["round"] = [
         block.year.rounds.get(one.round, one.round) if one else "" for one in surveyed

@@ -16,12 +16,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
-from analysis.respondents import write_respondents
 from intake.findings import Faults, Finding, RoundError, Words
 from intake.tables import read_table
 from questionnaires import MISSING_CODES, Questionnaire, load
 from survey_app.config import Settings
-from survey_app.db import exports, reading, writing
+from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.fieldwork import (
     CLOSED,
@@ -192,6 +191,9 @@ def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -
 
     Every estimate reads this file; its digest is known before any result is.
     """
+    from analysis.respondents import write_respondents
+    from survey_app.db import exports
+
     with reading(engine) as connection:
         found = require_round(connection, round_id, CLOSED, FROZEN)
         questionnaire = questionnaire_of(found)

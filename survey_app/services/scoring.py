@@ -161,7 +161,8 @@ def _stored(engine: Engine, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _rows(table: pd.DataFrame, year: int, name: str) -> list[Mapping[str, object]]:
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    filled = table.astype(object).where(table.notna(), None)
+    rows = [{str(key): value for key, value in row.items()} for row in filled.to_dict("records")]
     if name == head_rating.name:
         return [
             {"year": year, "agency_code": row["agency_code"], "rating": row["rating"]}

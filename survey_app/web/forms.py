@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 
-class CodeForm(FlaskForm):
+class CodeForm(FlaskForm):  # type: ignore[misc]
     """The printed code, typed by hand. Sending it changes nothing, so it needs no token."""
 
     class Meta:

@@ -86,8 +86,11 @@ def open_link(code: str) -> ResponseReturnValue:
         return _refusal(refused("code-slip" if error.kind == "check" else "code-unknown"))
     except ResponseError as error:
         return _refusal(error)
-    language = {"lang": request.args["lang"]} if "lang" in request.args else {}
-    address = url_for("respond.form", place=secrets.token_urlsafe(_ADDRESS_BYTES), **language)
+    address = url_for(
+        "respond.form",
+        place=secrets.token_urlsafe(_ADDRESS_BYTES),
+        lang=request.args.get("lang"),
+    )
     answer = redirect(f"{address}#{display(read)}", 303)
     answer.set_cookie(
         COOKIE,
@@ -145,9 +148,13 @@ def submit(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes 
         answer = jsonify({"receipt": counted.receipt})
         answer.status_code = 200 if counted.again else 201
         return answer
-    again = {"again": 1} if counted.again else {}
-    lang = {"lang": "en"} if current_language() == "en" else {}
-    return redirect(url_for("respond.receipt", receipt=counted.receipt, **again, **lang), 303)
+    address = url_for(
+        "respond.receipt",
+        receipt=counted.receipt,
+        again="1" if counted.again else None,
+        lang=request.args.get("lang"),
+    )
+    return redirect(address, 303)
 
 
 @pages.get("/r/<receipt>")
@@ -248,10 +255,10 @@ def _send(document: Document, status: int = 200) -> Response:
     fresh = status == 200 and request.if_none_match.contains(document.etag)
     if fresh:
         answer = make_response(b"", 304)
-    elif "br" in request.accept_encodings and status == 200:
+    elif request.accept_encodings.quality("br") > 0 and status == 200:
         answer = make_response(document.brotli, status)
         answer.headers["Content-Encoding"] = "br"
-    elif "gzip" in request.accept_encodings and status == 200:
+    elif request.accept_encodings.quality("gzip") > 0 and status == 200:
         answer = make_response(document.gzip, status)
         answer.headers["Content-Encoding"] = "gzip"
     else:
