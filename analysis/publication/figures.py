@@ -131,7 +131,7 @@ def intervals(
     layers: list[Any] = [
         base.mark_rule(
             strokeWidth=3 if not dense else 2, color=BLUE, opacity=0.5, yOffset=shift
-        ).encode(x=x, x2="high:Q", y=y),
+        ).encode(x=x, x2=alt.X2("high:Q"), y=y),
         base.mark_point(filled=True, size=80 if not dense else 55, color=BLUE, opacity=1)
         .mark_point(filled=True, size=80 if not dense else 55, color=BLUE, opacity=1, yOffset=shift)
         .encode(x=alt.X("value:Q"), y=y),
@@ -140,17 +140,19 @@ def intervals(
     if narrow:
         layers += [
             base.mark_text(align="left", dy=-8, **label_at | {"limit": 270}).encode(
-                x=alt.value(0), y=y, text="label:N"
+                x=alt.value(0), y=y, text=alt.Text("label:N")
             ),
             base.mark_text(align="right", dy=-8, color=QUIET, fontSize=11).encode(
-                x=alt.value(plot), y=y, text="printed:N"
+                x=alt.value(plot), y=y, text=alt.Text("printed:N")
             ),
         ]
     else:
         layers += [
-            base.mark_text(align="right", **label_at).encode(x=alt.value(-14), y=y, text="label:N"),
+            base.mark_text(align="right", **label_at).encode(
+                x=alt.value(-14), y=y, text=alt.Text("label:N")
+            ),
             base.mark_text(align="left", color=INK, fontSize=12).encode(
-                x=alt.value(plot + 14), y=y, text="printed:N"
+                x=alt.value(plot + 14), y=y, text=alt.Text("printed:N")
             ),
         ]
     if reference is not None:
@@ -164,7 +166,9 @@ def intervals(
         layers.append(
             alt.Chart(at)
             .mark_text(align="center", baseline="bottom", color=QUIET, fontSize=11)
-            .encode(x=alt.X("at:Q"), y=alt.value(height + 14 if dense else -4), text="said:N")
+            .encode(
+                x=alt.X("at:Q"), y=alt.value(height + 14 if dense else -4), text=alt.Text("said:N")
+            )
         )
     chart = alt.layer(*layers).properties(width=plot, height=height)
     return _svg(chart, words, sets, narrow=narrow)
@@ -225,7 +229,12 @@ def centroid_map(
         layers += [
             alt.Chart(frame)
             .mark_rect(fill=None, stroke="#9aa8b3", strokeDash=[4, 3])
-            .encode(x=alt.X("x1:Q", axis=None), x2="x2:Q", y=alt.Y("y1:Q", axis=None), y2="y2:Q"),
+            .encode(
+                x=alt.X("x1:Q", axis=None),
+                x2=alt.X2("x2:Q"),
+                y=alt.Y("y1:Q", axis=None),
+                y2=alt.Y2("y2:Q"),
+            ),
             alt.Chart(frame)
             .mark_text(align="left", baseline="top", dx=6, dy=5, fontSize=10, color=QUIET)
             .encode(
@@ -266,7 +275,7 @@ def centroid_map(
         layers.append(
             layer(landmarks)
             .mark_text(color=QUIET, fontStyle="italic", **lifted, **halo)
-            .encode(x=x, y=y, text="name:N")
+            .encode(x=x, y=y, text=alt.Text("name:N"))
         )
     if shown:
         layers += [
@@ -296,7 +305,7 @@ def centroid_map(
             .encode(
                 x=x,
                 y=y,
-                text="number:Q",
+                text=alt.Text("number:Q"),
                 color=alt.condition("datum.dark", alt.value("#ffffff"), alt.value(INK)),
             ),
         ]
@@ -382,16 +391,16 @@ def _scale_bar(
     return [
         alt.Chart(bar)
         .mark_rule(color=QUIET, strokeWidth=2)
-        .encode(x=alt.X("a:Q", axis=None), x2="b:Q", y=alt.Y("y:Q", axis=None)),
+        .encode(x=alt.X("a:Q", axis=None), x2=alt.X2("b:Q"), y=alt.Y("y:Q", axis=None)),
         alt.Chart(bar)
         .mark_text(align="left", dy=-8, color=QUIET, fontSize=11)
-        .encode(x=alt.X("a:Q", axis=None), y=alt.Y("y:Q", axis=None), text="said:N"),
+        .encode(x=alt.X("a:Q", axis=None), y=alt.Y("y:Q", axis=None), text=alt.Text("said:N")),
         alt.Chart(point)
         .mark_point(shape="triangle-up", filled=True, color=QUIET, size=60, opacity=1)
         .encode(x=alt.X("x:Q", axis=None), y=alt.Y("y:Q", axis=None)),
         alt.Chart(point)
         .mark_text(dy=-12, color=QUIET, fontSize=11)
-        .encode(x=alt.X("x:Q", axis=None), y=alt.Y("y:Q", axis=None), text="said:N"),
+        .encode(x=alt.X("x:Q", axis=None), y=alt.Y("y:Q", axis=None), text=alt.Text("said:N")),
     ]
 
 
