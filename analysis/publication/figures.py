@@ -202,11 +202,12 @@ def centroid_map(
     values = [place.value for place in places if place.value is not None]
     steps = _classes(values)
     names = [_class_name(steps, position) for position in range(len(steps) - 1)]
+    colours = _colours(len(names))
     for spot in spots:
         value = spot["value"]
         position = None if value is None else _class_of(value, steps)
         spot["class"] = "" if position is None else names[position]
-        spot["dark"] = position is not None and position >= len(names) - 2 and len(names) > 1
+        spot["dark"] = position is not None and colours[position] in CLASS_COLOURS[3:]
         spot["sign"] = legend.withheld if spot["drawn"] else legend.not_drawn
 
     def layer(chosen: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401
@@ -296,7 +297,7 @@ def centroid_map(
                     "class:N",
                     title=_nfc(words.axis),
                     sort=names,
-                    scale=alt.Scale(domain=names, range=_colours(len(names))),
+                    scale=alt.Scale(domain=names, range=colours),
                     legend=alt.Legend(symbolType="circle", symbolSize=170, **common),
                 ),
             ),
