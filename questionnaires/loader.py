@@ -17,20 +17,9 @@ from questionnaires.checks import (
     plain_text,
     values_of,
 )
-from questionnaires.model import (
-    MAIN_LANGUAGE,
-    TEXT_LIMIT,
-    Block,
-    Condition,
-    Factor,
-    Goto,
-    Option,
-    Question,
-    Questionnaire,
-    Row,
-    Section,
-    Text,
-)
+from questionnaires.model import Block, Factor, Questionnaire, Section
+from questionnaires.questions import TEXT_LIMIT, Condition, Goto, Option, Question, Row
+from questionnaires.texts import MAIN_LANGUAGE, Text
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 

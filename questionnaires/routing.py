@@ -13,7 +13,8 @@ from itertools import combinations, product
 from math import prod
 from typing import NamedTuple
 
-from questionnaires.model import END, Condition, Question, Questionnaire
+from questionnaires.model import Questionnaire
+from questionnaires.questions import END, Condition, Question
 
 Answers = Mapping[str, Collection[str]]
 """Form field -> the values given there (option values; a number as decimal text)."""

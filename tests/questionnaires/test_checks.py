@@ -223,10 +223,11 @@ def test_each_fault_is_found_under_its_own_code_at_its_own_place(tmp_path, code)
 
 
 def test_every_code_in_checks_has_a_case_here():
-    source = Path(questionnaires.checks.__file__).read_text(encoding="utf-8")
+    folder = Path(questionnaires.checks.__file__).parent
     constants = {
         node.value
-        for node in ast.walk(ast.parse(source))
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     codes = {value for value in constants if re.fullmatch(r"[a-z]+(-[a-z]+)+", value)}

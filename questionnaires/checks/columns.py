@@ -1,0 +1,46 @@
+"""The columns and form fields that the questions of a form fill: no two may share one."""
+
+from __future__ import annotations
+
+from intake.findings import Words
+from intake.text import folded
+from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
+
+
+def row_columns(question: dict[str, object], name: str) -> list[str]:
+    """Return the codes of the rows of a matrix: its own prefix, else its id, and the row's id."""
+    prefix = plain_text(question.get("code")) or name
+    return [f"{prefix}_{plain_text(row.get('id'))}" for row in mappings_of(question.get("rows"))]
+
+
+def check_columns(
+    look: Look, question: dict[str, object], kind: str, name: str, place: Place
+) -> None:
+    """Report a column or form field that two questions would share."""
+    values = [plain_text(option.get("value")) for option in mappings_of(question.get("options"))]
+    made = [name]
+    if kind == "matrix":
+        made = row_columns(question, name)
+    elif kind in ("multi", "ranking"):
+        made += [f"{name}_{value}" for value in values]
+    specified = [
+        f"{name}_{plain_text(option.get('value'))}_text"
+        for option in mappings_of(question.get("options"))
+        if option.get("specify") is True
+    ]
+    for code in dict.fromkeys((*made, *specified)):
+        owner, first = look.codes.setdefault(folded(code), (name, place))
+        if owner != name:
+            look.say(
+                "duplicate-item-code",
+                place,
+                Words(
+                    f"Cột “{code}” đã thuộc câu ở dòng {look.document.line(first)}.",
+                    f"The column '{code}' already belongs to the question on line "
+                    f"{look.document.line(first)}.",
+                ),
+                Words(
+                    "Hãy đổi mã của câu, dòng hoặc phương án.",
+                    "Change the id of the question, the row or the option value.",
+                ),
+            )

@@ -1,0 +1,245 @@
+"""One field of a submitted form: how its raw strings are read, and what is said when they cannot.
+
+Nothing that came from outside is converted before its form is known to be right. A problem says
+what to do and blames nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from intake.findings import Words
+from intake.text import forbidden_character, normalized
+from questionnaires.questions import MISSING_CODES, SPECIFY_LIMIT, Option, Question
+
+Values = dict[str, int | str]
+
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Problem(NamedTuple):
+    """What keeps one field from being taken, and what to do."""
+
+    field: str
+    code: str
+    words: Words
+
+
+@dataclass
+class Reading:
+    """What the fields read so far have given; ``problems`` are those of one question."""
+
+    values: Values
+    chosen: dict[str, tuple[str, ...]]
+    problems: list[Problem]
+    comments: dict[str, str]
+
+
+class Field(NamedTuple):
+    """One form field and how it is read."""
+
+    name: str
+    read: Callable[[Field, list[str], Reading], None]
+    question: Question
+    options: Mapping[str, Option]
+    flags: Mapping[str, str]
+    limit: int
+
+
+def option_code(option: Option) -> int:
+    """Return what the analysis file holds for an option: its code, or why there is no answer."""
+    return option.code or 0 if option.missing is None else MISSING_CODES[option.missing]
+
+
+def fields_of(question: Question) -> list[Field]:
+    """Return the form fields of a question with their readers."""
+    read = {
+        "single": _read_choice,
+        "scale": _read_choice,
+        "matrix": _read_choice,
+        "multi": _read_choices,
+        "ranking": _read_ranking,
+        "number": _read_number,
+        "date": _read_date,
+        "text": _read_comment if question.feedback else _read_text,
+    }[question.type]
+    options = {option.value: option for option in question.options}
+    flags = {o.value: f"{question.id}_{o.value}" for o in question.options if o.missing is None}
+    fields = [
+        Field(name, read, question, options, flags, question.max_length) for name in question.fields
+    ]
+    fields += [
+        Field(question.specify_code(option), _read_text, question, {}, {}, SPECIFY_LIMIT)
+        for option in question.specified
+    ]
+    return fields
+
+
+def _read_choice(field: Field, given: list[str], reading: Reading) -> None:
+    value = given[0] if given[0] in field.options else normalized(given[0])
+    if len(given) > 1:
+        reading.problems.append(Problem(field.name, "several-values", _SEVERAL_VALUES))
+    elif value in field.options:
+        reading.values[field.name] = option_code(field.options[value])
+        reading.chosen[field.name] = (value,)
+    else:
+        reading.problems.append(Problem(field.name, "unknown-option", _UNKNOWN_OPTION))
+
+
+def _read_choices(field: Field, given: list[str], reading: Reading) -> None:
+    chosen = dict.fromkeys(normalized(value) for value in given)
+    if any(value not in field.options for value in chosen):
+        reading.problems.append(Problem(field.name, "unknown-option", _UNKNOWN_OPTION))
+        return
+    alone = [v for v in chosen if field.options[v].exclusive or field.options[v].missing]
+    if alone and len(chosen) > 1:
+        label = field.options[alone[0]].label
+        reading.problems.append(
+            Problem(
+                field.name,
+                "exclusive-option",
+                Words(
+                    f"Phương án “{label.in_language('vi')}” không đi cùng phương án khác. "
+                    "Xin giữ lại riêng phương án này hoặc bỏ chọn nó.",
+                    f"The answer “{label.in_language('en')}” cannot go together with others. "
+                    "Please keep it alone or clear it.",
+                ),
+            )
+        )
+        return
+    missing = (
+        option_code(field.options[alone[0]]) if alone and field.options[alone[0]].missing else None
+    )
+    for value, code in field.flags.items():
+        reading.values[code] = int(value in chosen) if missing is None else missing
+    reading.chosen[field.name] = tuple(chosen)
+
+
+def _read_ranking(field: Field, given: list[str], reading: Reading) -> None:
+    ranked = [normalized(value) for value in given]
+    if any(value not in field.options for value in ranked):
+        reading.problems.append(Problem(field.name, "unknown-option", _UNKNOWN_OPTION))
+    elif len(set(ranked)) != len(ranked):
+        reading.problems.append(Problem(field.name, "ranked-twice", _RANKED_TWICE))
+    else:
+        for place, value in enumerate(ranked, start=1):
+            if value in field.flags:
+                reading.values[field.flags[value]] = place
+        reading.chosen[field.name] = tuple(ranked)
+
+
+def _read_number(field: Field, given: list[str], reading: Reading) -> None:
+    if len(given) > 1:
+        reading.problems.append(Problem(field.name, "several-values", _SEVERAL_VALUES))
+        return
+    if not _NUMBER.fullmatch(given[0]):
+        reading.problems.append(Problem(field.name, "not-a-number", _NOT_A_NUMBER))
+        return
+    number = int(given[0])
+    low, high = max(field.question.min or 0, 0), field.question.max
+    if number < low:
+        words = Words(f"Xin nhập số từ {low} trở lên.", f"Please enter {low} or more.")
+        reading.problems.append(Problem(field.name, "below-minimum", words))
+    elif high is not None and number > high:
+        words = Words(f"Xin nhập số không quá {high}.", f"Please enter {high} or less.")
+        reading.problems.append(Problem(field.name, "above-maximum", words))
+    else:
+        reading.values[field.name] = number
+        reading.chosen[field.name] = (str(number),)
+
+
+def _read_date(field: Field, given: list[str], reading: Reading) -> None:
+    if len(given) > 1:
+        reading.problems.append(Problem(field.name, "several-values", _SEVERAL_VALUES))
+        return
+    try:
+        day = date.fromisoformat(given[0]) if _DATE.fullmatch(given[0]) else None
+    except ValueError:
+        day = None
+    if day is None:
+        reading.problems.append(Problem(field.name, "not-a-date", _NOT_A_DATE))
+    else:
+        reading.values[field.name] = day.isoformat()
+
+
+def _read_text(field: Field, given: list[str], reading: Reading) -> None:
+    text = _text(field, given, reading)
+    if text is not None:
+        reading.values[field.name] = text
+
+
+def _read_comment(field: Field, given: list[str], reading: Reading) -> None:
+    text = _text(field, given, reading)
+    if text is not None:
+        reading.comments[field.name] = text
+
+
+def _text(field: Field, given: list[str], reading: Reading) -> str | None:
+    """Return the text in its kept form; None when it is blank or cannot be taken."""
+    if len(given) > 1:
+        reading.problems.append(Problem(field.name, "several-values", _SEVERAL_VALUES))
+        return None
+    text = normalized(given[0])
+    if not text.strip():
+        return None
+    if len(text) > field.limit:
+        reading.problems.append(
+            Problem(
+                field.name,
+                "text-too-long",
+                Words(
+                    f"Ô này nhận tối đa {_grouped(field.limit, '.')} ký tự; "
+                    f"nội dung hiện có {_grouped(len(text), '.')} ký tự. Xin rút ngắn bớt.",
+                    f"This field takes up to {_grouped(field.limit, ',')} characters; "
+                    f"the text has {_grouped(len(text), ',')}. Please shorten it.",
+                ),
+            )
+        )
+        return None
+    bad = forbidden_character(text)
+    if bad is not None:
+        reading.problems.append(
+            Problem(
+                field.name,
+                "forbidden-character",
+                Words(
+                    f"Nội dung có ký tự mà hệ thống không lưu được ({bad}). "
+                    "Xin xóa ký tự đó hoặc gõ lại.",
+                    f"The text holds a character that cannot be stored ({bad}). "
+                    "Please delete it or type the text again.",
+                ),
+            )
+        )
+        return None
+    return text
+
+
+def _grouped(number: int, separator: str) -> str:
+    return f"{number:,}".replace(",", separator)
+
+
+_UNKNOWN_OPTION = Words(
+    "Câu trả lời gửi đến không trùng với phương án nào của câu này. Xin chọn lại một phương án.",
+    "The answer that arrived is none of the choices of this question. Please choose again.",
+)
+_SEVERAL_VALUES = Words(
+    "Câu này nhận một câu trả lời. Xin chọn lại một phương án.",
+    "This question takes one answer. Please choose one again.",
+)
+_RANKED_TWICE = Words(
+    "Mỗi phương án chỉ đứng ở một thứ hạng. Xin xếp lại thứ tự.",
+    "Each choice can hold one rank only. Please put them in order again.",
+)
+_NOT_A_NUMBER = Words(
+    "Xin nhập một số bằng chữ số, không có dấu cách hay dấu chấm, ví dụ 3.",
+    "Please enter a number in digits without spaces or points, for example 3.",
+)
+_NOT_A_DATE = Words(
+    "Xin nhập ngày theo dạng năm-tháng-ngày, ví dụ 2026-03-31.",
+    "Please enter the date as year-month-day, for example 2026-03-31.",
+)
