@@ -64,6 +64,8 @@ ESTIMATE_COLUMNS = (
     "flag",
 )
 PROTECTED_COLUMNS = (*ESTIMATE_COLUMNS, "note", "bound")
+_NOISE = 1e-6  # a weighted mean of hundreds may miss 100 in the last bits
+_MANY_DF = 1e6
 _FIGURES = ("value", "se", "low", "high", "n_effective", "deff", "df")
 
 
@@ -233,7 +235,7 @@ def _check(estimates: pd.DataFrame) -> None:
             ]
         )
     value = pd.to_numeric(estimates["value"])
-    outside = estimates[(value < 0) | (value > 100)]
+    outside = estimates[(value < -_NOISE) | (value > 100 + _NOISE)]
     if len(outside):
         first = outside.iloc[0]
         raise ReleaseError(
@@ -292,7 +294,8 @@ def _refuse_unknown_nesting(
 def _number(value: object) -> float:
     if value is None or value is pd.NA:
         return math.nan
-    return float(str(value)) if not isinstance(value, float) else value
+    number = value if isinstance(value, float) else float(str(value))
+    return number if math.isfinite(number) else math.nan
 
 
 def _judge(row: dict[str, object]) -> None:
@@ -302,8 +305,12 @@ def _judge(row: dict[str, object]) -> None:
     count = 0 if math.isnan(n) else int(n)
     row["n"] = count
     row["flag"], row["note"], row["bound"] = given, "", ""
+    if row["df"] == math.inf:
+        row["df"] = _MANY_DF
     for column in _FIGURES:
         row[column] = _number(row[column])
+    value = min(max(round(value, 9), 0.0), 100.0) if not math.isnan(value) else value
+    row["value"] = value
     if count < SMALLEST_GROUP:
         row["flag"] = CONFIDENTIAL
         return
@@ -314,7 +321,7 @@ def _judge(row: dict[str, object]) -> None:
         row["flag"] = UNRELIABLE
         return
     found = reliability(
-        min(max(value / 100, 0.0), 1.0),
+        value / 100,
         (se / 100) ** 2,
         count,
         _number(row["df"]),

@@ -72,6 +72,12 @@ def test_everyone_in_a_small_group_saying_the_same_is_shown_as_a_bound(estimate)
     assert (large["flag"], large["value"], large["note"]) == ("", 100.0, "r")
 
 
+def test_the_last_bits_of_a_weighted_mean_decide_nothing(estimate):
+    every = only(estimate(value=100.0 + 2e-14, n=45, rule="top2", se=0.0, low=92.0, high=100.0))
+    assert (every["flag"], every["bound"]) == ("c", ">95")
+    assert only(estimate(df=math.inf))["flag"] == ""
+
+
 def test_a_hidden_category_takes_the_next_smallest_with_it(estimate):
     rows = [estimate(n=200)] + [
         estimate(n=n, domain="do_tuoi", category=str(k)) for k, n in enumerate((8, 50, 60, 82), 1)
