@@ -64,7 +64,7 @@ def an_estimate(quantity: str = "overall", value: float = 82.0, n: int = 400, **
         "df": 24.0,
         "flag": "",
     } | other
-    spread = 18.0 if row["rule"] == "mean5" else (value * (100 - value)) ** 0.5
+    spread = 18.0 if row["rule"] == "mean5" else abs(value * (100 - value)) ** 0.5
     se = spread * (row["deff"] / max(n, 1)) ** 0.5
     return {
         "se": se,
