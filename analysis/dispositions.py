@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from intake.findings import Faults, Finding, IntakeError, Words
 
@@ -123,6 +122,9 @@ def account(
     IntakeError
         The faults of `check_cases`, and ``responses-unknown-cell``.
     """
+    # statsmodels takes a second to load, and most commands need no response rate.
+    from statsmodels.stats.proportion import proportion_confint
+
     check_cases(cases)
     if by is not None and by not in _BY:
         raise IntakeError(_unknown_grouping(by))

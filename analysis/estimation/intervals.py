@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from intake.findings import EstimationError, Finding, Words
 
@@ -30,7 +30,7 @@ def quantile_of_t(level: float, df: Floats) -> Floats:
         )
     known = df > 0
     quantile = np.full(df.shape, np.nan)
-    quantile[known] = stats.t.ppf((1 + level) / 2, df[known])
+    quantile[known] = special.stdtrit(df[known], (1 + level) / 2)
     return quantile
 
 
@@ -101,8 +101,8 @@ def of_share(
     edge = ((value <= 0) | (value >= 1)) & (n > 0) & np.isfinite(t)
     tail = (1 - level) / 2
     hits = n[edge] * value[edge]
-    low[edge] = np.nan_to_num(stats.beta.ppf(tail, hits, n[edge] - hits + 1), nan=0.0)
-    high[edge] = np.nan_to_num(stats.beta.ppf(1 - tail, hits + 1, n[edge] - hits), nan=1.0)
+    low[edge] = np.nan_to_num(special.betaincinv(hits, n[edge] - hits + 1, tail), nan=0.0)
+    high[edge] = np.nan_to_num(special.betaincinv(hits + 1, n[edge] - hits, 1 - tail), nan=1.0)
     return low, high
 
 
@@ -114,10 +114,10 @@ def _by_effective_size(
         effective = p * (1 - p) / (s * s)
         if method == "beta":
             tail = (1 - level) / 2
-            effective *= (stats.t.ppf(1 - tail, np.maximum(n - 1, 1)) / t) ** 2
+            effective *= (special.stdtrit(np.maximum(n - 1, 1), 1 - tail) / t) ** 2
             return (
-                stats.beta.ppf(tail, effective * p, effective * (1 - p) + 1),
-                stats.beta.ppf(1 - tail, effective * p + 1, effective * (1 - p)),
+                special.betaincinv(effective * p, effective * (1 - p) + 1, tail),
+                special.betaincinv(effective * p + 1, effective * (1 - p), 1 - tail),
             )
         share = t * t / effective
         centre = (p + share / 2) / (1 + share)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from analysis.estimation import Estimates
 from intake.findings import EstimationError, Finding, Words
@@ -52,7 +52,7 @@ def rank(values: Sequence[float] | Floats) -> Floats:
     column = np.asarray(values, dtype=np.float64)
     ranks = np.full(column.shape, np.nan)
     known = np.isfinite(column)
-    ranks[known] = stats.rankdata(-column[known], method="min")
+    ranks[known] = _from_the_top(column[known])
     return ranks
 
 
@@ -119,16 +119,18 @@ def joint_intervals(
     best, worst = ranks.copy(), ranks.copy()
     if count:
         single = 1 - (1 - level ** (1 / count)) / 2
-        quantile = np.full(value.shape, stats.norm.ppf(single))
+        quantile = np.full(value.shape, special.ndtri(single))
         if df is not None:
             freedom = np.asarray(df, dtype=np.float64)
-            quantile = np.where(freedom > 0, stats.t.ppf(single, np.maximum(freedom, 1)), np.inf)
+            quantile = np.where(
+                freedom > 0, special.stdtrit(np.maximum(freedom, 1), single), np.inf
+            )
         reach = np.where(error == 0, 0.0, quantile * error)
         low, high = (value - reach)[known], (value + reach)[known]
         order_low, order_high = np.sort(low), np.sort(high)
         surely_ahead = count - np.searchsorted(order_low, high, side="right")
         surely_behind = np.searchsorted(order_high, low, side="left")
-        ranks[known] = stats.rankdata(-value[known], method="min")
+        ranks[known] = _from_the_top(value[known])
         best[known] = 1 + surely_ahead
         worst[known] = count - surely_behind
     return pd.DataFrame(
@@ -149,7 +151,7 @@ def compare(
     """Say whether two estimates differ: the interval of their difference excludes zero."""
     variance = max(se_a**2 + se_b**2 - 2 * covariance, 0.0)
     tail = 1 - (1 - level) / 2
-    quantile = float(stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df))
+    quantile = float(special.ndtri(tail) if df is None else special.stdtrit(df, tail))
     reach = 0.0 if variance == 0 else quantile * variance**0.5
     difference = a - b
     low, high = difference - reach, difference + reach
@@ -221,3 +223,8 @@ def _refusal(code: str, detail: str) -> EstimationError:
             ),
         )
     )
+
+
+def _from_the_top(values: Floats) -> Floats:
+    """Return 1 for the largest value; ties share a rank and the next ranks are skipped."""
+    return np.asarray(1.0 + np.searchsorted(np.sort(-values), -values), dtype=np.float64)

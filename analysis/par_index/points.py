@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.par_index.criteria import Criterion, Expression, IndexYear
 from intake.findings import Faults, Finding, IndexYearError, Words
@@ -158,7 +158,7 @@ def compute(
     if named is None:
         named = sorted({agency for agency, _ in found} | set(units or {}))
     lookup = _Surveyed(estimates, {**year.rounds, **(rounds or {})})
-    quantile = float(stats.norm.ppf((1 + level) / 2))
+    quantile = float(special.ndtri((1 + level) / 2))
     rows: list[dict[str, Any]] = []
     for agency in dict.fromkeys(str(name) for name in named):
         unit = (units or {}).get(agency, agency)
