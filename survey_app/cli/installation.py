@@ -55,7 +55,7 @@ def doctor() -> Said:
 
 @click.command()
 @_DATA
-@click.option("--responses", default=3200, show_default=True, help="Responses at least.")
+@click.option("--responses", default=3000, show_default=True, help="Responses at least.")
 @click.option("--seed", default=20260701, show_default=True, help="Seed of people and draw.")
 def demo(data: Path | None, responses: int, seed: int) -> None:
     """Run one round of a province from nothing to the published result, with simulated people.

@@ -1,4 +1,4 @@
-"""The published results: the files of the newest release, byte for byte."""
+"""The published results: the files of the newest release's site, byte for byte."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from survey_app.services.publishing import newest_release
 
 pages = Blueprint("results", __name__, url_prefix="/ket-qua")
 
-_FIRST_PAGE = "site/index.html"
-
 
 @pages.get("")
+def folder() -> ResponseReturnValue:
+    """Lead to the folder, so that the relative links of the site hold."""
+    return redirect(url_for("results.show"), 308)
+
+
 @pages.get("/")
-def first() -> ResponseReturnValue:
-    """Lead to the first page, so that the relative links of the site hold."""
-    return redirect(url_for("results.show", name=_FIRST_PAGE))
-
-
 @pages.get("/<path:name>")
-def show(name: str) -> ResponseReturnValue:
-    """Send one file of the newest release."""
-    folder = newest_release(current_app.extensions["hailong"].settings)
-    if folder is None:
+def show(name: str = "index.html") -> ResponseReturnValue:
+    """Send one file of the site of the newest release."""
+    release = newest_release(current_app.extensions["hailong"].settings)
+    if release is None:
         abort(404)
-    answer = send_from_directory(folder, name, max_age=300)
+    if name.endswith("/"):
+        name += "index.html"
+    answer = send_from_directory(release / "site", name, max_age=300)
     answer.headers["Cache-Control"] = "public, max-age=300"
     return answer

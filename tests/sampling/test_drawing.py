@@ -25,7 +25,7 @@ from sampling import (
     verify_draw,
     write_draw,
 )
-from sampling.drawing import SAMPLE_COLUMNS
+from sampling.sample import SAMPLE_COLUMNS
 
 
 def a_frame(sizes, stratum="a", adults=60):
@@ -73,8 +73,8 @@ def test_the_demonstration_draws_28_communes_both_special_zones_and_150_persons_
     assert tuple(table.columns) == SAMPLE_COLUMNS
     first, second = table[table["stage"] == 1], table[table["stage"] == 2]
     assert len(first) == 30
-    assert len(second) == 4500
-    assert (second.groupby(second["unit_id"].str[:5]).size() == 150).all()
+    assert len(second) == 3300
+    assert (second.groupby(second["unit_id"].str[:5]).size() == 110).all()
     zones = first[first["stratum"].str.startswith("special-")]
     assert zones["unit_id"].tolist() == ["11948", "11914"]
     assert (zones["probability"] == 1).all()
@@ -275,7 +275,7 @@ def test_a_plan_says_what_a_design_brings_before_it_is_drawn(population):
     assert row["deff"] == pytest.approx(2.78)
     assert row["half_width"] == pytest.approx(0.0436, abs=5e-5)
     assert by_stratum["special-cat-hai"]["deff"] == 1
-    assert planned.total["issued"] == 4500
+    assert planned.total["issued"] == 3300
     assert planned.total["half_width"] < min(r["half_width"] for r in planned.rows)
     assert len(planned.table) == 7
 

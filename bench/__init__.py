@@ -1,0 +1,1 @@
+"""Measurements of what the README and the docs claim. `make bench` runs them all."""
