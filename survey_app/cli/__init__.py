@@ -47,9 +47,19 @@ def hailong(context: click.Context, data: Path | None, lang: str | None) -> None
 
     Example: hailong round status --json
     """
-    chosen = lang or os.environ.get("HAILONG_LANG", "vi")
+    chosen = lang or os.environ.get("HAILONG_LANG") or _kept_language(data) or "vi"
     context.obj = Call(data, chosen)
     hailong.chosen_language = chosen  # type: ignore[attr-defined]
+
+
+def _kept_language(data: Path | None) -> str | None:
+    """Return the language that the settings file of the data folder asks for."""
+    kept = (data or Path(os.environ.get("HAILONG_DATA", "var/hailong"))) / ".env"
+    if not kept.is_file():
+        return None
+    from dotenv import dotenv_values
+
+    return dotenv_values(kept).get("HAILONG_LANG")
 
 
 for command in (

@@ -23,12 +23,9 @@ def upgrade() -> Said:
 
     Example: hailong db upgrade
     """
-    from survey_app import migrations
-    from survey_app.db import open_database
+    from survey_app.services.installation import upgrade_database
 
-    engine = open_database(settings().database_url)
-    migrations.upgrade(engine)
-    return _state(migrations.current(engine))
+    return _state(*upgrade_database(settings()))
 
 
 @db.command()
@@ -39,12 +36,9 @@ def downgrade(to: str) -> Said:
 
     Example: hailong db downgrade 0001
     """
-    from survey_app import migrations
-    from survey_app.db import open_database
+    from survey_app.services.installation import downgrade_database
 
-    engine = open_database(settings().database_url)
-    migrations.downgrade(engine, to)
-    return _state(migrations.current(engine))
+    return _state(*downgrade_database(settings(), to))
 
 
 @db.command()
@@ -54,14 +48,10 @@ def current() -> Said:
 
     Example: hailong db current --json
     """
-    from survey_app import migrations
-    from survey_app.db import open_database
+    from survey_app.services.installation import state_of_database
 
-    return _state(migrations.current(open_database(settings().database_url)))
+    return _state(*state_of_database(settings()))
 
 
-def _state(found: str | None) -> Said:
-    from survey_app import migrations
-
-    newest = migrations.head()
+def _state(found: str | None, newest: str) -> Said:
     return Said({"current": found, "newest": newest}, f"{found or '-'} ({newest})")

@@ -110,7 +110,7 @@ def duties(year: int) -> Said:
         f"{row['domain']} {_percent(row['percent'])} – {due} {row['due_on']:%d/%m/%Y}"
         for row in rows
     ]
-    return Said(rows, "\n".join(lines))
+    return Said({"duties": rows}, "\n".join(lines))
 
 
 def _percent(value: object) -> str:

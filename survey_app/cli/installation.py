@@ -69,7 +69,11 @@ def demo(data: Path | None, responses: int, seed: int) -> None:
 
 @click.command()
 @click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104
-@click.option("--port", type=int, help="Port; the one the QR codes carry where not given.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Port; the one the QR codes carry where not given.",
+)
 @click.option("--workers", default=2, show_default=True, help="Processes.")
 def serve(host: str, port: int | None, workers: int) -> None:
     """Serve questionnaires and results.
@@ -91,5 +95,33 @@ def serve(host: str, port: int | None, workers: int) -> None:
                 "mở được khi máy có lại địa chỉ cũ.",
                 err=True,
             )
+    _refuse_taken(host, port or found.port)
     click.echo(found.base_url)
     run_server(found, host, port or found.port, workers=workers)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Refuse an address that another program listens on, or that is not this machine's."""
+    import socket
+
+    from intake.findings import Finding, InstallationError, Words
+
+    try:
+        kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(kind, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise InstallationError(
+            Finding(
+                "address-taken",
+                Words(
+                    f"Không mở được {host}:{port}: {error.strerror}.",
+                    f"{host}:{port} cannot be opened: {error.strerror}.",
+                ),
+                Words(
+                    "Hãy dừng chương trình đang dùng cổng này, hoặc chọn --host, --port khác.",
+                    "Stop the program that uses it, or choose another --host or --port.",
+                ),
+            )
+        ) from None

@@ -6,16 +6,28 @@ Exit codes: 0 done; 1 refused, nothing changed; 2 wrong usage; 3 a second person
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
+from datetime import date
 from functools import wraps
 from typing import Any
 
 import click
 
-from intake.findings import SHOWN_FINDINGS, Finding, HailongError, errors_of
+from intake.findings import (
+    SHOWN_FINDINGS,
+    Finding,
+    HailongError,
+    InstallationError,
+    IntakeError,
+    Words,
+    errors_of,
+)
 
 REFUSED, WRONG_USAGE, SECOND_PERSON = 1, 2, 3
+LANGUAGES = ("vi", "en")
 
 
 class SecondPersonError(HailongError):
@@ -23,9 +35,23 @@ class SecondPersonError(HailongError):
 
 
 def language() -> str:
-    """Return the language of this call's messages."""
-    found = click.get_current_context().find_root().obj
-    return str(found.lang)
+    """Return the language of this call's messages.
+
+    Raises
+    ------
+    InstallationError
+        The settings ask for a language there is not.
+    """
+    lang = str(click.get_current_context().find_root().obj.lang)
+    if lang not in LANGUAGES:
+        raise InstallationError(
+            Finding(
+                "setting-unknown-value",
+                Words(f"HAILONG_LANG={lang} không hợp lệ.", f"HAILONG_LANG={lang} is unknown."),
+                Words("Hãy đặt vi hoặc en.", "Set vi or en."),
+            )
+        )
+    return lang
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,14 +60,16 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
     @wraps(command)
     def wrapped(*args: object, as_json: bool, **options: object) -> None:
-        lang = language()
+        lang = "vi"
         try:
+            lang = language()
             result, findings, text = _parts(command(*args, **options))
-        except HailongError as error:
-            if not as_json:
+        except Exception as error:
+            refusal = refusal_of(error)
+            if refusal is None or not as_json:
                 raise
-            _print_json(False, error.findings, {}, lang)
-            raise SystemExit(_exit_code(error)) from None
+            _print_json(False, refusal.findings, {}, lang)
+            raise SystemExit(_exit_code(refusal)) from None
         ok = not errors_of(findings)
         if as_json:
             _print_json(ok, findings, result, lang)
@@ -75,24 +103,76 @@ def _parts(said: object) -> tuple[object, Sequence[Finding], str]:
 
 def _print_json(ok: bool, findings: Sequence[Finding], result: object, lang: str) -> None:
     plain = _plain(result)
-    if isinstance(plain, dict) and findings:
+    if isinstance(plain, dict):
         plain["total_findings"] = len(findings)
     document = {
         "ok": ok,
         "findings": [finding.as_dict(lang) for finding in findings[:SHOWN_FINDINGS]],
         "result": plain,
     }
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False))
 
 
 def _plain(value: object) -> object:
+    """Return what JSON can carry: days as text, numbers as numbers, nothing for no number."""
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+        return _plain(asdict(value))
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
-    return value
+    if isinstance(value, date):
+        return value.isoformat() if value == value else None
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if hasattr(value, "item"):  # a number of NumPy
+        return _plain(value.item())
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    return None if isinstance(value, float) and value != value else value
+
+
+def refusal_of(error: Exception) -> HailongError | None:
+    """Return what a user is told of an error, or None where it is a fault of the program.
+
+    A path that cannot be read or written, and a database that does not answer, can be met
+    by every command; what failed is named, never what was to be stored.
+    """
+    if isinstance(error, HailongError):
+        return error
+    if isinstance(error, OSError) and error.strerror:
+        return IntakeError(
+            Finding(
+                "path-unusable",
+                Words(
+                    f"Không đọc hoặc ghi được: {error.strerror}.",
+                    f"It cannot be read or written: {error.strerror}.",
+                ),
+                Words(
+                    "Hãy kiểm tra đường dẫn và quyền truy cập.",
+                    "Check the path and the rights to it.",
+                ),
+                file=str(error.filename) if error.filename else None,
+            )
+        )
+    # Only a command that has touched the database has imported this.
+    database = sys.modules.get("sqlalchemy.exc")
+    if database and isinstance(error, database.SQLAlchemyError):
+        return InstallationError(
+            Finding(
+                "database-unreachable",
+                Words(
+                    "Cơ sở dữ liệu không trả lời; chưa có gì được ghi.",
+                    "The database does not answer; nothing was written.",
+                ),
+                Words(
+                    "Hãy kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu rồi chạy lại.",
+                    "Check DATABASE_URL and the database server, and run the command again.",
+                ),
+                path=type(error).__name__,
+            )
+        )
+    return None
 
 
 def _exit_code(error: HailongError) -> int:
@@ -113,9 +193,16 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
         return left.exit_code
     except click.Abort:
         return REFUSED
-    except HailongError as error:
-        click.echo(error.text(_language_of_last_resort(group)), err=True)
-        return _exit_code(error)
+    except BrokenPipeError:
+        # Whoever read our output has left; the interpreter must not complain of it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return REFUSED
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        click.echo(refusal.text(_language_of_last_resort(group)), err=True)
+        return _exit_code(refusal)
     return 0
 
 

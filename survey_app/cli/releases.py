@@ -45,7 +45,13 @@ def build(
 
 @release.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--port", default=8001, show_default=True, help="Port on this machine.")
+@click.option(
+    "--port",
+    default=8001,
+    type=click.IntRange(1, 65535),
+    show_default=True,
+    help="Port on this machine.",
+)
 def serve(folder: Path, port: int) -> None:
     """Show a release on this machine.
 

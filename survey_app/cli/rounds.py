@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -44,6 +44,7 @@ def create(
     """
     from survey_app.services.rounds import create_round
 
+    _refuse_wrong_id(round_id)
     installation = opened()
     identifier, _, version = questionnaire.partition("@")
     cells = create_round(
@@ -167,6 +168,21 @@ def _status(round_id: str | None) -> Said:
     return Said({"rounds": found}, text)
 
 
-def day(value: datetime | None) -> date | None:
-    """Return the day of an option, or None where it was not given."""
-    return value.date() if value else None
+def _refuse_wrong_id(round_id: str) -> None:
+    """Refuse an id that cannot name a folder of keys and files as well as a row."""
+    from intake.findings import Finding, RoundError, Words
+    from intake.text import ID_PATTERN
+
+    if not ID_PATTERN.fullmatch(round_id):
+        raise RoundError(
+            Finding(
+                "round-id",
+                Words(f"Mã đợt “{round_id}” không hợp lệ.", f"'{round_id}' cannot be a round id."),
+                Words(
+                    "Dùng 1–40 chữ cái không dấu, chữ số, dấu chấm, gạch nối; bắt đầu bằng chữ "
+                    "hoặc số.",
+                    "Use 1 to 40 plain letters, digits, dots and hyphens, beginning with a letter "
+                    "or digit.",
+                ),
+            )
+        )

@@ -35,6 +35,7 @@ def plan(design: Path, frame_file: Path, out: Path | None) -> Said:
 
     planned = plan_sample(SampleDesign.read(design), read_frame(frame_file))
     if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
         planned.table.to_csv(out, index=False)
     rows = [*planned.rows, planned.total]
     head = ("stratum", "units", "take", "issued", "expected", "half_width")

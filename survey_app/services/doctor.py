@@ -81,8 +81,12 @@ def _warnings(settings: Settings) -> list[Finding]:
 
 def _without_password(url: str) -> str:
     from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
 
-    return make_url(url).render_as_string(hide_password=True)
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "?"
 
 
 def _source_of_data() -> str:

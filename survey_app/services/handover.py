@@ -18,6 +18,8 @@ from survey_app.services import prints, qr
 from survey_app.services.counters import Counter
 from survey_app.services.invitations import Issued, link_of
 
+_OWNER_ONLY = 0o600
+
 
 def write_codes(
     settings: Settings,
@@ -36,7 +38,8 @@ def write_codes(
     """Write the printed matter of new codes and return the files.
 
     Letters of a commune go into one file, tickets of a counter into one, since that is
-    where they are sent. ``codes.csv`` holds ``cell_id, link`` of all of them.
+    where they are sent. ``codes.csv`` holds ``cell_id, link`` of all of them. Whatever carries
+    a code can be read by its owner only.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ def write_codes(
         ["cell_id", "link"],
         [[one.cell_id, link_of(settings.base_url, one.code)] for one in issued],
     )
-    listed.chmod(0o600)
+    listed.chmod(_OWNER_ONLY)
     made = [listed]
     about = facts(settings, questionnaire, province, closes, simulated=simulated)
     for unit_id in sorted({one.unit_id for one in issued}):
@@ -64,6 +67,7 @@ def write_codes(
             path.write_bytes(prints.tickets(slips, about, counter_name=names.get(unit_id, unit_id)))
         else:
             path.write_bytes(prints.letters(slips, about))
+        path.chmod(_OWNER_ONLY)
         made.append(path)
         progress(path.name)
     if images:
@@ -122,5 +126,6 @@ def _write_images(
     ):
         path = folder / f"{number:05}.{kind}"
         path.write_bytes(image.svg().encode() if kind == "svg" else image.png())
+        path.chmod(_OWNER_ONLY)
         made.append(path)
     return made

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic
 
+from alembic.util import CommandError
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,8 +19,13 @@ from intake.findings import Finding, InstallationError, Words
 from survey_app.config import SETTINGS_FILE, Settings
 from survey_app.db import check_database, open_database, reading
 from survey_app.db.fieldwork import survey_round
-from survey_app.migrations import check_migrated, upgrade
-from survey_app.services.keys import RoundKeys, make_application_secret, read_keys
+from survey_app.migrations import check_migrated, current, downgrade, head, upgrade
+from survey_app.services.keys import (
+    RoundKeys,
+    application_secret,
+    make_application_secret,
+    read_keys,
+)
 
 # A round made while the server runs is found after at most this long.
 _KEYRING_SECONDS = 5.0
@@ -71,25 +77,12 @@ class Installation:
 
 def open_installation(settings: Settings, today: Callable[[], date] = local_day) -> Installation:
     """Open a migrated installation, or say what is wrong with it."""
-    if settings.database_url.startswith("sqlite") and not settings.data.is_dir():
-        raise InstallationError(
-            Finding(
-                "data-folder-missing",
-                Words(
-                    f"Không có thư mục dữ liệu {settings.data}.",
-                    f"There is no data folder {settings.data}.",
-                ),
-                Words(
-                    "Hãy chạy: hailong init, hoặc đặt HAILONG_DATA.",
-                    "Run: hailong init, or set HAILONG_DATA.",
-                ),
-            )
-        )
-    engine = open_database(settings.database_url)
+    engine = _engine(settings)
     installation = Installation(settings, engine, today)
     try:
         check_migrated(engine)
         check_database(engine)
+        application_secret(settings)
         installation.keyring()
     except SQLAlchemyError as error:
         engine.dispose()
@@ -121,6 +114,105 @@ def make_installation(settings: Settings, given: dict[str, str]) -> None:
         lines = [f"{name}={value}" for name, value in given.items()]
         kept.write_text("\n".join(lines) + "\n" if lines else "", encoding="utf-8")
     make_application_secret(settings)
-    engine = open_database(settings.database_url)
-    upgrade(engine)
-    engine.dispose()
+    upgrade_database(settings)
+
+
+def upgrade_database(settings: Settings) -> tuple[str | None, str]:
+    """Bring the tables to the newest state; return the state and the newest one."""
+    engine = _engine(settings)
+    try:
+        upgrade(engine)
+        return current(engine), head()
+    finally:
+        engine.dispose()
+
+
+def downgrade_database(settings: Settings, to: str) -> tuple[str | None, str]:
+    """Take the tables back to a state; return the state and the newest one.
+
+    Raises
+    ------
+    InstallationError
+        There is no such state.
+    """
+    engine = _engine(settings)
+    try:
+        downgrade(engine, to)
+        return current(engine), head()
+    except CommandError:
+        raise InstallationError(
+            Finding(
+                "database-state-unknown",
+                Words(f"Không có trạng thái {to}.", f"There is no state {to}."),
+                Words(
+                    "Xem: hailong db current; base là trước bảng đầu tiên.",
+                    "See: hailong db current; base is before the first table.",
+                ),
+            )
+        ) from None
+    finally:
+        engine.dispose()
+
+
+def state_of_database(settings: Settings) -> tuple[str | None, str]:
+    """Return the state of the tables and the newest one."""
+    engine = _engine(settings)
+    try:
+        return current(engine), head()
+    finally:
+        engine.dispose()
+
+
+def _engine(settings: Settings) -> Engine:
+    """Return an engine on the database of the settings.
+
+    Raises
+    ------
+    InstallationError
+        The data folder is missing, the address is neither SQLite's nor PostgreSQL's, or
+        PostgreSQL's driver is not installed.
+    """
+    url = settings.database_url
+    if url.startswith("sqlite:///"):
+        if not settings.data.is_dir():
+            raise InstallationError(
+                Finding(
+                    "data-folder-missing",
+                    Words(
+                        f"Không có thư mục dữ liệu {settings.data}.",
+                        f"There is no data folder {settings.data}.",
+                    ),
+                    Words(
+                        "Hãy chạy: hailong init, hoặc đặt HAILONG_DATA.",
+                        "Run: hailong init, or set HAILONG_DATA.",
+                    ),
+                )
+            )
+        return open_database(url)
+    if not url.startswith("postgresql+psycopg://"):
+        raise InstallationError(
+            Finding(
+                "database-url-unknown",
+                Words(
+                    "DATABASE_URL không phải địa chỉ SQLite hay PostgreSQL.",
+                    "DATABASE_URL is the address of neither SQLite nor PostgreSQL.",
+                ),
+                Words(
+                    "Ví dụ: postgresql://hailong@localhost/hailong; bỏ trống để dùng SQLite.",
+                    "Such as postgresql://hailong@localhost/hailong; without it, SQLite is used.",
+                ),
+            )
+        )
+    try:
+        return open_database(url)
+    except ImportError:
+        raise InstallationError(
+            Finding(
+                "database-driver-missing",
+                Words(
+                    "Chưa cài trình điều khiển PostgreSQL.",
+                    "The driver of PostgreSQL is not installed.",
+                ),
+                Words("Hãy chạy: pip install psycopg", "Run: pip install psycopg"),
+            )
+        ) from None

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import delete
+
 from intake.findings import Finding, RoundError, Words
-from survey_app.db import reading
+from survey_app.db import reading, writing
+from survey_app.db.fieldwork import invitation
 from survey_app.services import handover
+from survey_app.services.answering import code_mac
 from survey_app.services.counters import list_counters
 from survey_app.services.installation import Installation
-from survey_app.services.invitations import issue_codes
-from survey_app.services.keys import read_keys
+from survey_app.services.invitations import Issued, issue_codes
+from survey_app.services.keys import RoundKeys, read_keys
 from survey_app.services.registry import province_name
 from survey_app.services.rounds import cases_per_cell, require_round
 
@@ -38,7 +42,25 @@ def issue(
     out: Path,
     progress: Callable[[str], None],
 ) -> Printed:
-    """Make codes for every drawn case (or ``count`` for each cell) and print them."""
+    """Make codes for every drawn case (or ``count`` for each cell) and print them.
+
+    Codes are stored nowhere, so none may be lost: the folder must be new or empty, and where
+    printing fails the codes of this call are taken back.
+
+    Raises
+    ------
+    RoundError
+        The round or the cell does not exist, the round takes no codes any more, the codes would
+        expire before today, or the folder holds something already.
+    """
+    if expires_on is not None and expires_on < installation.today():
+        raise RoundError(
+            Finding(
+                "codes-expired-already",
+                Words(f"Ngày hết hạn {expires_on} đã qua.", f"The last day {expires_on} is past."),
+                Words("Hãy sửa --expires.", "Mend --expires."),
+            )
+        )
     with reading(installation.engine) as connection:
         found = require_round(connection, round_id)
     per_cell = cases_per_cell(installation.settings, round_id)
@@ -53,9 +75,11 @@ def issue(
             )
         per_cell = {cell: per_cell[cell]}
     counts = {cell_id: count or drawn for cell_id, drawn in per_cell.items()}
+    _make_folder(out)
+    keys = read_keys(installation.settings, round_id)
     issued = issue_codes(
         installation.engine,
-        read_keys(installation.settings, round_id),
+        keys,
         channel=channel,
         counts=counts,
         expires_on=expires_on,
@@ -68,16 +92,44 @@ def issue(
         "closes": expires_on or found.closes,
         "simulated": found.simulated,
     }
-    files = handover.write_codes(
-        settings,
-        issued,
-        out,
-        channel=channel,
-        names={unit_id: counter.name for unit_id, counter in counters.items()},
-        images=images,
-        progress=progress,
-        **about,
-    )
-    shown = [counters[one] for one in sorted({c.unit_id for c in issued}) if one in counters]
-    files += handover.write_posters(settings, shown, out, **about)
+    try:
+        files = handover.write_codes(
+            settings,
+            issued,
+            out,
+            channel=channel,
+            names={unit_id: counter.name for unit_id, counter in counters.items()},
+            images=images,
+            progress=progress,
+            **about,
+        )
+        shown = [counters[one] for one in sorted({c.unit_id for c in issued}) if one in counters]
+        files += handover.write_posters(settings, shown, out, **about)
+    except BaseException:
+        _take_back(installation, keys, issued)
+        raise
     return Printed(len(issued), files)
+
+
+def _make_folder(out: Path) -> None:
+    if out.is_dir() and any(out.iterdir()):
+        raise RoundError(
+            Finding(
+                "folder-not-empty",
+                Words(f"Thư mục {out} không trống.", f"The folder {out} is not empty."),
+                Words(
+                    "Hãy đặt tên thư mục mới: mã đã in không thể in lại.",
+                    "Name a new one: codes that were printed cannot be printed again.",
+                ),
+            )
+        )
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _take_back(installation: Installation, keys: RoundKeys, issued: list[Issued]) -> None:
+    """Forget codes that did not all reach their files; what was written holds no valid code."""
+    with writing(installation.engine) as connection:
+        for one in issued:
+            connection.execute(
+                delete(invitation).where(invitation.c.code_mac == code_mac(keys, one.code))
+            )

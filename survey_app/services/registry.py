@@ -41,9 +41,13 @@ def check_files(paths: Sequence[Path]) -> tuple[dict[str, list[object]], list[Fi
     findings: list[Finding] = []
     for path in paths:
         try:
-            kinds[_kind_of(path)] = path
+            kind = _kind_of(path)
         except HailongError as error:
             findings += error.findings
+            continue
+        if kind in kinds:
+            findings.append(_twice(kind, kinds[kind], path))
+        kinds.setdefault(kind, path)
     held: dict[str, list[object]] = {}
     registry = units.load_registry()
     if "units" in kinds:
@@ -53,7 +57,10 @@ def check_files(paths: Sequence[Path]) -> tuple[dict[str, list[object]], list[Fi
             registry = found
             held["units"] = list(found.units)
     if "changes" in kinds:
-        held["changes"] = list(units.read_changes(kinds["changes"]))
+        try:
+            held["changes"] = list(units.read_changes(kinds["changes"]))
+        except HailongError as error:
+            findings += error.findings
     agencies: list[str] | None = None
     if "agencies" in kinds:
         read, faults = offices.check_agencies(kinds["agencies"], registry)
@@ -193,6 +200,21 @@ def _kind_of(path: Path) -> str:
             ),
             file=path.name,
         )
+    )
+
+
+def _twice(kind: str, first: Path, second: Path) -> Finding:
+    return Finding(
+        "registry-list-twice",
+        Words(
+            f"{first.name} và {second.name} là cùng một danh mục ({kind}).",
+            f"{first.name} and {second.name} are the same list ({kind}).",
+        ),
+        Words(
+            "Hãy gộp thành một tệp: mỗi danh mục được thay cả một lần.",
+            "Make them one file: each list is replaced as a whole.",
+        ),
+        file=second.name,
     )
 
 

@@ -15,12 +15,12 @@ from sqlalchemy import Engine, delete, insert, select
 
 from analysis.par_index import criteria, points, remediation, standing
 from intake.findings import Finding, HailongError, IndexYearError, Words, errors_of
-from intake.tables import read_table
+from intake.tables import Table, read_table
 from survey_app.db import reading, writing
 from survey_app.db.registry import agency, service_point
 from survey_app.db.scoring import assessment, head_rating
 from survey_app.services.installation import Installation
-from survey_app.services.results import ESTIMATES, write_table
+from survey_app.services.results import ESTIMATES, read_made_table, write_table
 from survey_app.services.rounds import round_folder
 
 PROVINCE = "province"
@@ -64,12 +64,17 @@ def import_scores(engine: Engine, year: int, paths: Sequence[Path]) -> dict[str,
     scored: list[pd.DataFrame] = []
     heads: list[pd.DataFrame] = []
     findings: list[Finding] = []
+    known = {part.code for rules in index_years(year) for part in rules.leaves()}
+    seen: dict[tuple[str, ...], Path] = {}
     for path in paths:
         try:
-            if "rating" in read_table(path, required=["agency_code"]).columns:
+            listed = read_table(path, required=["agency_code"])
+            if "rating" in listed.columns:
                 heads.append(remediation.read_heads(path))
             else:
                 scored.append(points.read_assessments(path))
+                findings += _unknown_criteria(listed, known, year)
+            findings += _given_before(listed, path, seen)
         except HailongError as error:
             findings += error.findings
     if errors_of(findings):
@@ -107,6 +112,51 @@ def compute_year(installation: Installation, year: int) -> dict[str, Block]:
     return blocks
 
 
+def _unknown_criteria(table: Table, known: set[str], year: int) -> list[Finding]:
+    return [
+        Finding(
+            "criterion-unknown",
+            Words(
+                f"Không khối nào của năm {year} có tiêu chí {row.cells['criterion']}.",
+                f"No block of {year} has the criterion {row.cells['criterion']}.",
+            ),
+            Words(
+                "Xem mã tiêu chí trong bộ tiêu chí của năm.",
+                "See the codes in the rules of the year.",
+            ),
+            file=table.file,
+            row=row.line,
+            column="criterion",
+        )
+        for row in table.rows
+        if row.cells["criterion"] not in known
+    ]
+
+
+def _given_before(table: Table, path: Path, seen: dict[tuple[str, ...], Path]) -> list[Finding]:
+    """Find what an earlier file of the same call has given already; files add up."""
+    kind = "rating" if "rating" in table.columns else "criterion"
+    findings = []
+    for row in table.rows:
+        key = (kind, row.cells["agency_code"], "" if kind == "rating" else row.cells[kind])
+        earlier = seen.setdefault(key, path)
+        if earlier is not path:
+            findings.append(
+                Finding(
+                    "score-given-twice",
+                    Words(
+                        f"Tệp {earlier.name} đã có dòng này.",
+                        f"{earlier.name} holds this row already.",
+                    ),
+                    Words("Hãy bỏ một trong hai dòng.", "Remove one of the two."),
+                    file=table.file,
+                    row=row.line,
+                    column="agency_code",
+                )
+            )
+    return findings
+
+
 def _estimates(installation: Installation, rules: criteria.IndexYear) -> pd.DataFrame:
     """Return the estimates of all rounds that the rules of a block name."""
     found = []
@@ -124,7 +174,7 @@ def _estimates(installation: Installation, rules: criteria.IndexYear) -> pd.Data
                     file=str(path),
                 )
             )
-        found.append(pd.read_parquet(path))
+        found.append(read_made_table(path, "estimate"))
     return pd.concat(found, ignore_index=True)
 
 
