@@ -12,9 +12,11 @@ from sampling import frame, offices, units
 from sampling import selection as select
 from sampling import size as sample_size
 from sampling.design import SampleDesign, Stage, check_design
-from sampling.drawing import Draw, Plan, draw, plan, takes_of, verify_draw, write_draw
+from sampling.drawing import Draw, draw
 from sampling.frame import Frame, build_visits, check_frame, compare_frames, read_frame, write_frame
 from sampling.offices import Agency, Offices, Procedure, ServicePoint, load_offices
+from sampling.planning import Plan, plan, takes_of
+from sampling.records import verify_draw, write_draw
 from sampling.selection import inclusion_probabilities
 from sampling.units import AdminUnit, Registry, UnitChange, load_registry
 

@@ -17,7 +17,7 @@ PARTS = {"size-not-whole", "size-not-positive", "size-too-large"}
 
 
 def test_every_code_of_the_package_has_a_test():
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sampling").glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sampling").rglob("*.py"))
     tests = "".join(
         path.read_text(encoding="utf-8")
         for path in Path(__file__).parent.glob("test_*.py")
