@@ -62,9 +62,10 @@ def demo(data: Path | None, responses: int, seed: int) -> None:
 
     Example: hailong demo --data var/demo
     """
+    from survey_app.cli import main
     from survey_app.demo.script import run_demo
 
-    run_demo(data or Path("var/demo"), responses=responses, seed=seed)
+    run_demo(data or Path("var/demo"), responses=responses, seed=seed, program=main)
 
 
 @click.command()

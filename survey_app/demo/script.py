@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -41,29 +42,25 @@ _PORT = 8000
 
 @dataclass
 class Demo:
-    """One run: its folder, its seed, and the environment of its commands."""
+    """One run: its folder, its seed, its day, and the program whose commands it gives."""
 
     data: Path
     seed: int
-    environment: dict[str, str]
     today: date
+    program: Callable[[Sequence[str]], int]
 
     def run(self, *arguments: str) -> None:
-        """Run one command as a user would, showing it and what it says."""
+        """Give one command as a user would, showing it and what it says."""
         shown = " ".join(_shorter(part, self.data) for part in arguments)
         click.secho(f"$ hailong {shown}", bold=True)
         before = time.monotonic()
-        done = subprocess.run(  # noqa: S603 - our own program with our own arguments
-            [sys.executable, "-m", "survey_app.cli", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            click.echo(done.stdout + done.stderr)
-            raise SystemExit(done.returncode)
-        for line in done.stdout.splitlines():
+        said, complained = StringIO(), StringIO()
+        with redirect_stdout(said), redirect_stderr(complained):
+            code = self.program(["--data", str(self.data), *arguments])
+        if code:
+            click.echo(said.getvalue() + complained.getvalue())
+            raise SystemExit(code)
+        for line in said.getvalue().splitlines():
             click.echo(f"  {_shorter(line, self.data)}")
         click.secho(f"  ({time.monotonic() - before:.1f} s)", dim=True)
 
@@ -72,10 +69,25 @@ class Demo:
         return str(self.data.joinpath(*parts))
 
 
-def run_demo(data: Path, *, responses: int, seed: int) -> None:
-    """Run one round of Hải Phòng from an empty folder to a published, verified release."""
+def run_demo(
+    data: Path, *, responses: int, seed: int, program: Callable[[Sequence[str]], int]
+) -> None:
+    """Run one round of Hải Phòng from an empty folder to a published, verified release.
+
+    Parameters
+    ----------
+    data
+        An empty folder, or one of an earlier demonstration, which is made anew.
+    responses
+        The number of answers below which the demonstration fails.
+    seed
+        Of the simulated people and of the draw.
+    program
+        Runs the arguments of one ``hailong`` command and returns its exit code.
+    """
     started = time.monotonic()
-    demo = _prepare(data.resolve(), seed)
+    demo = Demo(data.resolve(), seed, local_day(), program)
+    _prepare(demo)
     _registry(demo)
     _frames(demo)
     _draws(demo)
@@ -87,8 +99,8 @@ def run_demo(data: Path, *, responses: int, seed: int) -> None:
     _farewell(demo, time.monotonic() - started)
 
 
-def _prepare(data: Path, seed: int) -> Demo:
-    kept = data / ".env"
+def _prepare(demo: Demo) -> None:
+    data, kept = demo.data, demo.data / ".env"
     if data.exists() and any(data.iterdir()):
         if not (kept.is_file() and _MARK in kept.read_text(encoding="utf-8")):
             raise InstallationError(
@@ -107,16 +119,11 @@ def _prepare(data: Path, seed: int) -> Demo:
     kept.write_text(
         f"HAILONG_BASE_URL={base_url}\nHAILONG_TWO_PERSON=off\n{_MARK}\n", encoding="utf-8"
     )
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("HAILONG_")
-    }
-    environment |= {"HAILONG_DATA": str(data), "PYTHONUTF8": "1"}
-    if "HAILONG_LANG" in os.environ:
-        environment["HAILONG_LANG"] = os.environ["HAILONG_LANG"]
+    for name in [name for name in os.environ if name.startswith("HAILONG_")]:
+        if name != "HAILONG_LANG":
+            del os.environ[name]
     click.secho("DỮ LIỆU MÔ PHỎNG – simulated respondents, real road", bold=True)
-    demo = Demo(data, seed, environment, local_day())
     demo.run("init")
-    return demo
 
 
 def _registry(demo: Demo) -> None:
@@ -238,11 +245,10 @@ def _answer(demo: Demo, visits: Sequence[Visit]) -> None:
 
 @contextmanager
 def _server(demo: Demo, port: int) -> Iterator[None]:
-    command = [sys.executable, "-m", "survey_app.cli", "serve", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "survey_app.cli", "--data", str(demo.data), "serve"]
     click.secho(f"$ hailong serve --host 127.0.0.1 --port {port}", bold=True)
     server = subprocess.Popen(  # noqa: S603 - our own program
-        [*command, "--port", str(port)],
-        env=demo.environment,
+        [*command, "--host", "127.0.0.1", "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
