@@ -26,10 +26,11 @@ interfaces.md wishes that a new stratum leave the other draws alone; since secur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from intake.findings import DrawError, Finding, Words
@@ -66,6 +67,10 @@ class Drawn:
     stratum: str
     psu_id: str
     chance: Fraction
+
+    def row(self, order: int, role: str) -> Row:
+        """Return the row of the unit in the sample file."""
+        return Row(self.unit.unit_id, self.stratum, self.psu_id, 1, order, self.chance, role)
 
 
 @dataclass(frozen=True)
@@ -140,14 +145,8 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
     drawn: list[Drawn] = []
     for stratum, units in design.strata_of(frame).items():
         hit, spare, told = _draw_stratum(design, stratum, units, takes[stratum], key)
-        rows += [
-            Row(one.unit.unit_id, one.stratum, one.psu_id, 1, order, one.chance, "drawn")
-            for order, one in enumerate(hit, start=1)
-        ]
-        reserves += [
-            Row(one.unit.unit_id, one.stratum, one.psu_id, 1, order, one.chance, "reserve")
-            for order, one in enumerate(spare, start=len(hit) + 1)
-        ]
+        rows += [one.row(order, "drawn") for order, one in enumerate(hit, start=1)]
+        reserves += [one.row(order, "reserve") for order, one in enumerate(spare, len(hit) + 1)]
         strata.append(told)
         drawn += hit
     within: list[dict[str, object]] = []
@@ -209,35 +208,15 @@ def _draw_stratum(
     stage = design.stages[0]
     two_stages = len(design.stages) > 1
     by_id = {unit.unit_id: unit for unit in units}
-    order = _ordered(stage, by_id, selection.hash_order(key, by_id))
-    named = [name for name in order if stage.is_certain(by_id[name])]
-    sure = set(named)
-    open_ids = [name for name in order if name not in sure]
+    hashed = selection.hash_order(key, by_id)
+    order = _ordered(stage, by_id, hashed)
     by_size = stage.method == "pps_systematic"
-    sizes = {
-        name: (column_size(by_id[name], stage.size) or 1) if by_size else 1 for name in open_ids
-    }
+    sizes = {name: (column_size(by_id[name], stage.size) or 1) if by_size else 1 for name in order}
     whole = take == len(units)
-    listed: list[dict[str, object]] = [{"unit_id": name, "reason": "design"} for name in named]
-    certain = list(named)
-    if by_size or whole:
-        places, intervals = selection.certainties(
-            [sizes[name] for name in open_ids], take - len(named)
-        )
-        for place, interval in zip(places, intervals, strict=True):
-            name = open_ids[place]
-            reason = "whole stratum" if whole else "as large as the interval"
-            listed.append(
-                {
-                    "unit_id": name,
-                    "reason": reason,
-                    "size": sizes[name],
-                    "interval": _fraction(interval),
-                }
-            )
-            certain.append(name)
-    sure.update(certain)
-    rest = [name for name in open_ids if name not in sure]
+    listed = _certainties(stage, by_id, order, sizes, take)
+    certain = [str(one["unit_id"]) for one in listed]
+    sure = set(certain)
+    rest = [name for name in order if name not in sure]
     n = take - len(certain)
     told: dict[str, object] = {
         "stratum": stratum,
@@ -257,12 +236,40 @@ def _draw_stratum(
         found.append(Drawn(by_id[name], own, psu, Fraction(1)))
     found += [Drawn(by_id[name], stratum, name, chances[name]) for name in hits]
     reserve = design.reserve_of(stage) if n else 0
-    hit = set(hits)
-    left = [name for name in selection.hash_order(key, rest) if name not in hit]
+    gone = {*certain, *hits}
+    left = [name for name in hashed if name not in gone]
     spare = [Drawn(by_id[name], stratum, name, chances[name]) for name in left[:reserve]]
     told["drawn"] = [one.unit.unit_id for one in found]
     told["reserves"] = [one.unit.unit_id for one in spare]
     return found, spare, told
+
+
+def _certainties(
+    stage: Stage,
+    by_id: Mapping[str, FrameUnit],
+    order: Sequence[str],
+    sizes: Mapping[str, int],
+    take: int,
+) -> list[dict[str, object]]:
+    """Return the units taken with certainty, those that the design names first, and why."""
+    named = [name for name in order if stage.is_certain(by_id[name])]
+    listed: list[dict[str, object]] = [{"unit_id": name, "reason": "design"} for name in named]
+    whole = take == len(order)
+    if stage.method != "pps_systematic" and not whole:
+        return listed
+    left = [name for name in order if not stage.is_certain(by_id[name])]
+    places, intervals = selection.certainties([sizes[name] for name in left], take - len(named))
+    reason = "whole stratum" if whole else "as large as the interval"
+    listed += [
+        {
+            "unit_id": left[place],
+            "reason": reason,
+            "size": sizes[left[place]],
+            "interval": _fraction(interval),
+        }
+        for place, interval in zip(places, intervals, strict=True)
+    ]
+    return listed
 
 
 def _hits(
@@ -288,7 +295,7 @@ def _hits(
     told["start_hash"] = f"{start:064x}"
     told["start"] = float(first)
     told["points"] = [float(first + step * interval) for step in range(n)]
-    told["cumulated"] = _cumulated(laid)
+    told["cumulated"] = list(accumulate(laid))
     return [rest[place] for place in selection.exact_systematic(laid, n, start)]
 
 
@@ -343,14 +350,6 @@ def _draw_within(design: SampleDesign, one: Drawn, key: str) -> tuple[list[Row],
         for order, position in enumerate(positions, start=1)
     ]
     return rows, told
-
-
-def _cumulated(sizes: Iterable[int]) -> list[int]:
-    reached, ends = 0, []
-    for one in sizes:
-        reached += one
-        ends.append(reached)
-    return ends
 
 
 def _fraction(value: Fraction) -> str:

@@ -19,8 +19,7 @@ from typing import TypeVar
 
 from intake.findings import Faults, Finding, IntakeError, RegistryError, Words, errors_of
 from intake.tables import Row, read_table
-from intake.text import ID_PATTERN, folded
-from sampling.units import DATA, Registry, load_registry, whole_size
+from sampling.units import DATA, Registry, check_id, load_registry, whole_size
 
 AGENCY_COLUMNS = ("agency_code", "name", "kind", "unit_code", "source", "flag")
 COUNTER_COLUMNS = (
@@ -246,30 +245,8 @@ def _check(
 
 
 def _check_id(row: Row, column: str, seen: dict[str, int], faults: Faults) -> None:
-    identifier = row.cells[column]
-    if not ID_PATTERN.match(identifier):
-        faults.add(
-            "office-id-invalid",
-            Words(f"Mã “{identifier}” không hợp lệ.", f"'{identifier}' is not an id."),
-            Words(
-                "Dùng chữ không dấu, số, dấu chấm, gạch; tối đa 40 ký tự.",
-                "Use plain letters, digits, dots and dashes, at most 40.",
-            ),
-            row=row.line,
-            column=column,
-        )
-    line = seen.setdefault(folded(identifier), row.line)
-    if line != row.line:
-        faults.add(
-            "office-id-repeated",
-            Words(
-                f"Mã “{identifier}” đã có ở dòng {line}.",
-                f"The id '{identifier}' already stands on line {line}.",
-            ),
-            Words("Mỗi mã dùng một lần.", "Use each id once."),
-            row=row.line,
-            column=column,
-        )
+    remedy = Words("Mỗi mã dùng một lần.", "Use each id once.")
+    check_id(row, column, seen, faults, prefix="office", remedy=remedy)
     if not row.cells["name"]:
         faults.add(
             "office-name-missing",

@@ -69,8 +69,6 @@ def verify_draw(directory: Path) -> Draw:
     try:
         frame = read_frame(directory / "frame.csv")
         design = SampleDesign.read(directory / "design.json")
-    except DrawError:
-        raise
     except HailongError as error:
         raise DrawError(error.findings) from None
     for name, mine in (("H_frame", frame.sha256), ("H_design", design.sha256)):

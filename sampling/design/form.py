@@ -131,10 +131,11 @@ class Form:
             )
             unit = "unit"
         certainty = self._certainty(value.get("certainty"), path)
+        method = self._method(value.get("method", "srs" if certainty == "all" else None), path)
         allocation = self._allocation(value.get("allocation") or "fixed", path)
         return Stage(
             unit=unit,
-            method=self._method(value.get("method", "srs" if certainty == "all" else None), path),
+            method=method,
             take=self._take(value, place, certainty, allocation),
             strata=self._column(value, "strata", "stratum", path),
             allocation=allocation,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from intake.findings import Faults, Finding, Words
 from intake.tables import Row, Table
-from intake.text import ID_PATTERN, folded
+from intake.text import folded
 from sampling.frame.cells import NUMBER, spreadsheet_safe
-from sampling.units import whole_size
+from sampling.units import check_id, whole_size
 
 REQUIRED = ("unit_id", "unit_name", "province", "stratum", "size")
 
@@ -43,8 +43,7 @@ def check_rows(table: Table) -> list[Finding]:
 
 
 def _check_id(row: Row, seen: dict[str, int], faults: Faults) -> None:
-    identifier = row.cells["unit_id"]
-    if not identifier:
+    if not row.cells["unit_id"]:
         faults.add(
             "frame-id-missing",
             Words("Thiếu mã đơn vị.", "The unit has no id."),
@@ -53,31 +52,10 @@ def _check_id(row: Row, seen: dict[str, int], faults: Faults) -> None:
             column="unit_id",
         )
         return
-    if not ID_PATTERN.match(identifier):
-        faults.add(
-            "frame-id-invalid",
-            Words(f"Mã “{identifier}” không hợp lệ.", f"'{identifier}' is not an id."),
-            Words(
-                "Dùng chữ không dấu, số, dấu chấm, gạch; tối đa 40 ký tự.",
-                "Use plain letters, digits, dots and dashes, at most 40.",
-            ),
-            row=row.line,
-            column="unit_id",
-        )
-    line = seen.setdefault(folded(identifier), row.line)
-    if line != row.line:
-        faults.add(
-            "frame-id-repeated",
-            Words(
-                f"Mã “{identifier}” đã có ở dòng {line}.",
-                f"The id '{identifier}' already stands on line {line}.",
-            ),
-            Words(
-                "Mỗi đơn vị chỉ xuất hiện một lần.", "A unit stands once; remove the other line."
-            ),
-            row=row.line,
-            column="unit_id",
-        )
+    remedy = Words(
+        "Mỗi đơn vị chỉ xuất hiện một lần.", "A unit stands once; remove the other line."
+    )
+    check_id(row, "unit_id", seen, faults, prefix="frame", remedy=remedy)
 
 
 def _check_texts(row: Row, faults: Faults) -> None:

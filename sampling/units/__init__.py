@@ -1,6 +1,7 @@
 """What exists: provinces and communes through time, and what became of the former ones."""
 
 from sampling.units.cells import (
+    check_id,
     whole_size,
 )
 from sampling.units.files import (
@@ -35,6 +36,7 @@ __all__ = [
     "PopulationFact",
     "Registry",
     "UnitChange",
+    "check_id",
     "check_units",
     "load_population",
     "load_registry",

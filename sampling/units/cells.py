@@ -1,4 +1,4 @@
-"""Numbers and days in the cells of a file: taken as they stand, or reported.
+"""Numbers, days and ids in the cells of a file: taken as they stand, or reported.
 
 Separators and other ways of writing are never guessed away. An empty cell gives ``None``
 without a finding.
@@ -11,6 +11,7 @@ from datetime import date
 
 from intake.findings import Faults, Words
 from intake.tables import Row
+from intake.text import ID_PATTERN, folded
 
 MAX_SIZE = 10_000_000
 
@@ -84,3 +85,36 @@ def number_in(
         column=column,
     )
     return None
+
+
+def check_id(
+    row: Row, column: str, seen: dict[str, int], faults: Faults, *, prefix: str, remedy: Words
+) -> None:
+    """Note an id that is none, or that stands on an earlier line; ``seen`` grows by it.
+
+    ``remedy`` says what to do about an id that stands twice.
+    """
+    identifier = row.cells[column]
+    if not ID_PATTERN.match(identifier):
+        faults.add(
+            f"{prefix}-id-invalid",
+            Words(f"Mã “{identifier}” không hợp lệ.", f"'{identifier}' is not an id."),
+            Words(
+                "Dùng chữ không dấu, số, dấu chấm, gạch; tối đa 40 ký tự.",
+                "Use plain letters, digits, dots and dashes, at most 40.",
+            ),
+            row=row.line,
+            column=column,
+        )
+    line = seen.setdefault(folded(identifier), row.line)
+    if line != row.line:
+        faults.add(
+            f"{prefix}-id-repeated",
+            Words(
+                f"Mã “{identifier}” đã có ở dòng {line}.",
+                f"The id '{identifier}' already stands on line {line}.",
+            ),
+            remedy,
+            row=row.line,
+            column=column,
+        )

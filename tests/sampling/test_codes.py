@@ -12,7 +12,14 @@ BUILT = [
     f"{prefix}-size-{fault}"
     for prefix in ("unit", "frame", "counter")
     for fault in ("not-whole", "not-positive", "too-large")
-] + ["design-targets-invalid", "design-costs-invalid"]
+] + [
+    *(
+        f"{prefix}-id-{fault}"
+        for prefix in ("frame", "office")
+        for fault in ("invalid", "repeated")
+    ),
+    *("design-targets-invalid", "design-costs-invalid"),
+]
 PARTS = {"size-not-whole", "size-not-positive", "size-too-large"}
 
 
