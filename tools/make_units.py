@@ -5,8 +5,8 @@ map's areas and centre points. Fetch its wheel and pass it, or the folder it was
 to::
 
     pip download --no-deps --dest /tmp vietnamadminunits==1.0.4
-    python tools/make_units.py /tmp/vietnamadminunits-1.0.4-py3-none-any.whl
-    python tools/make_units.py /tmp/vietnamadminunits-1.0.4-py3-none-any.whl --check
+    python tools/make_units.py vietnamadminunits-1.0.4-py3-none-any.whl
+    python tools/make_units.py vietnamadminunits-1.0.4-py3-none-any.whl --check
 
 The first call writes ``units.csv`` and ``unit_changes.csv``; with ``--check`` nothing is
 written, the files are compared, and the exit code is 1 at the first difference. The
