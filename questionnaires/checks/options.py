@@ -55,7 +55,8 @@ def check_options(look: Look, value: object, place: Place) -> list[str]:
             if key in option:
                 look.switch(option[key], (*inner, key))
         missing = option.get("missing", True)
-        if not isinstance(missing, bool) and missing not in MISSING_CODES:
+        # A list cannot be looked up among the reasons, so they are compared one by one.
+        if not isinstance(missing, bool) and missing not in [*MISSING_CODES]:
             look.refer(
                 "unknown-missing-reason", str(missing), (*inner, "missing"), [*MISSING_CODES]
             )

@@ -383,3 +383,10 @@ def test_no_shape_of_rubbish_breaks_the_checks(tmp_path):
             findings_of(tmp_path, without(form(sections=[{**SECTION, key: value}]), "questions"))
         for key in ("code", "title", "factors"):
             findings_of(tmp_path, form(blocks=[{**BLOCK, key: value}]))
+        for key in questionnaires.checks.KEYS["option"]:
+            findings_of(tmp_path, form({**single("q1"), "options": [{**YES_NO[0], key: value}]}))
+        for key in questionnaires.checks.KEYS["row"]:
+            findings_of(tmp_path, form({**MATRIX, "rows": [{**MATRIX["rows"][0], key: value}]}))
+        for key in questionnaires.checks.KEYS["goto"]:
+            jump = {"when": {"q1": "1"}, "to": "end", key: value}
+            findings_of(tmp_path, form({**single("q1"), "goto": [jump]}, single("q2")))
