@@ -112,6 +112,26 @@ def write_units(registry: Registry, path: Path) -> None:
 
 def _unit_of(row: Row, faults: Faults) -> AdminUnit:
     cells = row.cells
+    _check_names(row, faults)
+    kind = _type_of(row, faults)
+    start, end = _days_of(row, faults)
+    return AdminUnit(
+        code=cells["code"],
+        name=cells["name"],
+        type=kind,
+        parent_code=cells["parent_code"],
+        valid_from=start or date.min,
+        valid_to=end,
+        population=whole_size(row, "population", faults, "unit"),
+        area_km2=number_in(row, "area_km2", (0.0, 1e6), "unit-area-invalid", faults),
+        lat=number_in(row, "lat", _LATITUDES, "unit-coordinate-invalid", faults),
+        lon=number_in(row, "lon", _LONGITUDES, "unit-coordinate-invalid", faults),
+        source=cells.get("source", ""),
+    )
+
+
+def _check_names(row: Row, faults: Faults) -> None:
+    cells = row.cells
     if not _CODE.match(cells["code"]):
         faults.add(
             "unit-code-invalid",
@@ -131,6 +151,11 @@ def _unit_of(row: Row, faults: Faults) -> AdminUnit:
             row=row.line,
             column="name",
         )
+
+
+def _type_of(row: Row, faults: Faults) -> str:
+    """Return the type of a unit in its usual spelling, empty where nobody knows it."""
+    cells = row.cells
     kind = _TYPES.get(folded(cells["type"]), "")
     if not kind:
         faults.add(
@@ -146,8 +171,13 @@ def _unit_of(row: Row, faults: Faults) -> AdminUnit:
             row=row.line,
             column="type",
         )
+    return kind
+
+
+def _days_of(row: Row, faults: Faults) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a unit."""
     start = day_in(row, "valid_from", faults)
-    if start is None and not cells["valid_from"]:
+    if start is None and not row.cells["valid_from"]:
         faults.add(
             "unit-start-missing",
             Words("Thiếu ngày bắt đầu.", "The first day is missing."),
@@ -167,19 +197,7 @@ def _unit_of(row: Row, faults: Faults) -> AdminUnit:
             row=row.line,
             column="valid_to",
         )
-    return AdminUnit(
-        code=cells["code"],
-        name=cells["name"],
-        type=kind,
-        parent_code=cells["parent_code"],
-        valid_from=start or date.min,
-        valid_to=end,
-        population=whole_size(row, "population", faults, "unit"),
-        area_km2=number_in(row, "area_km2", (0.0, 1e6), "unit-area-invalid", faults),
-        lat=number_in(row, "lat", _LATITUDES, "unit-coordinate-invalid", faults),
-        lon=number_in(row, "lon", _LONGITUDES, "unit-coordinate-invalid", faults),
-        source=cells.get("source", ""),
-    )
+    return start, end
 
 
 def _check_repeats(table: Table, units: list[AdminUnit], faults: Faults) -> None:
