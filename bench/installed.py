@@ -38,7 +38,7 @@ def a_server_app(folder: Path):
 
     settings = settings_of(folder)
     make_installation(settings, {})
-    return make_app(settings, local_day)
+    return make_app(open_installation(settings))
 
 
 def links_of_open_round(folder: Path, count: int, url: str | None = None) -> list[str]:

@@ -30,7 +30,7 @@ def create_app(data: Path | None = None, *, today: Callable[[], date] | None = N
         a round is missing: nothing is served until it is mended.
     """
     from survey_app.config import read_settings
-    from survey_app.services.installation import local_day
+    from survey_app.services.installation import local_day, open_installation
     from survey_app.web import make_app
 
-    return make_app(read_settings(data), today or local_day)
+    return make_app(open_installation(read_settings(data), today or local_day))

@@ -58,7 +58,7 @@ def app(installation: Installation) -> Flask:
     """The application on that installation."""
     from survey_app.web import make_app
 
-    made = make_app(installation.settings, lambda: TODAY)
+    made = make_app(installation)
     made.testing = True
     return made
 

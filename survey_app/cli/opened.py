@@ -22,4 +22,6 @@ def opened() -> Installation:
     """Return this call's installation: migrated, with all its keys."""
     from survey_app.services.installation import open_installation
 
-    return open_installation(settings())
+    installation = open_installation(settings())
+    click.get_current_context().find_root().call_on_close(installation.engine.dispose)
+    return installation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from flask import Flask, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from survey_app.config import Settings
-from survey_app.services.installation import open_installation
+from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
 from survey_app.web import language, operations, respond, results
 
@@ -25,8 +24,9 @@ _POLICY = (
 _YEAR = 365 * 24 * 3600
 
 
-def make_app(settings: Settings, today: Callable[[], date]) -> Flask:
-    """Return the application on the given settings; see `survey_app.create_app`."""
+def make_app(installation: Installation) -> Flask:
+    """Return the application of an open installation; see `survey_app.create_app`."""
+    settings = installation.settings
     root = Path(__file__).parent.parent
     app = Flask(
         "survey_app", template_folder=str(root / "templates"), static_folder=str(root / "static")
@@ -39,7 +39,7 @@ def make_app(settings: Settings, today: Callable[[], date]) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=_YEAR,
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.extensions["hailong"] = open_installation(settings, today)
+    app.extensions["hailong"] = installation
     language.init_languages(app)
     app.register_blueprint(respond.pages)
     app.register_blueprint(results.pages)
