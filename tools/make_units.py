@@ -4,7 +4,7 @@ The package (version 1.0.4, MIT licence) carries the lists of the statistics off
 map's areas and centre points. Fetch its wheel and pass it, or the folder it was unpacked
 to::
 
-    pip download --no-deps --dest /tmp vietnamadminunits==1.0.4
+    pip download --no-deps --dest . vietnamadminunits==1.0.4
     python tools/make_units.py vietnamadminunits-1.0.4-py3-none-any.whl
     python tools/make_units.py vietnamadminunits-1.0.4-py3-none-any.whl --check
 

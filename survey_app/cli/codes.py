@@ -24,9 +24,7 @@ def codes() -> None:
 @click.option(
     "--channel",
     type=click.Choice(["P", "T"]),
-    default="P",
-    show_default=True,
-    help="P letters, T tickets of drawn visits.",
+    help="P letters, T tickets of drawn visits; what the draw asks for where not given.",
 )
 @click.option("--cell", help="Only this cell.")
 @click.option("--count", type=click.IntRange(1, 100_000), help="Codes per cell; else all drawn.")
@@ -36,7 +34,7 @@ def codes() -> None:
 @json_option
 def issue(
     round_id: str,
-    channel: str,
+    channel: str | None,
     cell: str | None,
     count: int | None,
     expires: datetime | None,

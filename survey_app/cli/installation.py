@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_app.cli.opened import settings
+from survey_app.cli.opened import opened, settings
 from survey_app.cli.output import Said, json_option, language
 
 _DATA = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
@@ -84,7 +84,10 @@ def serve(host: str, port: int | None, workers: int) -> None:
     from survey_app.services.network import private_address
     from survey_app.web.server import serve as run_server
 
-    found = settings()
+    installation = opened()
+    # The workers open it again, each for itself: no connection may be shared by two processes.
+    installation.engine.dispose()
+    found = installation.settings
     if found.host not in {"localhost", "127.0.0.1"} and not found.secure:
         now = private_address()
         if now != found.host:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from intake.findings import Finding, RoundError, Words
+from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import invitation
 from survey_app.services import handover
@@ -19,7 +21,12 @@ from survey_app.services.installation import Installation
 from survey_app.services.invitations import Issued, issue_codes
 from survey_app.services.keys import RoundKeys, read_keys
 from survey_app.services.registry import province_name
-from survey_app.services.rounds import cases_per_cell, require_round
+from survey_app.services.rounds import (
+    SAMPLE_FOLDER,
+    cases_per_cell,
+    require_round,
+    round_folder,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ def issue(
     installation: Installation,
     round_id: str,
     *,
-    channel: str,
+    channel: str | None,
     cell: str | None,
     count: int | None,
     expires_on: date | None,
@@ -47,11 +54,17 @@ def issue(
     Codes are stored nowhere, so none may be lost: the folder must be new or empty, and where
     printing fails the codes of this call are taken back.
 
+    Parameters
+    ----------
+    channel
+        ``P`` for letters, ``T`` for tickets of drawn visits; not given, what the draw asks for.
+
     Raises
     ------
     RoundError
-        The round or the cell does not exist, the round takes no codes any more, the codes would
-        expire before today, or the folder holds something already.
+        The round or the cell does not exist, the round takes no codes any more, the channel is
+        not the draw's, the codes would expire before today, or the folder holds something
+        already.
     """
     if expires_on is not None and expires_on < installation.today():
         raise RoundError(
@@ -63,6 +76,7 @@ def issue(
         )
     with reading(installation.engine) as connection:
         found = require_round(connection, round_id)
+    channel = _channel(installation.settings, round_id, channel)
     per_cell = cases_per_cell(installation.settings, round_id)
     if cell is not None:
         if cell not in per_cell:
@@ -109,6 +123,29 @@ def issue(
         _take_back(installation, keys, issued)
         raise
     return Printed(len(issued), files)
+
+
+def _channel(settings: Settings, round_id: str, asked: str | None) -> str:
+    """Return the channel of the draw: tickets for visits, letters for anything else.
+
+    The weight of a visit comes from the tally at close, and tickets are how a round is known to
+    need one; letters for visits would keep the weights of the plan in silence.
+    """
+    design = round_folder(settings, round_id) / SAMPLE_FOLDER / "design.json"
+    stages = json.loads(design.read_text(encoding="utf-8"))["stages"]
+    drawn = "T" if stages[-1]["unit"] == "visit" else "P"
+    if asked not in {None, drawn}:
+        raise RoundError(
+            Finding(
+                "channel-not-of-draw",
+                Words(
+                    f"Đợt {round_id} chọn {stages[-1]['unit']}, cần kênh {drawn}.",
+                    f"Round {round_id} drew each {stages[-1]['unit']}; its channel is {drawn}.",
+                ),
+                Words(f"Hãy dùng --channel {drawn}.", f"Use --channel {drawn}."),
+            )
+        )
+    return drawn
 
 
 def _make_folder(out: Path) -> None:

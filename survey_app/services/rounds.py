@@ -137,6 +137,8 @@ def create_round(
 
 def open_round(engine: Engine, settings: Settings, round_id: str) -> None:
     """Let a planned round take answers."""
+    with reading(engine) as connection:
+        require_round(connection, round_id)
     read_keys(settings, round_id)
     _move(engine, round_id, PLANNED, OPEN)
 
@@ -153,10 +155,10 @@ def close_round(
         ineligible``. A visit's weight becomes finished / (served + refused + ineligible),
         and the codes that were printed but not handed out are withdrawn.
     """
-    keys = read_keys(settings, round_id)
     with reading(engine) as connection:
-        found = require_round(connection, round_id)
+        found = require_round(connection, round_id, OPEN)
         visits = {row.unit_id: row for row in _cells_of_visits(connection, found)}
+    keys = read_keys(settings, round_id)
     counted = _read_tally(tally, visits) if tally else {}
     if visits and not counted:
         raise RoundError(
@@ -307,17 +309,13 @@ def _move(engine: Engine, round_id: str, before: str, after: str) -> None:
 def _status(
     connection: Connection, row: Row[tuple[object, ...]], receipts: int, waiting: int
 ) -> RoundStatus:
-    counted = (
-        connection.execute(
-            select(invitation.c.state, func.count())
-            .join(cell, cell.c.cell_id == invitation.c.cell_id)
-            .where(cell.c.round_id == row.round_id)
-            .group_by(invitation.c.state)
-        )
-        .tuples()
-        .all()
+    counted = connection.execute(
+        select(invitation.c.state, func.count())
+        .join(cell, cell.c.cell_id == invitation.c.cell_id)
+        .where(cell.c.round_id == row.round_id)
+        .group_by(invitation.c.state)
     )
-    states: dict[int, int] = dict(counted)
+    states: dict[int, int] = {int(state): int(count) for state, count in counted}
     responses = connection.execute(
         select(func.count()).select_from(response).where(response.c.round_id == row.round_id)
     ).scalar_one()

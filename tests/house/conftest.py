@@ -65,7 +65,7 @@ def house_app(tmp_path: Path) -> Iterator[Flask]:
     from survey_app.web import make_app
 
     made = an_installation(tmp_path / "data")
-    app = make_app(made.settings, lambda: TODAY)
+    app = make_app(made)
     yield app
     made.engine.dispose()
     app.extensions["hailong"].engine.dispose()
