@@ -37,10 +37,30 @@ def build(
 
     installation = opened()
     require_trial(installation.settings, account)
+    _refuse_foreign(out)
     manifest = publish(installation, rounds, year or installation.today().year, out, truth=truth)
     count = len(manifest["files"])
     text = f"{count} files in {out}" if language() == "en" else f"{count} tệp trong {out}"
     return Said({"files": count, "folder": str(out)}, text)
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse a folder that holds anything but a release: building replaces it as a whole."""
+    from intake.findings import Finding, ReleaseError, Words
+
+    if (out.exists() and not out.is_dir()) or (
+        out.is_dir() and any(out.iterdir()) and not (out / "manifest.json").is_file()
+    ):
+        raise ReleaseError(
+            Finding(
+                "folder-not-empty",
+                Words(
+                    f"{out} chứa thứ khác, không phải một bản công bố.",
+                    f"{out} holds something else than a release.",
+                ),
+                Words("Hãy đặt tên thư mục mới.", "Name a new folder."),
+            )
+        )
 
 
 @release.command()

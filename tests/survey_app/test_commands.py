@@ -1017,6 +1017,14 @@ def test_the_rules_of_a_year_are_checked_as_a_file(hailong):
     assert hailong("index", "check", "tree.yaml", "--json").codes
 
 
+def test_a_release_never_replaces_a_folder_of_other_things(hailong, at_stage, unchanged):
+    data = at_stage("frozen")
+    unchanged()
+    for out in (data, "letters", "frame.csv", "."):
+        refused(hailong("release", "build", "small", "--out", out), "something else")
+    assert Path("letters/codes.csv").exists()
+
+
 def test_a_release_without_its_manifest_is_not_verified(hailong, tmp_path):
     refused(hailong("verify", "nowhere"), "manifest.json")
     (tmp_path / "rel").mkdir()
