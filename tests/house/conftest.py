@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from builders import TODAY, an_installation
+from builders import an_installation
 from flask import Flask
 
 # Names of formats, not addresses: nothing is fetched from them.
