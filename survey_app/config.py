@@ -90,7 +90,7 @@ class Settings:
 
 def data_folder(given: Path | None = None) -> Path:
     """Return the data folder: the one given, else ``HAILONG_DATA``, else ``var/hailong``."""
-    return given or Path(os.environ.get("HAILONG_DATA", DEFAULT_DATA))
+    return given or Path(os.environ.get("HAILONG_DATA") or DEFAULT_DATA)
 
 
 def read_settings(data: Path | None = None) -> Settings:
@@ -112,7 +112,9 @@ def read_settings(data: Path | None = None) -> Settings:
         database_url=_with_driver(
             values.database_url or f"sqlite:///{(folder / 'hailong.sqlite3').as_posix()}"
         ),
-        trusted_hosts=tuple(host for host in values.trusted_hosts.split(",") if host),
+        trusted_hosts=tuple(
+            name for host in values.trusted_hosts.split(",") if (name := host.strip())
+        ),
         lang=values.lang,
         two_person=values.two_person == "on",
         organisation=values.organisation,
@@ -154,7 +156,21 @@ def _refuse_wrong(values: _Values) -> None:
                     Words(f"Hãy đặt {' hoặc '.join(allowed)}.", f"Set {' or '.join(allowed)}."),
                 )
             )
-    if not _is_http_allowed(values.base_url):
+    if not _is_address(values.base_url):
+        findings.append(
+            Finding(
+                "base-url-not-address",
+                Words(
+                    f"HAILONG_BASE_URL={values.base_url} không phải một địa chỉ web.",
+                    f"HAILONG_BASE_URL={values.base_url} is not the address of a site.",
+                ),
+                Words(
+                    "Ví dụ: https://haiphong.example hoặc http://192.168.1.5:8000.",
+                    "Such as https://haiphong.example or http://192.168.1.5:8000.",
+                ),
+            )
+        )
+    elif not _is_http_allowed(values.base_url):
         findings.append(
             Finding(
                 "base-url-not-private",
@@ -172,17 +188,26 @@ def _refuse_wrong(values: _Values) -> None:
         raise InstallationError(findings)
 
 
+def _is_address(url: str) -> bool:
+    """Tell whether a text is a web address with a host and, where given, a possible port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
+
+
 def _is_http_allowed(url: str) -> bool:
     """Plain http is for a trial on this machine or on a private network only."""
     parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
+    if parts.scheme == "https":
         return True
-    if parts.scheme != "http" or not parts.hostname:
-        return False
-    if parts.hostname == "localhost":
+    host = parts.hostname or ""
+    if host == "localhost":
         return True
     try:
-        address = ipaddress.ip_address(parts.hostname)
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
     return address.is_loopback or address.is_private

@@ -544,6 +544,8 @@ def test_a_database_that_is_not_migrated_is_named_with_the_command_that_mends_it
         ("HAILONG_BASE_URL", "http://example.org", "https"),
         ("HAILONG_BASE_URL", "ftp://127.0.0.1", "https"),
         ("HAILONG_BASE_URL", "example", "https"),
+        ("HAILONG_BASE_URL", "https://[bad", "https"),
+        ("HAILONG_BASE_URL", "http://127.0.0.1:99999", "not the address"),
         ("HAILONG_TWO_PERSON", "maybe", "on or off"),
         ("HAILONG_LANG", "fr", "vi hoặc en"),
         ("DATABASE_URL", "nonsense", "PostgreSQL"),
