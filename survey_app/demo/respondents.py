@@ -67,6 +67,7 @@ def answer_all(
                 hand.reconnect()
             with lock:
                 progress(number)
+        hand.connection.close()
         with lock:
             _add(total, hand.outcome)
 
