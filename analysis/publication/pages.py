@@ -146,7 +146,7 @@ def write_site(folder: Path) -> None:
     if site.exists():
         shutil.rmtree(site)
     (site / "assets").mkdir(parents=True)
-    for asset in ("site.css", "sort.js"):
+    for asset in ("site.css", "sort.js", "icon.svg"):
         shutil.copyfile(HERE / "assets" / asset, site / "assets" / asset)
     downloads = _copy_downloads(folder, site)
     environment = Environment(
