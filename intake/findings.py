@@ -71,7 +71,9 @@ class HailongError(Exception):
     """A refusal that its user can mend. Carries every finding that led to it."""
 
     def __init__(self, findings: Finding | Sequence[Finding]) -> None:
-        listed = (findings,) if isinstance(findings, Finding) else tuple(findings)
+        given = (findings,) if isinstance(findings, Finding) else findings
+        # Warnings stay in their order behind the errors, which must never be crowded out.
+        listed = tuple(sorted(given, key=lambda finding: finding.severity != "error"))
         if not listed:
             raise TypeError("a HailongError needs at least one finding")
         self.findings = listed

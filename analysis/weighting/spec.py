@@ -242,6 +242,11 @@ def note(
     )
 
 
+def _comma(value: float, digits: int) -> str:
+    """Return a number as Vietnamese text writes it, without final zeros."""
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
 def _base(table: pd.DataFrame, cells: pd.DataFrame, base: str) -> tuple[pd.DataFrame, Floats]:
     cells = cells.copy()
     if base == "visits":
@@ -324,7 +329,7 @@ def _nonresponse(
         weights=answered,
         words=Words(
             f"Điều chỉnh không trả lời trong {len(members)} lớp; "
-            f"hệ số lớn nhất {factors.max():.3f}.",
+            f"hệ số lớn nhất {_comma(factors.max(), 3)}.",
             f"Adjusted for nonresponse in {len(members)} classes; "
             f"largest factor {factors.max():.3f}.",
         ),
@@ -394,7 +399,8 @@ def _calibrated(
         trimmed=cut,
         margin_error=margin_error(final, margins) if margins else None,
         words=Words(
-            f"Giới hạn {spec.times_median:g} lần trung vị ({upper:.1f}): cắt {cut} trọng số.",
+            f"Giới hạn {_comma(spec.times_median, 1)} lần trung vị ({_comma(upper, 1)}): "
+            f"cắt {cut} trọng số.",
             f"Bound of {spec.times_median:g} times the median ({upper:.1f}): "
             f"{cut} weights were cut.",
         ),

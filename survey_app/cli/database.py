@@ -30,15 +30,16 @@ def upgrade() -> Said:
 
 @db.command()
 @click.argument("to")
+@click.option("--yes", is_flag=True, help="Do it although answers may be lost.")
 @json_option
-def downgrade(to: str) -> Said:
+def downgrade(to: str, yes: bool) -> Said:
     """Take the tables back to the state TO (`base` removes them with all answers).
 
-    Example: hailong db downgrade 0001
+    Example: hailong db downgrade 0001 --yes
     """
     from survey_app.services.installation import downgrade_database
 
-    return _state(*downgrade_database(settings(), to))
+    return _state(*downgrade_database(settings(), to, confirmed=yes))
 
 
 @db.command()

@@ -158,13 +158,19 @@ def _status(round_id: str | None) -> Said:
     installation = opened()
     found = list_rounds(installation.engine, round_id)
     words = (
-        "{0.id}: {0.state}; issued {0.issued}, used {0.used}, waiting {0.inbox}, "
-        "answers {0.responses}"
+        "{0.id}: {0.state}; issued {0.issued}, used {0.used}, mixed answers {0.responses}"
         if language() == "en"
-        else "{0.id}: {0.state}; đã phát {0.issued}, đã dùng {0.used}, chờ trộn {0.inbox}, "
-        "phiếu {0.responses}"
+        else "{0.id}: {0.state}; đã phát {0.issued}, đã dùng {0.used}, phiếu đã trộn {0.responses}"
     )
-    text = "\n".join(words.format(one) for one in found)
+    lines = [words.format(one) for one in found]
+    if found and found[0].inbox:
+        # Sealed answers do not show their round, so they are counted for all rounds together.
+        lines.append(
+            f"{found[0].inbox} sealed answers of all rounds wait to be mixed"
+            if language() == "en"
+            else f"{found[0].inbox} phiếu niêm phong của mọi đợt đang chờ trộn"
+        )
+    text = "\n".join(lines)
     return Said({"rounds": found}, text)
 
 

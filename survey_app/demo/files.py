@@ -139,7 +139,7 @@ def write_weight_specs(folder: Path, population: str, visits: str, counted: Cens
             "nonresponse": {"classes": "cell"},
             "calibrate": {
                 "method": "raking",
-                "source": f"{SIMULATED}: 18+ của dân số mô phỏng",
+                "source": "dân số mô phỏng của bản trình diễn (simulated population)",
                 "simulated": True,
                 "margins": {"gioi_tinh*do_tuoi": sex_by_age, "urban": counted.by_urban},
             },

@@ -127,16 +127,39 @@ def upgrade_database(settings: Settings) -> tuple[str | None, str]:
         engine.dispose()
 
 
-def downgrade_database(settings: Settings, to: str) -> tuple[str | None, str]:
+def _holds_rounds(engine: Engine) -> bool:
+    try:
+        with reading(engine) as connection:
+            return connection.execute(select(survey_round.c.round_id).limit(1)).first() is not None
+    except SQLAlchemyError:  # a state without that table holds none
+        return False
+
+
+def downgrade_database(settings: Settings, to: str, *, confirmed: bool) -> tuple[str | None, str]:
     """Take the tables back to a state; return the state and the newest one.
 
     Raises
     ------
     InstallationError
-        There is no such state.
+        There is no such state, or rounds with their answers would be lost and nobody
+        confirmed it.
     """
     engine = _engine(settings)
     try:
+        if not confirmed and _holds_rounds(engine):
+            raise InstallationError(
+                Finding(
+                    "database-holds-rounds",
+                    Words(
+                        "Cơ sở dữ liệu có các đợt khảo sát; bước này có thể xóa câu trả lời.",
+                        "The database holds rounds; this step may remove their answers.",
+                    ),
+                    Words(
+                        "Hãy sao lưu trước, rồi chạy lại với --yes.",
+                        "Make a copy first, then run it again with --yes.",
+                    ),
+                )
+            )
         downgrade(engine, to)
         return current(engine), head()
     except CommandError:

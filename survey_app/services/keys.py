@@ -93,11 +93,16 @@ def application_secret(settings: Settings) -> bytes:
     """Return the secret that signs forms of the staff pages; made by ``hailong init``."""
     path = settings.keys / "application.key"
     try:
-        return path.read_bytes()
+        secret = path.read_bytes()
     except OSError:
         raise InstallationError(
             _key_finding(path, "Thiếu tệp khóa.", "The key file is missing.")
         ) from None
+    if len(secret) != KEY_BYTES:
+        raise InstallationError(
+            _key_finding(path, "Tệp khóa sai độ dài.", "The key file has the wrong length.")
+        )
+    return secret
 
 
 def make_application_secret(settings: Settings) -> None:

@@ -251,14 +251,35 @@ def _option_label(label: tuple[str, str], option: Any) -> tuple[str, str]:  # no
     )
 
 
+_STEPS = {
+    "base": Words("Trọng số gốc", "Base weight"),
+    "nonresponse": Words("Điều chỉnh không trả lời", "Non-response adjustment"),
+    "calibrate": Words("Hiệu chỉnh theo số dân", "Calibration"),
+    "trim": Words("Cắt trọng số", "Trimming"),
+}
+_DIAGNOSTICS = {
+    "total": Words("Tổng", "Total"),
+    "smallest": Words("Nhỏ nhất", "Smallest"),
+    "median": Words("Trung vị", "Median"),
+    "largest": Words("Lớn nhất", "Largest"),
+    "deff": Words("Hệ số thiết kế do trọng số", "Design effect of the weights"),
+    "n_effective": Words("Cỡ mẫu hiệu dụng", "Effective sample size"),
+    "margin_error": Words("Sai lệch biên lớn nhất", "Largest relative margin error"),
+    "trimmed": Words("Số trọng số bị cắt", "Weights cut"),
+}
+
+
 def _weighting(round_id: str, record: dict[str, Any]) -> pd.DataFrame:
+    """Return what each step of the weighting did, one row per step and figure."""
     import pandas as pd
 
     rows = [
-        (round_id, step["vi"], step["en"], name, name, value)
+        (round_id, *_STEPS[step["step"]], *words, step["diagnostics"][name])
         for step in record.get("steps", [])
-        for name, value in step.get("diagnostics", {}).items()
-        if isinstance(value, (int, float))
+        if step["done"]
+        for name, words in _DIAGNOSTICS.items()
+        if step["diagnostics"].get(name) is not None
+        and (name != "trimmed" or step["step"] == "trim")
     ]
     return pd.DataFrame(
         rows, columns=["round", "step", "step_en", "quantity", "quantity_en", "value"]

@@ -110,7 +110,7 @@ def create_round(
                     Words("Hãy đặt mã khác.", "Choose another id."),
                 )
             )
-    frame_sha256 = _draw_again(sample)
+    frame_sha256 = _draw_again(sample, questionnaire)
     cells = _cells(round_id, sample)
     make_keys(settings, round_id)
     shutil.copytree(sample, round_folder(settings, round_id) / SAMPLE_FOLDER)
@@ -330,11 +330,29 @@ def _status(
     )
 
 
-def _draw_again(sample: Path) -> str:
-    """Draw again from the record of a draw; return the frame's digest when it is the same."""
+def _draw_again(sample: Path, questionnaire: tuple[str, str]) -> str:
+    """Draw again from the record of a draw; return the frame's digest when it is the same.
+
+    A design that names its instrument belongs to no other questionnaire.
+    """
     from sampling import verify_draw
 
-    return verify_draw(sample).frame.sha256
+    again = verify_draw(sample)
+    asked = "@".join(questionnaire)
+    if again.design.instrument not in {"", asked}:
+        raise RoundError(
+            Finding(
+                "instrument-differs",
+                Words(
+                    f"Mẫu được thiết kế cho {again.design.instrument}, không phải {asked}.",
+                    f"The sample was designed for {again.design.instrument}, not for {asked}.",
+                ),
+                Words(
+                    "Hãy sửa --questionnaire hoặc --sample.", "Mend --questionnaire or --sample."
+                ),
+            )
+        )
+    return again.frame.sha256
 
 
 def _cells(round_id: str, sample: Path) -> list[dict[str, object]]:

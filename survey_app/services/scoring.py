@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, bindparam, delete, insert, select
 
 from analysis.par_index import criteria, points, remediation, standing
 from intake.findings import Finding, HailongError, IndexYearError, Words, errors_of
@@ -25,6 +25,15 @@ from survey_app.services.rounds import round_folder
 
 PROVINCE = "province"
 COUNTERS = "counters"
+
+
+# A score given again replaces the earlier one; what a file does not name stays.
+_FORGET = {
+    table.name: delete(table).where(
+        *(column == bindparam(f"key_{column.name}") for column in table.primary_key)
+    )
+    for table in (assessment, head_rating)
+}
 
 
 @dataclass(frozen=True)
@@ -82,8 +91,9 @@ def import_scores(engine: Engine, year: int, paths: Sequence[Path]) -> dict[str,
     with writing(engine) as connection:
         for table, parts in ((assessment, scored), (head_rating, heads)):
             if parts:
-                connection.execute(delete(table).where(table.c.year == year))
-                connection.execute(insert(table), _rows(pd.concat(parts), year, table.name))
+                rows = _rows(pd.concat(parts), year, table.name)
+                connection.execute(_FORGET[table.name], [_keyed(row) for row in rows])
+                connection.execute(insert(table), rows)
     return {
         "assessments": sum(len(part) for part in scored),
         "heads": sum(len(part) for part in heads),
@@ -208,6 +218,12 @@ def _stored(engine: Engine, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             pd.DataFrame([dict(row) for row in scored], columns=list(points.ASSESSMENT_COLUMNS)),
             pd.DataFrame([dict(row) for row in heads], columns=["agency_code", "rating"]),
         )
+
+
+def _keyed(row: Mapping[str, object]) -> dict[str, object]:
+    return {
+        f"key_{name}": row[name] for name in ("year", "agency_code", "criterion") if name in row
+    }
 
 
 def _rows(table: pd.DataFrame, year: int, name: str) -> list[Mapping[str, object]]:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from builders import a_round, an_installation
 
 from questionnaires import load, parse_answers
 from survey_app.cli import main
@@ -1062,3 +1063,38 @@ def test_the_registry_import_is_whole_on_both_databases(installation, tmp_path):
         import_files(installation.engine, [tmp_path / "units.csv", tmp_path / "agencies.csv"])
     assert count_registry(installation.engine) == before
     assert before["units"] == 2
+
+
+def test_a_database_with_rounds_is_taken_back_only_when_that_is_confirmed(tmp_path, capsys):
+    made = an_installation(tmp_path / "data")
+    a_round(made)
+    made.engine.dispose()
+    place = ["--data", str(tmp_path / "data"), "db", "downgrade", "base"]
+    assert main(place) == 1
+    assert "--yes" in capsys.readouterr().err
+    assert main([*place, "--yes"]) == 0
+
+
+def test_an_error_is_shown_before_any_number_of_warnings():
+    from intake.findings import Finding, HailongError, Words
+
+    none = Words("", "")
+    warnings = [Finding(f"w{n}", none, none, severity="warning") for n in range(60)]
+    error = HailongError([*warnings, Finding("real", Words("sai", "wrong"), none)])
+    assert error.code == "real"
+    assert error.text("en").startswith("wrong")
+
+
+def test_scores_given_again_replace_their_own_and_leave_the_rest(tmp_path):
+    from survey_app.services.scoring import _stored, import_scores
+
+    made = an_installation(tmp_path / "data")
+    file = tmp_path / "scores.csv"
+    head = "agency_code,criterion,self_scored,appraised,evidence,source\n"
+    file.write_text(head + "a,1.1,1,1,e,s\nb,1.1,1,1,e,s\n", encoding="utf-8")
+    import_scores(made.engine, 2026, [file])
+    file.write_text(head + "a,1.1,0.5,0.5,e,s\n", encoding="utf-8")
+    import_scores(made.engine, 2026, [file])
+    stored = _stored(made.engine, 2026)[0].set_index("agency_code")["appraised"]
+    made.engine.dispose()
+    assert stored.to_dict() == {"a": 0.5, "b": 1.0}
