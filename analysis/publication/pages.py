@@ -835,10 +835,7 @@ def _point_grid(view: View, id_: str, caption: str, rows: Sequence[Mapping[str, 
         ),
         tuple(
             (
-                Cell(
-                    f"{row['criterion']} {row['title_en' if view.lang == 'en' else 'title_vi']}",
-                    head=True,
-                ),
+                Cell(_criterion(view, row), head=True),
                 *(
                     Cell(
                         view.number(row[column]),
@@ -853,6 +850,12 @@ def _point_grid(view: View, id_: str, caption: str, rows: Sequence[Mapping[str, 
             for row in rows
         ),
     )
+
+
+def _criterion(view: View, row: Mapping[str, str]) -> str:
+    """Return a criterion as people name it: its number and title; the sum has no number."""
+    title = row["title_en" if view.lang == "en" else "title_vi"]
+    return f"{row['criterion']} {title}" if row["criterion"][:1].isdigit() else title
 
 
 def _points(view: View) -> dict[str, Any]:

@@ -273,7 +273,7 @@ def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def _results(demo: Demo) -> None:
-    _title("6. Chốt, quyền số, ước lượng – freeze, weights, estimates")
+    _title("6. Chốt, trọng số, ước lượng – freeze, weights, estimates")
     for round_id, questionnaire, domains in (
         (POPULATION, CITIZEN, [[], ["urban"], ["gioi_tinh"], ["do_tuoi"]]),
         (VISITS, TRANSACTION, [[], ["gioi_tinh"], ["do_tuoi"]]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from intake.findings import Finding, RoundError, Words
+from sampling import SampleDesign
 from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import invitation
@@ -77,7 +77,7 @@ def issue(
     with reading(installation.engine) as connection:
         found = require_round(connection, round_id)
     channel = _channel(installation.settings, round_id, channel)
-    per_cell = cases_per_cell(installation.settings, round_id)
+    per_cell = cases_per_cell(installation.engine, round_id)
     if cell is not None:
         if cell not in per_cell:
             raise RoundError(
@@ -132,15 +132,15 @@ def _channel(settings: Settings, round_id: str, asked: str | None) -> str:
     need one; letters for visits would keep the weights of the plan in silence.
     """
     design = round_folder(settings, round_id) / SAMPLE_FOLDER / "design.json"
-    stages = json.loads(design.read_text(encoding="utf-8"))["stages"]
-    drawn = "T" if stages[-1]["unit"] == "visit" else "P"
+    drawn_last = SampleDesign.read(design).stages[-1].unit
+    drawn = "T" if drawn_last == "visit" else "P"
     if asked not in {None, drawn}:
         raise RoundError(
             Finding(
                 "channel-not-of-draw",
                 Words(
-                    f"Đợt {round_id} chọn {stages[-1]['unit']}, cần kênh {drawn}.",
-                    f"Round {round_id} drew each {stages[-1]['unit']}; its channel is {drawn}.",
+                    f"Đợt {round_id} chọn {drawn_last}, cần kênh {drawn}.",
+                    f"Round {round_id} drew each {drawn_last}; its channel is {drawn}.",
                 ),
                 Words(f"Hãy dùng --channel {drawn}.", f"Use --channel {drawn}."),
             )

@@ -216,7 +216,14 @@ def _described(draw: dict[str, Any]) -> Words:
 def _labels(round_id: str, questionnaire: Questionnaire) -> pd.DataFrame:
     import pandas as pd
 
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[tuple[str, str, str, str]] = [
+        ("overall", "overall", "Chỉ số hài lòng chung", "Overall satisfaction index")
+    ]
+    rows += [
+        (part.code, level, part.title.in_language("vi"), part.title.in_language("en"))
+        for level, parts in (("block", questionnaire.blocks), ("factor", questionnaire.factors))
+        for part in parts
+    ]
     for item in questionnaire.items:
         label = (item.label.in_language("vi"), item.label.in_language("en"))
         level = "item" if item.factor else "share"
@@ -226,15 +233,6 @@ def _labels(round_id: str, questionnaire: Questionnaire) -> pd.DataFrame:
             for option in item.options
             if not item.factor
         ]
-    rows += [
-        (factor.code, "factor", factor.title.in_language("vi"), factor.title.in_language("en"))
-        for factor in questionnaire.factors
-    ]
-    rows += [
-        (block.code, "block", block.title.in_language("vi"), block.title.in_language("en"))
-        for block in questionnaire.blocks
-    ]
-    rows.append(("overall", "overall", "Chỉ số hài lòng chung", "Overall satisfaction index"))
     return pd.DataFrame(
         [
             (round_id, quantity, level, vi, en, order)
@@ -257,15 +255,16 @@ _STEPS = {
     "calibrate": Words("Hiệu chỉnh theo số dân", "Calibration"),
     "trim": Words("Cắt trọng số", "Trimming"),
 }
+# Each figure with its name and the decimals that mean something.
 _DIAGNOSTICS = {
-    "total": Words("Tổng", "Total"),
-    "smallest": Words("Nhỏ nhất", "Smallest"),
-    "median": Words("Trung vị", "Median"),
-    "largest": Words("Lớn nhất", "Largest"),
-    "deff": Words("Hệ số thiết kế do trọng số", "Design effect of the weights"),
-    "n_effective": Words("Cỡ mẫu hiệu dụng", "Effective sample size"),
-    "margin_error": Words("Sai lệch biên lớn nhất", "Largest relative margin error"),
-    "trimmed": Words("Số trọng số bị cắt", "Weights cut"),
+    "total": (Words("Tổng", "Total"), 0),
+    "smallest": (Words("Nhỏ nhất", "Smallest"), 1),
+    "median": (Words("Trung vị", "Median"), 1),
+    "largest": (Words("Lớn nhất", "Largest"), 1),
+    "deff": (Words("Hệ số thiết kế do trọng số", "Design effect of the weights"), 3),
+    "n_effective": (Words("Cỡ mẫu hiệu dụng", "Effective sample size"), 0),
+    "margin_error": (Words("Sai lệch biên lớn nhất", "Largest relative margin error"), 6),
+    "trimmed": (Words("Số trọng số bị cắt", "Weights cut"), 0),
 }
 
 
@@ -274,12 +273,12 @@ def _weighting(round_id: str, record: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (round_id, *_STEPS[step["step"]], *words, step["diagnostics"][name])
+        (round_id, *_STEPS[step["step"]], *words, round(step["diagnostics"][name], digits))
         for step in record.get("steps", [])
-        if step["done"]
-        for name, words in _DIAGNOSTICS.items()
+        for name, (words, digits) in _DIAGNOSTICS.items()
         if step["diagnostics"].get(name) is not None
-        and (name != "trimmed" or step["step"] == "trim")
+        # How many weights were cut is all that trimming adds; a step left out adds nothing.
+        and (name == "trimmed" if step["step"] == "trim" else step["done"] and name != "trimmed")
     ]
     return pd.DataFrame(
         rows, columns=["round", "step", "step_en", "quantity", "quantity_en", "value"]

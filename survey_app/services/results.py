@@ -134,7 +134,7 @@ def _weights(spec: EstimateSpec, spec_file: Path, frozen: Path) -> pd.DataFrame 
         raise EstimationError(
             Finding(
                 "weights-missing",
-                Words("Không có tệp quyền số.", "There is no file of weights."),
+                Words("Không có tệp trọng số.", "There is no file of weights."),
                 Words(
                     "Hãy chạy: hailong weights, hoặc đặt weights: unweighted.",
                     "Run: hailong weights, or set weights: unweighted.",

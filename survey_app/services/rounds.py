@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from intake.findings import Faults, Finding, RoundError, Words
 from intake.tables import read_table
 from questionnaires import MISSING_CODES, Questionnaire, load
+from sampling.sample import SAMPLE_COLUMNS
 from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.answers import response
@@ -39,16 +40,6 @@ from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 
 SAMPLE_FOLDER = "sample"
-_SAMPLE_COLUMNS = (
-    "unit_id",
-    "stratum",
-    "psu_id",
-    "stage",
-    "order",
-    "probability",
-    "design_weight",
-    "role",
-)
 _TALLY_COLUMNS = ("counter_id", "finished", "served", "refused", "ineligible")
 
 
@@ -357,7 +348,7 @@ def _draw_again(sample: Path, questionnaire: tuple[str, str]) -> str:
 
 def _cells(round_id: str, sample: Path) -> list[dict[str, object]]:
     """Gather the drawn persons or visits of a sample into cells, one per commune or counter."""
-    table = read_table(sample / "sample.csv", required=_SAMPLE_COLUMNS)
+    table = read_table(sample / "sample.csv", required=SAMPLE_COLUMNS)
     last = max(row.cells["stage"] for row in table.rows)
     drawn = [
         row.cells
@@ -373,11 +364,11 @@ def _cells(round_id: str, sample: Path) -> list[dict[str, object]]:
             faults.add(
                 "cell-not-uniform",
                 Words(
-                    f"Các trường hợp của {unit} khác nhau về tầng, đơn vị mẫu hoặc quyền số.",
+                    f"Các trường hợp của {unit} khác nhau về tầng, đơn vị mẫu hoặc trọng số.",
                     f"The cases of {unit} differ in stratum, PSU or design weight.",
                 ),
                 Words(
-                    "Một ô phải nằm trong một tầng, một đơn vị mẫu và một quyền số.",
+                    "Một ô phải nằm trong một tầng, một đơn vị mẫu và một trọng số.",
                     "A cell lies in one stratum, one PSU and one design weight.",
                 ),
             )
@@ -396,18 +387,15 @@ def _cells(round_id: str, sample: Path) -> list[dict[str, object]]:
     ]
 
 
-def cases_per_cell(settings: Settings, round_id: str) -> dict[str, int]:
+def cases_per_cell(engine: Engine, round_id: str) -> dict[str, int]:
     """Return how many persons or visits were drawn in each cell of a round."""
-    table = read_table(
-        round_folder(settings, round_id) / SAMPLE_FOLDER / "sample.csv", required=_SAMPLE_COLUMNS
-    )
-    last = max(row.cells["stage"] for row in table.rows)
-    counts: dict[str, int] = {}
-    for row in table.rows:
-        if row.cells["stage"] == last and row.cells["role"] == "drawn":
-            cell_id = f"{round_id}.{row.cells['unit_id'].rsplit('-', 1)[0]}"
-            counts[cell_id] = counts.get(cell_id, 0) + 1
-    return counts
+    with reading(engine) as connection:
+        return {
+            row.cell_id: row.expected
+            for row in connection.execute(
+                select(cell).where(cell.c.round_id == round_id).order_by(cell.c.cell_id)
+            )
+        }
 
 
 def _cells_of_visits(

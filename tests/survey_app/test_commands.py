@@ -876,15 +876,19 @@ def test_codes_are_never_printed_over_earlier_codes(hailong, at_stage, unchanged
     assert stored(data)
 
 
-def test_codes_that_reach_no_paper_are_not_issued(hailong, at_stage, unchanged):
+def test_codes_that_reach_no_paper_are_not_issued(hailong, at_stage, unchanged, monkeypatch):
     data = at_stage("planned")
-    # Both kinds of failure: before anything is written, and in the middle of it.
+    # All kinds of failure: before anything is written, without the draw, in the middle of it.
     unchanged()
     Path("taken").write_text("x")
     refused(hailong("codes", "issue", "small", "--out", "taken"), "taken")
-    (data / "rounds" / "small" / "sample" / "sample.csv").rename("kept.csv")
+    design = data / "rounds" / "small" / "sample" / "design.json"
+    design.rename("kept.json")
+    refused(hailong("codes", "issue", "small", "--out", "letters"), "design.json")
+    Path("kept.json").rename(design)
+    monkeypatch.setenv("HAILONG_ORGANISATION", "\U00012000")
     assert hailong("codes", "issue", "small", "--out", "letters").code == 1
-    Path("kept.csv").rename(data / "rounds" / "small" / "sample" / "sample.csv")
+    assert not list(Path("letters").glob("*.pdf"))
 
 
 def test_codes_for_an_unknown_cell_a_past_day_or_another_channel_are_refused(
