@@ -1,0 +1,59 @@
+"""How sure a statistic is under a design: its covariance, whatever the statistic is.
+
+A statistic that is no mean, total or ratio (a regression coefficient, a reliability, a test
+score) gives two things: the weighted linearised value of each row, for a design with strata
+and primary units, and a way to compute itself again from other weights, for a design with
+replicate weights. `covariance_of` takes both and uses the one that the design calls for.
+
+Weights are in persons (or visits) represented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from analysis.cells import cell_totals, covariance
+from analysis.design import Floats, SurveyDesign
+
+
+def covariance_of(
+    design: SurveyDesign,
+    scores: Floats,
+    recompute: Callable[[Floats], Floats] | None = None,
+) -> Floats:
+    """Return the covariance matrix of a statistic.
+
+    Parameters
+    ----------
+    design
+        The table and how it was drawn, or replicate weights.
+    scores
+        Shape (rows, k): the weight of each row times its linearised value for each of the k
+        components; zero for rows outside the part picked by ``where``.
+    recompute
+        From weights in row order to the k components; needed for replicate weights.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (k, k), in squared units of the statistic.
+
+    References
+    ----------
+    Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex
+    surveys. International Statistical Review 51, 279-292.
+
+    Examples
+    --------
+    The standard error of a mean, (w / Σw)(y - ȳ) being its linearised values:
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0], "w": 1.0})
+    >>> scores = ((table["y"] - 2.5) / 4).to_numpy()[:, None]
+    >>> float(covariance_of(SurveyDesign(table, weights="w"), scores)[0, 0] ** 0.5)
+    0.6454972243679028
+    """
+    rows = np.where(design.member, 0, -1)
+    return covariance(design, np.asarray(cell_totals(design, rows, 1, scores).todense()))
