@@ -16,10 +16,11 @@ import numpy as np
 
 from analysis.cells import cell_totals, covariance
 from analysis.design import Floats, SurveyDesign
+from analysis.replication import ReplicateDesign
 
 
 def covariance_of(
-    design: SurveyDesign,
+    design: SurveyDesign | ReplicateDesign,
     scores: Floats,
     recompute: Callable[[Floats], Floats] | None = None,
 ) -> Floats:
@@ -40,6 +41,11 @@ def covariance_of(
     numpy.ndarray
         Shape (k, k), in squared units of the statistic.
 
+    Raises
+    ------
+    TypeError
+        The design has replicate weights and ``recompute`` is missing.
+
     References
     ----------
     Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex
@@ -55,5 +61,10 @@ def covariance_of(
     >>> float(covariance_of(SurveyDesign(table, weights="w"), scores)[0, 0] ** 0.5)
     0.6454972243679028
     """
+    if isinstance(design, ReplicateDesign):
+        if recompute is None:
+            raise TypeError("a statistic under replicate weights needs recompute")
+        replicates = [recompute(weights) for weights in design.weights_by_replicate()]
+        return design.covariance_of(np.array(replicates), recompute(design.weights))
     rows = np.where(design.member, 0, -1)
     return covariance(design, np.asarray(cell_totals(design, rows, 1, scores).todense()))
