@@ -237,6 +237,13 @@ class SurveyDesign:
             }
         )
 
+    def stratum_labels(self, depth: int = 0) -> list[str]:
+        """Return the label of each stratum of a stage; empty where it has no strata."""
+        rows = self._stages[depth].first_rows
+        if depth >= len(self._strata):
+            return [""] * len(rows)
+        return [str(label) for label in self._data[self._strata[depth]].iloc[rows]]
+
     @property
     def names_psu(self) -> bool:
         """Whether primary units have labels that another round can share."""

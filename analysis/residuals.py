@@ -101,7 +101,9 @@ class CalibratedMoments:
 
 def _share(step: WeightStep) -> Floats:
     """Return ω over the weights after the step: the moments are taken of weighted scores."""
-    return np.asarray(step.moment_weights / step.after)
+    share = np.zeros_like(step.after)
+    np.divide(step.moment_weights, step.after, out=share, where=step.after != 0)
+    return share
 
 
 def _crossed(later: WeightStep, earlier: WeightStep) -> Any:  # noqa: ANN401 - scipy has no types

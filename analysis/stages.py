@@ -144,7 +144,9 @@ def build(
     stages: list[Stage] = []
     for level in range(depth):
         stratum = (
-            joint([parents, codes(data, strata[level])]) if level < len(strata) else joint([parents])
+            joint([parents, codes(data, strata[level])])
+            if level < len(strata)
+            else joint([parents])
         )
         cluster = cluster_codes[level]
         first_rows = _first_rows(stratum)
@@ -195,8 +197,7 @@ def fractions(
             raise refusal(
                 "fpc-below-sample",
                 f"Cột {name} ghi {value[short[0]]:g} đơn vị, mẫu có {counts[short[0]]}.",
-                f"Column {name} says {value[short[0]]:g} units, "
-                f"but {counts[short[0]]} were drawn.",
+                f"Column {name} says {value[short[0]]:g} units, but {counts[short[0]]} were drawn.",
                 "Nếu cột ghi tỷ lệ, dùng fpc_as='fraction'; nếu không, sửa số đơn vị.",
                 "Use fpc_as='fraction' where it holds shares; else mend the count.",
                 row=int(np.flatnonzero(stratum == short[0])[0]) + 1,

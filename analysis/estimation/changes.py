@@ -136,8 +136,9 @@ def _crossed(a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray) -> 
             column - (np.bincount(stratum, weights=column) / n)[stratum]
             for column in (z[:, at], u[:, at])
         ]
-        found[at] = float(np.sum((free * n[stratum] / np.maximum(n[stratum] - 1, 1))
-                                 * centred[0] * centred[1]))
+        found[at] = float(
+            np.sum((free * n[stratum] / np.maximum(n[stratum] - 1, 1)) * centred[0] * centred[1])
+        )
     return found
 
 

@@ -78,9 +78,7 @@ def contrasted(
     def scores(rows: Sequence[int]) -> Floats:
         return estimates.scores([int(at) for at in used]) @ matrix[list(rows)].T
 
-    return Estimates(
-        table, estimates.design, level, (), (len(table),), (scores,), ("quantity",)
-    )
+    return Estimates(table, estimates.design, level, (), (len(table),), (scores,), ("quantity",))
 
 
 class RowNames:

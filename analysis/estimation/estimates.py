@@ -191,7 +191,12 @@ def variance(
         )
         return Asked(plain.labels, squares, plain.under, flags, rows=rows)
 
-    return estimated(design, asked, by, level, deff, interval)
+    found = estimated(design, asked, by, level, deff, interval)
+    alone = (found.table["n"] == 1).to_numpy()
+    if alone.any():
+        found.table.loc[alone, ["value", "se", "low", "high", "deff"]] = np.nan
+        found.table.loc[alone, "flag"] = "one-case"
+    return found
 
 
 def estimated(
@@ -253,9 +258,7 @@ def _pair(given: Any) -> tuple[str, str]:  # noqa: ANN401
             Finding(
                 "ratio-pair",
                 Words(f"{given!r} không phải cặp tử, mẫu.", f"{given!r} is no pair."),
-                Words(
-                    "Dùng [('tử', 'mẫu'), …].", "Give [('numerator', 'denominator'), …]."
-                ),
+                Words("Dùng [('tử', 'mẫu'), …].", "Give [('numerator', 'denominator'), …]."),
             )
         )
     return str(given[0]), str(given[1])

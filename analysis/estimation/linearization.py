@@ -57,6 +57,8 @@ class Linearization:
     ) -> None:
         self.design = design
         self.asked = asked
+        # Rows that miss an answer are members still: they count in the degrees of freedom.
+        self.placed = category
         if asked.rows is not None:
             category = np.where(asked.rows, category, -1)
         self.cells: Cells = cells_of(design, category, categories)
@@ -139,8 +141,9 @@ class Linearization:
         """Yield the linearised values of the quantities, as many at a time as fit a cache."""
         columns = len(self.asked.over)
         if self.asked.combine is not None:
-            yield list(range(self.asked.quantities)), self.linearised(range(columns)) @ (
-                self.asked.combine
+            yield (
+                list(range(self.asked.quantities)),
+                self.linearised(range(columns)) @ (self.asked.combine),
             )
             return
         width = max(1, _BLOCK // max(1, self.cells.unit.size))
@@ -158,7 +161,10 @@ class Linearization:
             else:
                 variance[:, wanted] = self.spread.variances(block)
         n, size = self._counts()
-        return Evaluated(self.combined(), variance, self.spread.df, n, size, self.scores)
+        df = self.spread.df
+        if self.asked.rows is not None:
+            df = self.design.df_of(self.placed, self.categories)
+        return Evaluated(self.combined(), variance, df, n, size, self.scores)
 
     def combined(self) -> Floats:
         """Return the estimates (categories × quantities); missing where a part of one is."""

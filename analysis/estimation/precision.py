@@ -58,7 +58,9 @@ def simple_variances(
         if not doubtful.any():
             return found
         return np.where(
-            doubtful[None, :], _from_rows(design, asked, category, value, denominators, n, size), found
+            doubtful[None, :],
+            _from_rows(design, asked, category, value, denominators, n, size),
+            found,
         )
     return _from_rows(design, asked, category, value, denominators, n, size)
 
@@ -138,9 +140,7 @@ def _effects(
         if below is None and column.valid is not None:
             under = column.valid[rows]
         with np.errstate(divide="ignore", invalid="ignore"):
-            effect[:, at] = np.nan_to_num(
-                (answer - value[own, at] * under) / denominators[own, at]
-            )
+            effect[:, at] = np.nan_to_num((answer - value[own, at] * under) / denominators[own, at])
     return effect if asked.combine is None else effect @ asked.combine
 
 

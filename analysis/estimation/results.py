@@ -8,7 +8,8 @@ against sampling with replacement, or without where that was asked for; ``deff_w
 ``deff_clustering`` are its parts (see `Estimates.effects`).
 
 Column ``flag``: ``no-cases`` (nobody in the domain answered), ``no-df`` (a single primary
-unit per stratum: no standard error can be given), ``bound`` (a share of exactly 0 or 1).
+unit per stratum: no standard error can be given), ``bound`` (a share of exactly 0 or 1),
+``one-case`` (a variance needs two answers).
 """
 
 from __future__ import annotations
