@@ -23,7 +23,7 @@ class Column:
     """One number per row; ``valid`` says which rows answered (None: all that are asked)."""
 
     name: str
-    values: Floats
+    numbers: Floats
     valid: Flags | None = None
 
 
@@ -67,7 +67,7 @@ def listed(items: str | Sequence[str]) -> list[str]:
     return [items] if isinstance(items, str) else list(items)
 
 
-def numbers(data: pd.DataFrame, name: str) -> Floats:
+def numeric(data: pd.DataFrame, name: str) -> Floats:
     """Return a column of numbers (or of true and false), missing as NaN.
 
     Raises
@@ -120,12 +120,12 @@ def numeric_columns(
     """
     check_missing(missing)
     need_columns(data, names, "item-missing-column")
-    columns = tuple(Column(name, numbers(data, name)) for name in names)
+    columns = tuple(Column(name, numeric(data, name)) for name in names)
     if missing == "fail":
         return columns, None
     rows = np.array(member)
     for column in columns:
-        rows &= np.isfinite(column.values)
+        rows &= np.isfinite(column.numbers)
     return columns, None if np.array_equal(rows, member) else rows
 
 
@@ -133,13 +133,13 @@ def refuse_gaps(columns: Sequence[Column], member: Flags) -> None:
     """Refuse members without an answer, with their number in each column."""
     findings = []
     for column in columns:
-        gaps = member & ~np.isfinite(column.values)
+        gaps = member & ~np.isfinite(column.numbers)
         if column.valid is not None:
             gaps &= column.valid
         if not gaps.any():
             continue
         first = int(np.flatnonzero(gaps)[0]) + 1
-        infinite = bool(np.isinf(column.values[gaps]).any())
+        infinite = bool(np.isinf(column.numbers[gaps]).any())
         findings.append(
             Finding(
                 "answers-infinite" if infinite else "answers-missing",

@@ -185,7 +185,7 @@ def variance(
         squares = tuple(
             Column(
                 column.name,
-                np.asarray((column.values - centre[own, at]) ** 2 * spare[own, at]),
+                np.asarray((column.numbers - centre[own, at]) ** 2 * spare[own, at]),
             )
             for at, column in enumerate(plain.over)
         )
@@ -281,15 +281,15 @@ def _only_t(interval: str) -> None:
 def _refuse_beyond(columns: Sequence[Column], rows: Flags, interval: str) -> None:
     for column in columns:
         with np.errstate(invalid="ignore"):
-            beyond = rows & ((column.values < 0) | (column.values > 1))
+            beyond = rows & ((column.numbers < 0) | (column.numbers > 1))
         if beyond.any():
             row = int(np.flatnonzero(beyond)[0])
             raise EstimationError(
                 Finding(
                     "interval-needs-share",
                     Words(
-                        f"Cột {column.name} có giá trị ngoài [0; 1] ({column.values[row]:g}).",
-                        f"Column {column.name} holds {column.values[row]:g}, outside [0, 1].",
+                        f"Cột {column.name} có giá trị ngoài [0; 1] ({column.numbers[row]:g}).",
+                        f"Column {column.name} holds {column.numbers[row]:g}, outside [0, 1].",
                     ),
                     Words(
                         f"interval='{interval}' chỉ dùng cho tỷ lệ; dùng 'mean'.",

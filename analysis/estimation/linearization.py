@@ -92,7 +92,7 @@ class Linearization:
         """Return Σ w·y of each cell (cells × columns)."""
         found = np.empty((self.cells.unit.size, len(columns)))
         for position, column in enumerate(columns):
-            found[:, position] = self.cells.sums(column.values)
+            found[:, position] = self.cells.sums(column.numbers)
         if not np.isfinite(found).all():
             refuse_gaps(columns, self.cells.member_rows())
         return found
@@ -197,7 +197,7 @@ class Linearization:
             return None
         found = np.empty((self.categories, len(asked.over)))
         for at, column in enumerate(asked.over):
-            cells = self.cells.sums(column.values * column.values)
+            cells = self.cells.sums(column.numbers * column.numbers)
             found[:, at] = self.cells.by_category(cells)
         return found
 
@@ -223,12 +223,12 @@ class Linearization:
         return found if combine is None else found @ combine[:, list(wanted)]
 
     def _moment(self, at: int) -> Floats:
-        over = self.moments.of(self.asked.over[at].values)
+        over = self.moments.of(self.asked.over[at].numbers)
         if self.asked.under is None:
             return over
         given = self.asked.under[at]
         valid = self.asked.over[at].valid
-        below: Any = given.values if given is not None else 1.0
+        below: Any = given.numbers if given is not None else 1.0
         if given is None and valid is not None:
             below = valid.astype(np.float64)
         value = np.nan_to_num(self.values[:, at])

@@ -131,12 +131,12 @@ def _effects(
 ) -> Floats:
     effect = np.empty((rows.size, len(asked.over)))
     for at, column in enumerate(asked.over):
-        answer = column.values[rows]
+        answer = column.numbers[rows]
         if asked.under is None:
             effect[:, at] = answer
             continue
         below = asked.under[at]
-        under: Any = 1.0 if below is None else below.values[rows]
+        under: Any = 1.0 if below is None else below.numbers[rows]
         if below is None and column.valid is not None:
             under = column.valid[rows]
         with np.errstate(divide="ignore", invalid="ignore"):

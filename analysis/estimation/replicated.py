@@ -42,7 +42,7 @@ class Replicated:
         # The weights themselves are the last column: the denominator of every plain mean.
         below = [part for part in under if part is not None]
         columns = np.column_stack(
-            [*(column.values for column in asked.over), *below, np.ones(len(member))]
+            [*(column.numbers for column in asked.over), *below, np.ones(len(member))]
         )
         full, each = self._totals(np.where(member[:, None], columns, 0.0))
         count = len(asked.over)
@@ -68,7 +68,7 @@ class Replicated:
             return None
         given, valid = self.asked.under[at], self.asked.over[at].valid
         if given is not None:
-            return given.values
+            return given.numbers
         return None if valid is None else valid.astype(np.float64)
 
     def _totals(self, columns: Floats) -> tuple[Floats, Floats]:

@@ -55,8 +55,9 @@ class Estimates:
     keys: tuple[str, ...] = ()
 
     def scores(self, rows: Sequence[int] | None = None) -> Floats:
-        """Return what moves the estimates at these positions: finest clusters (or replicates)
-        by rows.
+        """Return what moves the estimates at these positions.
+
+        Finest clusters by rows (linearised totals), or replicates by rows (estimates).
         """
         wanted = np.arange(len(self.table)) if rows is None else np.asarray(rows, dtype=np.int64)
         starts = np.cumsum([0, *self.sizes])
