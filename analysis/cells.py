@@ -1,151 +1,164 @@
-"""Sums of linearised values by unit and domain, and the variance that follows from them.
+"""Sums by finest cluster and domain category: the small table on which all else is done.
 
-A cell is one cluster of the design in one category of a domain variable. Rows are summed
-into cells once, with a sparse matrix, for all items and categories together; everything
-after that works on the cells, whose number does not grow with the sample.
-
-The scores that come in are weighted linearised values: they add up to a total.
+A cell is one finest cluster of the design in one category of a domain variable. Rows are
+summed into cells once, by a sparse matrix of weights (cells × rows) times the items; what
+comes after works on the cells. Sums are in persons times the unit of the item.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
 
-from analysis.design import Flags, Floats, Integers, Stage, SurveyDesign
-
-_BLOCK = 2_000_000
-
-
-def indicator(category: Integers, categories: int) -> Any:  # noqa: ANN401 - scipy has no types
-    """Return the sparse matrix (categories × rows) that sums rows; -1 belongs to none."""
-    rows = np.flatnonzero(category >= 0)
-    return sparse.csr_matrix(
-        (np.ones(rows.size), (category[rows], rows)), shape=(categories, category.size)
-    )
+from analysis.design import SurveyDesign
+from analysis.stages import Flags, Floats, Integers, compressed
 
 
-def cell_totals(design: SurveyDesign, category: Integers, categories: int, scores: Floats) -> Any:  # noqa: ANN401
-    """Sum scores (rows × items) into a sparse matrix (units × categories·items).
+class CellTotals(Protocol):
+    """Cells, and the weighted sums of columns in them, wherever the rows are."""
 
-    Columns run category by category, the items of one category together. Where weights were
-    calibrated, the values are first reduced to what calibration left uncertain; then rows
-    outside a category count in it as well.
+    @property
+    def unit(self) -> Integers: ...  # noqa: D102
+    @property
+    def category(self) -> Integers: ...  # noqa: D102
+    @property
+    def categories(self) -> int: ...  # noqa: D102
+    @property
+    def weight(self) -> Floats: ...  # noqa: D102
+    @property
+    def count(self) -> Floats: ...  # noqa: D102
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells that hold members, ordered by finest cluster and category.
+
+    ``gather`` (cells × rows, SciPy CSR) holds the weight of each member in its cell, so that
+    ``gather @ y`` are the sums of w·y.
     """
-    if design.history:
-        return _calibrated_totals(design, category, categories, scores)
-    items = scores.shape[1]
-    units = int(design.unit_of.max()) + 1
-    kept = np.flatnonzero((category >= 0) & design.member)
-    keys = design.unit_of[kept] * np.int64(categories) + category[kept]
-    cells, cell_of = np.unique(keys, return_inverse=True)
+
+    unit: Integers
+    category: Integers
+    categories: int
+    gather: Any
+
+    @cached_property
+    def weight(self) -> Floats:
+        """Σ w of each cell."""
+        return np.asarray(self.gather @ np.ones(self.gather.shape[1]))
+
+    @cached_property
+    def count(self) -> Floats:
+        """Rows of each cell."""
+        return np.diff(self.gather.indptr).astype(np.float64)
+
+    def sums(self, values: Floats) -> Floats:
+        """Return Σ w·y of each cell for one column (rows) or several (rows × k)."""
+        return np.asarray(self.gather @ values)
+
+    def by_category(self, sums: Floats) -> Floats:
+        """Add cells (cells, or cells × k) up to their categories."""
+        return add_up(self.category, self.categories, sums)
+
+    def member_rows(self) -> Flags:
+        """Return which rows lie in a cell."""
+        held = np.zeros(self.gather.shape[1], dtype=bool)
+        held[self.gather.indices] = True
+        return held
+
+
+def cells_of(design: SurveyDesign, category: Integers, categories: int) -> Cells:
+    """Sort the members of a design into cells; category -1 belongs to none.
+
+    Parameters
+    ----------
+    design
+        The table and how it was drawn.
+    category
+        Shape (rows,): the category of each row, from 0.
+    categories
+        How many categories there are.
+
+    Returns
+    -------
+    Cells
+        The cells that hold members of the design in a category.
+    """
+    rows = len(category)
+    kept = (category >= 0) & design.member
+    whole = bool(kept.all())
+    chosen = np.arange(rows) if whole else np.flatnonzero(kept)
+    unit = design.unit_of if whole else design.unit_of[chosen]
+    own = category if whole else category[chosen]
+    if categories == 1:
+        order, sorted_unit = sorted_by(unit, design.units)
+        sorted_category = np.zeros(order.size, dtype=np.int64)
+    else:
+        first, _ = sorted_by(own, categories)
+        second, sorted_unit = sorted_by(unit[first], design.units)
+        order = first[second]
+        sorted_category = own[order]
+    starts = np.empty(order.size, dtype=bool)
+    starts[:1] = True
+    np.not_equal(sorted_unit[1:], sorted_unit[:-1], out=starts[1:])
+    if categories > 1:
+        starts[1:] |= sorted_category[1:] != sorted_category[:-1]
+    begin = np.flatnonzero(starts)
+    taken = chosen[order]
     gather = sparse.csr_matrix(
-        (np.ones(kept.size), (cell_of, kept)), shape=(cells.size, category.size)
+        (design.all_weights[taken], taken, np.append(begin, order.size)),
+        shape=(begin.size, rows),
     )
-    sums = np.asarray(gather @ scores)
-    row = np.repeat(cells // categories, items)
-    column = ((cells % categories)[:, None] * items + np.arange(items)).ravel()
-    return sparse.csc_matrix((sums.ravel(), (row, column)), shape=(units, categories * items))
+    return Cells(sorted_unit[begin], sorted_category[begin], categories, gather)
 
 
-def _calibrated_totals(
-    design: SurveyDesign, category: Integers, categories: int, scores: Floats
-) -> Any:  # noqa: ANN401
-    units = int(design.unit_of.max()) + 1
-    gather = indicator(design.unit_of, units)
-    blocks = []
-    for number in range(categories):
-        own = np.where(((category == number) & design.member)[:, None], scores, 0.0)
-        for step in design.history:
-            own = step.residuals(own)
-        blocks.append(np.asarray(gather @ own))
-    return sparse.csc_matrix(np.hstack(blocks))
+def sorted_by(code: Integers, size: int) -> tuple[Integers, Integers]:
+    """Return positions in the order of their codes, and the codes in that order.
+
+    Equal codes keep their order. Counting, not comparing: the cost is linear in rows.
+    """
+    if code.size and bool((code[1:] >= code[:-1]).all()):
+        return np.arange(code.size), code
+    # SciPy's conversion from coordinates to rows is a counting sort in compiled code.
+    table = sparse.coo_matrix(
+        (np.ones(code.size, dtype=np.int8), (code, np.arange(code.size))),
+        shape=(max(size, 1), code.size),
+    ).tocsr()
+    order = table.indices.astype(np.int64)
+    return order, np.repeat(np.arange(max(size, 1), dtype=np.int64), np.diff(table.indptr))
 
 
-def variances(design: SurveyDesign, totals: Any) -> Floats:  # noqa: ANN401
-    """Return the variance of each column of totals (units × columns)."""
-    columns = totals.shape[1]
-    strata = max(len(stage.counts) for stage in design.stages)
-    width = max(1, _BLOCK // strata)
-    parts = [
-        _block_variances(design, totals[:, start : start + width])
-        for start in range(0, columns, width)
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0)
+def add_up(code: Integers, size: int, values: Floats) -> Floats:
+    """Return the sum of values (n, or n × k) of each code."""
+    if values.ndim == 1:
+        return np.bincount(code, weights=values, minlength=size)
+    if values.shape[1] == 1:
+        return np.bincount(code, weights=values[:, 0], minlength=size)[:, None]
+    return np.asarray(indicator(code, size) @ values)
 
 
-def covariance(design: SurveyDesign, totals: Floats) -> Floats:
-    """Return the covariance matrix of the columns of totals (units × columns, dense)."""
-    columns = totals.shape[1]
-    whole = np.zeros((columns, columns))
-    for stage in design.stages:
-        summed = np.zeros((len(stage.stratum_of), columns))
-        np.add.at(summed, stage.cluster_of, totals)
-        centre = np.zeros((len(stage.counts), columns))
-        np.add.at(centre, stage.stratum_of, summed)
-        centre /= stage.counts[:, None]
-        factor, left_out = _factors(design, stage)
-        if design.lonely_psu == "adjust":
-            centre[stage.counts == 1] = 0.0
-        spread = summed - centre[stage.stratum_of]
-        parts = spread * factor[stage.stratum_of][:, None]
-        if not left_out.any():
-            whole += parts.T @ spread
-            continue
-        parent = stage.parent_of[stage.stratum_of]
-        inflation = _inflation(stage, left_out)
-        whole += (parts * inflation[parent][:, None]).T @ spread
-    return whole
+def indicator(code: Integers, size: int) -> Any:  # noqa: ANN401 - scipy has no types
+    """Return the sparse matrix (size × rows) that sums rows by code; -1 belongs to none."""
+    rows = np.flatnonzero(code >= 0)
+    return sparse.csr_matrix((np.ones(rows.size), (code[rows], rows)), shape=(size, code.size))
 
 
-def _block_variances(design: SurveyDesign, totals: Any) -> Floats:  # noqa: ANN401
-    columns = totals.shape[1]
-    whole = np.zeros(columns)
-    for stage in design.stages:
-        clusters = len(stage.stratum_of)
-        units = np.arange(len(stage.cluster_of))
-        up = sparse.csr_matrix(
-            (np.ones(units.size), (stage.cluster_of, units)), shape=(clusters, units.size)
-        )
-        summed = (up @ totals).tocoo()
-        key = stage.stratum_of[summed.row] * np.int64(columns) + summed.col
-        shape = (len(stage.counts), columns)
-        size = shape[0] * shape[1]
-        sums = np.bincount(key, weights=summed.data, minlength=size)
-        held = np.bincount(key, minlength=size).reshape(shape)
-        centre = sums.reshape(shape) / stage.counts[:, None]
-        factor, left_out = _factors(design, stage)
-        if design.lonely_psu == "adjust":
-            centre[stage.counts == 1] = 0.0
-        spread = summed.data - centre.ravel()[key]
-        # Counting nothing at all would give whole numbers.
-        squares = np.bincount(key, weights=spread * spread, minlength=size).astype(np.float64)
-        squares = squares.reshape(shape)
-        # Clusters without a member of the domain have a total of zero and count as well.
-        squares += (stage.counts[:, None] - held) * centre * centre
-        parts = squares * factor[:, None]
-        if left_out.any():
-            parts *= _inflation(stage, left_out)[stage.parent_of][:, None]
-        whole += parts.sum(axis=0)
-    return whole
+def every_unit(design: SurveyDesign) -> tuple[Integers, Integers]:
+    """Return all finest clusters and their single category, for sums that leave none out."""
+    return np.arange(design.units, dtype=np.int64), np.zeros(design.units, dtype=np.int64)
 
 
-def _factors(design: SurveyDesign, stage: Stage) -> tuple[Floats, Flags]:
-    """Return what the squares of each stratum are multiplied with, and the strata left out."""
-    lonely = (stage.counts == 1) & (stage.free > 1e-7)
-    spare = np.where(stage.counts > 1, stage.counts / np.maximum(stage.counts - 1, 1), 1.0)
-    factor = stage.carried * stage.free * spare
-    factor[stage.free <= 1e-7] = 0.0
-    if design.lonely_psu != "adjust":
-        factor[lonely] = 0.0
-    return factor, lonely if design.lonely_psu == "average" else np.zeros_like(lonely)
-
-
-def _inflation(stage: Stage, left_out: Flags) -> Floats:
-    """Return, per parent, strata over strata that could be measured."""
-    parents = int(stage.parent_of.max()) + 1
-    strata = np.bincount(stage.parent_of, minlength=parents)
-    measured = np.bincount(stage.parent_of[~left_out], minlength=parents)
-    return np.where(measured > 0, strata / np.maximum(measured, 1), np.nan)
+__all__ = [
+    "CellTotals",
+    "Cells",
+    "add_up",
+    "cells_of",
+    "compressed",
+    "every_unit",
+    "indicator",
+    "sorted_by",
+]

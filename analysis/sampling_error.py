@@ -14,9 +14,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.cells import cell_totals, covariance
+from analysis.cells import indicator
 from analysis.design import Floats, SurveyDesign
 from analysis.replication import ReplicateDesign
+from analysis.residuals import residual_scores
+from analysis.stagewise import spread_over_all
 
 
 def covariance_of(
@@ -66,5 +68,5 @@ def covariance_of(
             raise TypeError("a statistic under replicate weights needs recompute")
         replicates = [recompute(weights) for weights in design.weights_by_replicate()]
         return design.covariance_of(np.array(replicates), recompute(design.weights))
-    rows = np.where(design.member, 0, -1)
-    return covariance(design, np.asarray(cell_totals(design, rows, 1, scores).todense()))
+    totals = indicator(design.unit_of, design.units) @ residual_scores(design, scores)
+    return spread_over_all(design).covariance(np.asarray(totals))

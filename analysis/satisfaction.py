@@ -26,9 +26,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import LONELY_CHOICES, Flags, Floats, SurveyDesign
-from analysis.estimation import linearization
-from analysis.estimation.estimates import categories_of, summary
-from analysis.estimation.linearization import Linearized
+from analysis.estimation.columns import Asked, Column
+from analysis.estimation.domains import categories_of
+from analysis.estimation.results import summary
 from analysis.respondents import Respondents, primary_units
 from analysis.weighting import check_weights, with_units
 from intake.documents import path_text, read_document
@@ -400,16 +400,11 @@ class _Index:
         size = len(labels)
         if not size:
             return pd.DataFrame(columns=[name for name in TABLE_COLUMNS if name != "round"])
-        items = linearization.means(design, self._scores, self._valid, category, size)
-        indices = linearization.combined(items, self._coefficients)
         which = [
             index
             for index, (item, _) in enumerate(self._shares)
             if shares_of is None or item in shares_of
         ]
-        shares = linearization.means(
-            design, self._hits[:, which] / 100.0, self._asked[:, which], category, size
-        )
         per_rule = len(self._wanted.names)
         head = {
             "quantity": list(self._wanted.names) * len(self._rules),
@@ -424,26 +419,57 @@ class _Index:
         names = ["*".join(_text(part) for part in label) for label in labels]
         return pd.concat(
             [
-                _tidy(design, indices, category, names, domain, level, head, False),
-                _tidy(design, shares, category, names, domain, level, share_head, True),
+                _tidy(design, self._indices(), category, names, domain, level, head),
+                _tidy(
+                    design, self._shares_asked(which), category, names, domain, level, share_head
+                ),
             ],
             ignore_index=True,
         )
 
+    def _indices(self) -> Asked:
+        """Return the item indices under every rule, and their combinations."""
+        columns = [
+            _column_of(self._scores[:, at], self._valid[:, at])
+            for at in range(self._scores.shape[1])
+        ]
+        count = self._coefficients.shape[1]
+        return Asked(
+            (("", None),) * count,
+            tuple(columns),
+            (None,) * len(columns),
+            np.zeros(count, dtype=bool),
+            combine=self._coefficients,
+        )
+
+    def _shares_asked(self, which: Sequence[int]) -> Asked:
+        """Return the shares of single options among those who were asked."""
+        columns = [_column_of(self._hits[:, at] / 100.0, self._asked[:, at]) for at in which]
+        return Asked(
+            (("", None),) * len(columns),
+            tuple(columns),
+            (None,) * len(columns),
+            np.ones(len(columns), dtype=bool),
+        )
+
+
+def _column_of(values: Floats, valid: Flags) -> Column:
+    return Column("", np.where(valid, values, 0.0), valid)
+
 
 def _tidy(
     design: SurveyDesign,
-    parts: Linearized,
+    asked: Asked,
     category: Any,  # noqa: ANN401
     names: Sequence[str],
     domain: str,
     level: float,
     head: Mapping[str, Sequence[str]],
-    shares: bool,
 ) -> pd.DataFrame:
-    items = parts.value.shape[1]
-    which = np.ones(items, dtype=bool) if shares else None
-    columns, _ = summary(design, parts, category, len(names), level, shares=which)
+    items = asked.quantities
+    shares = bool(asked.shares.any())
+    columns, _ = summary(design, asked, category, len(names), level)
+    del columns["deff_weights"]
     for name in ("value", "se", "low", "high"):
         scaled = columns[name] * 100.0 if shares else columns[name]
         columns[name] = np.clip(scaled, 0.0, 100.0) if name in ("low", "high") else scaled

@@ -1,5 +1,7 @@
 """What the answers say and how sure that is: means, totals, shares and ratios by domain."""
 
-from analysis.estimation.estimates import Estimates, mean, ratio, share, total
+from analysis.estimation.changes import change
+from analysis.estimation.estimates import mean, ratio, share, total, variance
+from analysis.estimation.results import Estimates
 
-__all__ = ["Estimates", "mean", "ratio", "share", "total"]
+__all__ = ["Estimates", "change", "mean", "ratio", "share", "total", "variance"]

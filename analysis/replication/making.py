@@ -194,7 +194,8 @@ def _units(design: SurveyDesign) -> _Units:
     by_code = np.argsort(stratum, kind="stable")
     ends = np.searchsorted(stratum[by_code], np.arange(int(codes.max()) + 2))
     members = [by_code[ends[code] : ends[code + 1]] for code in kept]
-    return _Units(number[psu], members, stage.free[kept], [stage.labels[code] for code in kept])
+    labels = design.stratum_labels()
+    return _Units(number[psu], members, stage.free[kept], [labels[code] for code in kept])
 
 
 def _jackknife_whole(units: _Units) -> _Made:

@@ -1,0 +1,194 @@
+"""Change between two rounds, with the covariance that shared primary units bring.
+
+Primary units are the same in both rounds when stratum and label are. For strata with n common
+units, totals z of the first round and u of the second have the covariance
+
+    n/(n-1) · Σ (z_i - z̄)(u_i - ū) · √(f₁·f₂)
+
+over the common units, f being the shares that were not drawn. Rounds that share no unit are
+independent. Estimates and their change are in the unit of the item.
+
+References
+----------
+Kish, L. (1965). Survey Sampling, section 12.4.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.design import SurveyDesign
+from analysis.estimation import intervals
+from analysis.estimation.results import Estimates
+from analysis.stages import Floats
+from intake.findings import EstimationError, Finding, Words
+
+
+def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
+    """Return how the estimates of round ``b`` differ from those of round ``a``.
+
+    Parameters
+    ----------
+    a, b
+        Estimates of two rounds from the same call, matched by quantity, category and domain.
+        Where both come from one design, as with two items of a panel, its covariance is used.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    Estimates
+        ``value`` is b minus a; ``n`` counts the answers of both; ``before`` and ``after`` are
+        the two estimates, ``correlation`` that of the two rounds.
+
+    Raises
+    ------
+    EstimationError
+        ``change-nothing-common`` where no row is in both, ``change-design`` where replicate
+        weights of different designs have no joint distribution.
+
+    Examples
+    --------
+    >>> from analysis.estimation.estimates import mean
+    >>> first = pd.DataFrame({"y": [1.0, 2.0, 3.0, 5.0], "w": 1.0, "place": ["a", "b", "c", "d"]})
+    >>> second = first.assign(y=first["y"] + 1.0)
+    >>> rounds = [SurveyDesign(table, weights="w", psu="place") for table in (first, second)]
+    >>> change(mean(rounds[0], "y"), mean(rounds[1], "y")).table[["value", "se"]].values.tolist()
+    [[1.0, 0.0]]
+    """
+    keys = [key for key in a.keys if key in b.keys]
+    left = a.table[keys].assign(_a=np.arange(len(a.table)))
+    right = b.table[keys].assign(_b=np.arange(len(b.table)))
+    merged = left.merge(right, on=keys, how="inner")
+    if merged.empty:
+        raise EstimationError(
+            Finding(
+                "change-nothing-common",
+                Words("Hai đợt không có dòng chung.", "The two rounds have no row in common."),
+                Words(
+                    "Ước lượng cùng các câu và nhóm cho cả hai đợt.",
+                    "Estimate the same items and domains in both rounds.",
+                ),
+            )
+        )
+    at_a, at_b = merged["_a"].to_numpy(), merged["_b"].to_numpy()
+    first, second = a.table.iloc[at_a], b.table.iloc[at_b]
+    crossed = _crossed(a, b, at_a, at_b)
+    se_a, se_b = first["se"].to_numpy(dtype=float), second["se"].to_numpy(dtype=float)
+    variance = se_a**2 + se_b**2 - 2 * crossed
+    rounding = 1e-12 * (se_a**2 + se_b**2)
+    variance = np.where(variance <= rounding, 0.0, variance)
+    value = second["value"].to_numpy(dtype=float) - first["value"].to_numpy(dtype=float)
+    df = _freedom(a, b, first["df"].to_numpy(), second["df"].to_numpy())
+    se = np.where(df > 0, np.sqrt(variance), np.nan)
+    low, high = intervals.around(value, se, df, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlation = crossed / (se_a * se_b)
+    table = merged[keys].assign(
+        before=first["value"].to_numpy(),
+        after=second["value"].to_numpy(),
+        value=value,
+        se=se,
+        low=low,
+        high=high,
+        n=first["n"].to_numpy() + second["n"].to_numpy(),
+        df=df.astype(np.int64),
+        correlation=correlation,
+        flag=np.where(np.isfinite(se), "", "no-df"),
+    )
+    return Estimates(table, b.design, level, (*a.findings, *b.findings), keys=tuple(keys))
+
+
+def _crossed(a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray) -> Floats:
+    """Return the covariance of each matched pair of estimates."""
+    rows_a, rows_b = [int(at) for at in at_a], [int(at) for at in at_b]
+    if a.design is b.design:
+        scores = np.hstack([a.scores(rows_a), b.scores(rows_b)])
+        return _paired(a, scores, len(rows_a))
+    if not (isinstance(a.design, SurveyDesign) and isinstance(b.design, SurveyDesign)):
+        raise EstimationError(
+            Finding(
+                "change-design",
+                Words(
+                    "Trọng số lặp của hai đợt không có phân phối chung.",
+                    "The replicate weights of two rounds have no joint distribution.",
+                ),
+                Words(
+                    "Dùng hai SurveyDesign, hoặc một thiết kế chứa cả hai đợt.",
+                    "Use two SurveyDesigns, or one design that holds both rounds.",
+                ),
+            )
+        )
+    if not (a.design.names_psu and b.design.names_psu):
+        return np.zeros(len(rows_a))
+    common = _common(a.design, b.design)
+    if common.empty:
+        return np.zeros(len(rows_a))
+    z = _by_psu(a.design, a.scores(rows_a))[common["code_a"].to_numpy()]
+    u = _by_psu(b.design, b.scores(rows_b))[common["code_b"].to_numpy()]
+    _, stratum = np.unique(common["stratum_a"].to_numpy(), return_inverse=True)
+    n = np.bincount(stratum).astype(np.float64)
+    free = np.sqrt(common["free_a"].to_numpy() * common["free_b"].to_numpy())
+    found = np.zeros(len(rows_a))
+    for at in range(len(rows_a)):
+        centred = [
+            column - (np.bincount(stratum, weights=column) / n)[stratum]
+            for column in (z[:, at], u[:, at])
+        ]
+        found[at] = float(
+            np.sum((free * n[stratum] / np.maximum(n[stratum] - 1, 1)) * centred[0] * centred[1])
+        )
+    return found
+
+
+def _paired(a: Estimates, scores: Floats, count: int) -> Floats:
+    from analysis.estimation.results import covariance_of_totals
+
+    found = np.zeros(count)
+    for at in range(count):
+        pair = scores[:, [at, count + at]]
+        if isinstance(a.design, SurveyDesign):
+            found[at] = covariance_of_totals(a.design, pair)[0, 1]
+        else:
+            found[at] = a.design.covariance_of(pair, pair.mean(axis=0))[0, 1]
+    return found
+
+
+def _common(a: SurveyDesign, b: SurveyDesign) -> pd.DataFrame:
+    """Return the primary units of both designs, with their codes in each."""
+    parts = []
+    for name, design in (("a", a), ("b", b)):
+        stage = design.stages[0]
+        labels = design.psu_labels()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "stratum": labels["stratum"].astype(str),
+                    "psu": labels["psu"].astype(str),
+                    f"code_{name}": np.arange(len(labels)),
+                    f"stratum_{name}": stage.stratum_of,
+                    f"free_{name}": stage.free[stage.stratum_of],
+                }
+            )
+        )
+    return parts[0].merge(parts[1], on=["stratum", "psu"])
+
+
+def _by_psu(design: SurveyDesign, scores: Floats) -> Floats:
+    stage = design.stages[0]
+    summed = np.zeros((len(stage.stratum_of), scores.shape[1]))
+    np.add.at(summed, stage.cluster_of, scores)
+    return summed
+
+
+def _freedom(a: Estimates, b: Estimates, df_a: np.ndarray, df_b: np.ndarray) -> Floats:
+    """Return primary units less strata over both rounds together, shared ones counted once."""
+    if a.design is b.design:
+        return np.minimum(df_a, df_b).astype(np.float64)
+    whole = df_a + df_b
+    if a.design.names_psu and b.design.names_psu:
+        common = _common(a.design, b.design)
+        strata = common[["stratum"]].drop_duplicates()
+        whole = whole - (len(common) - len(strata))
+    return np.maximum(np.maximum(df_a, df_b), whole).astype(np.float64)

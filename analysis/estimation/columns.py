@@ -1,0 +1,227 @@
+"""The columns that an estimate asks for, checked at the door.
+
+A column holds one number per row. Answers that are missing are refused or left out, as the
+caller says; they never become a number by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.stages import Flags, Floats
+from analysis.tables import need_columns
+from intake.findings import EstimationError, Finding, Words
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One number per row; ``valid`` says which rows answered (None: all that are asked)."""
+
+    name: str
+    numbers: Floats
+    valid: Flags | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a call asks in every domain.
+
+    Quantity j is the total of ``over[j]``, or its ratio to the total of ``under[j]`` (None: of
+    the rows that answered). ``combine`` (columns × quantities) makes fixed linear
+    combinations of them. ``labels`` are pairs of quantity and category; ``shares`` says which
+    lie between 0 and 1. ``rows`` leaves out the rows that do not count at all.
+    """
+
+    labels: tuple[tuple[str, str | None], ...]
+    over: tuple[Column, ...]
+    under: tuple[Column | None, ...] | None
+    shares: Flags
+    combine: Floats | None = None
+    rows: Flags | None = None
+
+    @property
+    def quantities(self) -> int:
+        """How many quantities come out in each domain."""
+        return len(self.over) if self.combine is None else self.combine.shape[1]
+
+    def rows_that_answered(self) -> list[Flags | None]:
+        """Return for each quantity the rows that count for it (None: all that are asked)."""
+        own = [column.valid for column in self.over]
+        if self.combine is None:
+            return own
+        found: list[Flags | None] = []
+        for quantity in range(self.combine.shape[1]):
+            parts = [own[at] for at in np.flatnonzero(self.combine[:, quantity])]
+            given = [part for part in parts if part is not None]
+            found.append(np.logical_or.reduce(given) if len(given) == len(parts) else None)
+        return found
+
+
+def listed(items: str | Sequence[str]) -> list[str]:
+    """Return one name or several as a list."""
+    return [items] if isinstance(items, str) else list(items)
+
+
+def numeric(data: pd.DataFrame, name: str) -> Floats:
+    """Return a column of numbers (or of true and false), missing as NaN.
+
+    Raises
+    ------
+    EstimationError
+        ``item-not-numeric``.
+    """
+    series = data[name]
+    if isinstance(series, pd.DataFrame):
+        raise EstimationError(
+            Finding(
+                "column-repeated",
+                Words(f"Có nhiều cột “{name}”.", f"There are several columns “{name}”."),
+                Words("Đặt tên khác nhau cho các cột.", "Give the columns different names."),
+                column=name,
+            )
+        )
+    dtype = series.dtype
+    if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
+        raise EstimationError(
+            Finding(
+                "item-not-numeric",
+                Words(f"Cột “{name}” là chữ.", f"Column “{name}” holds text."),
+                Words(
+                    "Dùng estimate.share cho câu trả lời bằng chữ.",
+                    "Use estimate.share for answers in words.",
+                ),
+                column=name,
+            )
+        )
+    if pd.api.types.is_complex_dtype(dtype):
+        raise EstimationError(
+            Finding(
+                "item-not-numeric",
+                Words(f"Cột “{name}” là số phức.", f"Column “{name}” holds complex numbers."),
+                Words("Dùng số thực.", "Use real numbers."),
+                column=name,
+            )
+        )
+    return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def numeric_columns(
+    data: pd.DataFrame, names: Sequence[str], member: Flags, missing: str
+) -> tuple[tuple[Column, ...], Flags | None]:
+    """Return columns of numbers, and the rows that count (None: all members).
+
+    With ``missing="drop"`` a row counts where it has every column of the call; with ``"fail"``
+    gaps are looked for later, in the sums, which costs nothing when there are none.
+    """
+    check_missing(missing)
+    need_columns(data, names, "item-missing-column")
+    columns = tuple(Column(name, numeric(data, name)) for name in names)
+    if missing == "fail":
+        return columns, None
+    rows = np.array(member)
+    for column in columns:
+        rows &= np.isfinite(column.numbers)
+    return columns, None if np.array_equal(rows, member) else rows
+
+
+def refuse_gaps(columns: Sequence[Column], member: Flags) -> None:
+    """Refuse members without an answer, with their number in each column."""
+    findings = []
+    for column in columns:
+        gaps = member & ~np.isfinite(column.numbers)
+        if column.valid is not None:
+            gaps &= column.valid
+        if not gaps.any():
+            continue
+        first = int(np.flatnonzero(gaps)[0]) + 1
+        infinite = bool(np.isinf(column.numbers[gaps]).any())
+        findings.append(
+            Finding(
+                "answers-infinite" if infinite else "answers-missing",
+                Words(
+                    f"Thiếu câu trả lời ở: {column.name} ({int(gaps.sum())}).",
+                    f"Answers are missing in: {column.name} ({int(gaps.sum())}).",
+                )
+                if not infinite
+                else Words(
+                    f"Cột {column.name} có giá trị vô hạn.",
+                    f"Column {column.name} holds an infinite value.",
+                ),
+                Words(
+                    "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
+                    "Use missing='drop' to count the rows with answers alone.",
+                ),
+                row=first,
+                column=column.name,
+            )
+        )
+    if findings:
+        raise EstimationError(findings)
+
+
+def category_columns(
+    data: pd.DataFrame, names: Sequence[str], member: Flags, missing: str
+) -> tuple[tuple[tuple[str, str], ...], tuple[Column, ...], Flags | None]:
+    """Return labels and a 0/1 column for each category of each item, and the rows that count.
+
+    A 0/1 or boolean item gives the share of 1 alone.
+    """
+    check_missing(missing)
+    need_columns(data, names, "item-missing-column")
+    rows = np.array(member)
+    for name in names:
+        rows &= data[name].notna().to_numpy(dtype=bool)
+    if missing == "fail" and not np.array_equal(rows, member):
+        gaps = [
+            Column(name, np.where(data[name].notna().to_numpy(dtype=bool), 0.0, np.nan))
+            for name in names
+        ]
+        refuse_gaps(gaps, member)
+    labels: list[tuple[str, str]] = []
+    columns: list[Column] = []
+    for name in names:
+        code, found = pd.factorize(data[name].where(rows) if not rows.all() else data[name])
+        values = list(found)
+        binary = set(values) <= {0, 1} and not any(isinstance(value, str) for value in values)
+        for position in _in_order(values):
+            value = values[position]
+            if binary and int(value) != 1:
+                continue
+            labels.append((name, _label(value, binary)))
+            columns.append(Column(name, (code == position).astype(np.float64)))
+        if binary and 1 not in values:
+            labels.append((name, "1"))
+            columns.append(Column(name, np.zeros(len(data))))
+    return tuple(labels), tuple(columns), None if np.array_equal(rows, member) else rows
+
+
+def check_missing(missing: str) -> None:
+    """Refuse a word other than fail and drop."""
+    if missing not in ("fail", "drop"):
+        raise EstimationError(
+            Finding(
+                "missing-unknown",
+                Words(f"missing={missing!r} không hợp lệ.", f"missing={missing!r} is no choice."),
+                Words("Chọn 'fail' hoặc 'drop'.", "Choose 'fail' or 'drop'."),
+            )
+        )
+
+
+def _in_order(values: Sequence[Any]) -> list[int]:
+    return sorted(
+        range(len(values)),
+        key=lambda at: (1, str(values[at])) if isinstance(values[at], str) else (0, values[at]),
+    )
+
+
+def _label(value: object, binary: bool) -> str:
+    if binary:
+        return "1"
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,245 @@
+"""Differences and other functions of estimates, with the covariance of what they are made of.
+
+A linear combination c of estimates θ has the variance cᵀVc; a function f of them has it with
+the gradient of f in place of c (delta method). Gradients are taken by complex steps, which are
+exact to the last digits.
+
+References
+----------
+Squire, W., Trapp, G. (1998). Using complex variables to estimate derivatives of real
+functions. SIAM Review 40, 110-112.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimation import intervals
+from analysis.estimation.results import Estimates
+from analysis.stages import Floats
+from intake.findings import EstimationError, Finding, Words
+
+_STEP = 1e-30
+_QUOTED = re.compile(r"`([^`]+)`")
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {"log": np.log, "exp": np.exp, "sqrt": np.sqrt}
+_OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+
+
+def contrasted(
+    estimates: Estimates,
+    contrasts: Mapping[str, Any] | Sequence[Any] | Floats | str,
+    level: float,
+) -> Estimates:
+    """Return combinations of estimates; see `Estimates.contrast`."""
+    names = RowNames(estimates)
+    values = estimates.table["value"].to_numpy(dtype=np.float64)
+    if isinstance(contrasts, str):
+        value, gradient = _of_expression(contrasts, names, values)
+        labels, matrix, found = [contrasts], gradient[None, :], np.array([value])
+    else:
+        labels, matrix = _linear(contrasts, names)
+        found = matrix @ np.where((matrix != 0).any(axis=0), values, 0.0)
+    used = np.flatnonzero((matrix != 0).any(axis=0))
+    matrix = matrix[:, used]
+    variance = np.einsum(
+        "ij,jk,ik->i", matrix, estimates.covariance([int(at) for at in used]), matrix
+    )
+    scale = np.abs(matrix) @ np.abs(values[used])
+    variance = np.where(variance <= (1e-12 * scale) ** 2, 0.0, variance)
+    df = _freedom(estimates, matrix, used)
+    n = estimates.table["n"].to_numpy()[used]
+    se = np.sqrt(np.where(df > 0, variance, np.nan))
+    low, high = intervals.around(found, se, df, level)
+    table = pd.DataFrame(
+        {
+            "quantity": labels,
+            "value": found,
+            "se": se,
+            "low": low,
+            "high": high,
+            "n": [int(n[row != 0].sum()) for row in matrix],
+            "df": df.astype(np.int64),
+            "flag": np.where(df > 0, "", "no-df"),
+        }
+    )
+
+    def scores(rows: Sequence[int]) -> Floats:
+        return estimates.scores([int(at) for at in used]) @ matrix[list(rows)].T
+
+    return Estimates(table, estimates.design, level, (), (len(table),), (scores,), ("quantity",))
+
+
+class RowNames:
+    """The names by which the rows of a table of estimates can be called."""
+
+    def __init__(self, estimates: Estimates) -> None:
+        keys = list(estimates.keys)
+        self.rows = len(estimates.table)
+        self._places: dict[str, list[int]] = {}
+        columns = [estimates.table[key].to_numpy() for key in keys]
+        for row, parts in enumerate(zip(*columns, strict=True)):
+            quantity, *rest = [_text(part) for part in parts]
+            rest = [part for part in rest if part]
+            calls = {quantity, *rest, ",".join(rest), quantity + "".join(rest)}
+            calls |= {f"{quantity}[{','.join(rest)}]", f"{quantity}={','.join(rest)}"}
+            if not rest:
+                calls = {quantity}
+            for call in calls - {""}:
+                self._places.setdefault(call, []).append(row)
+
+    def position(self, name: object) -> int:
+        """Return the one row of that name."""
+        parts = name if isinstance(name, tuple) else (name,)
+        call = _text(parts[0])
+        if len(parts) > 1:
+            call = f"{call}[{','.join(_text(part) for part in parts[1:])}]"
+        rows = self._places.get(call, [])
+        if len(rows) == 1:
+            return rows[0]
+        single = [known for known, places in self._places.items() if len(places) == 1]
+        raise EstimationError(
+            Finding(
+                "contrast-row-ambiguous" if rows else "contrast-row-unknown",
+                Words(
+                    f"Có {len(rows)} dòng tên “{call}” trong bảng kết quả.",
+                    f"There are {len(rows)} rows called “{call}” in the estimates.",
+                ),
+                Words(f"Các tên: {', '.join(single[:40])}.", f"Names: {', '.join(single[:40])}."),
+            )
+        )
+
+
+def _text(value: object) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _linear(
+    contrasts: Mapping[str, Any] | Sequence[Any] | Floats, names: RowNames
+) -> tuple[list[str], Floats]:
+    if isinstance(contrasts, Mapping):
+        labels = [str(name) for name in contrasts]
+        return labels, np.vstack([_row(given, names) for given in contrasts.values()])
+    matrix = np.atleast_2d(np.asarray(contrasts, dtype=np.float64))
+    if matrix.ndim != 2 or matrix.shape[1] != names.rows or not np.isfinite(matrix).all():
+        raise _shape(matrix.shape, names.rows)
+    return [f"contrast {row + 1}" for row in range(len(matrix))], matrix
+
+
+def _row(given: object, names: RowNames) -> Floats:
+    if isinstance(given, Mapping):
+        row = np.zeros(names.rows)
+        for name, coefficient in given.items():
+            row[names.position(name)] += float(coefficient)
+        return row
+    row = np.asarray(given, dtype=np.float64)
+    if row.shape != (names.rows,) or not np.isfinite(row).all():
+        raise _shape(row.shape, names.rows)
+    return row
+
+
+def _shape(got: tuple[int, ...], rows: int) -> EstimationError:
+    return EstimationError(
+        Finding(
+            "contrast-shape",
+            Words(
+                f"Hệ số có kích thước {got}, bảng kết quả có {rows} dòng.",
+                f"The coefficients have shape {got}, the table has {rows} rows.",
+            ),
+            Words("Cần một hệ số cho mỗi dòng.", "Give one finite coefficient per row."),
+        )
+    )
+
+
+def _of_expression(text: str, names: RowNames, values: Floats) -> tuple[float, Floats]:
+    quoted: dict[str, str] = {}
+
+    def alias(match: re.Match[str]) -> str:
+        quoted[f"_row_{len(quoted)}"] = match.group(1)
+        return f"_row_{len(quoted) - 1}"
+
+    try:
+        tree = ast.parse(_QUOTED.sub(alias, text.strip()), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        raise _unreadable(text) from None
+    used: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in _FUNCTIONS:
+            used[node.id] = names.position(quoted.get(node.id, node.id))
+    gradient = np.zeros(names.rows)
+    with np.errstate(all="ignore"):
+        whole = _computed(tree, {name: values[at] for name, at in used.items()}, text)
+        for at in set(used.values()):
+            held = {
+                name: values[place] + (1j * _STEP if place == at else 0.0)
+                for name, place in used.items()
+            }
+            gradient[at] = np.imag(_computed(tree, held, text)) / _STEP
+    if not np.isfinite(whole) or not np.isfinite(gradient).all():
+        raise _unreadable(text)
+    return float(np.real(whole)), gradient
+
+
+def _computed(node: ast.expr, held: Mapping[str, Any], text: str) -> Any:  # noqa: ANN401
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        left, right = _computed(node.left, held, text), _computed(node.right, held, text)
+        return _OPERATIONS[type(node.op)](left, right)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        inner = _computed(node.operand, held, text)
+        return -inner if isinstance(node.op, ast.USub) else inner
+    if isinstance(node, ast.Name) and node.id in held:
+        return np.complex128(held[node.id]) if np.iscomplexobj(held[node.id]) else held[node.id]
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return float(node.value)
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _FUNCTIONS
+        and len(node.args) == 1
+        and not node.keywords
+    ):
+        return _FUNCTIONS[node.func.id](_computed(node.args[0], held, text))
+    raise _unreadable(text)
+
+
+def _unreadable(text: str) -> EstimationError:
+    return EstimationError(
+        Finding(
+            "contrast-expression",
+            Words(
+                f"Không tính được biểu thức “{text}”.",
+                f"The expression “{text}” cannot be computed.",
+            ),
+            Words(
+                "Dùng tên dòng, số, + - * / **, log, exp, sqrt; tên có dấu chấm đặt trong dấu `.",
+                "Use names of rows, numbers, + - * / **, log, exp, sqrt; names with dots in "
+                "backquotes.",
+            ),
+        )
+    )
+
+
+def _freedom(estimates: Estimates, matrix: Floats, used: Any) -> Floats:  # noqa: ANN401
+    """Return the df of each contrast: of the design where it spans domains, else the smallest."""
+    df = estimates.table["df"].to_numpy(dtype=np.float64)[used]
+    whole = float(estimates.design.df)
+    found = []
+    for row in matrix:
+        mine = df[row != 0]
+        found.append(mine[0] if mine.size and (mine == mine[0]).all() else whole)
+    return np.asarray(found, dtype=np.float64)

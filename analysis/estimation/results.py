@@ -1,0 +1,249 @@
+"""Estimates: a table of values with their uncertainty, and the covariance behind it.
+
+Column ``n_effective`` is the number of answers divided by the design effect against simple
+random sampling with replacement, so it holds what strata, clusters and weights cost together.
+Where the answers do not differ at all, or everyone was asked, there is no design effect, and
+the number is divided by what unequal weights alone cost (Kish). ``deff`` is the design effect
+against sampling with replacement, or without where that was asked for; ``deff_weights`` and
+``deff_clustering`` are its parts (see `Estimates.effects`).
+
+Column ``flag``: ``no-cases`` (nobody in the domain answered), ``no-df`` (a single primary
+unit per stratum: no standard error can be given), ``bound`` (a share of exactly 0 or 1),
+``one-case`` (a variance needs two answers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.design import SurveyDesign
+from analysis.estimation import intervals, precision
+from analysis.estimation.columns import Asked
+from analysis.estimation.linearization import Evaluated, Linearization
+from analysis.estimation.replicated import Replicated
+from analysis.replication import ReplicateDesign
+from analysis.stages import Flags, Floats, Integers
+from analysis.stagewise import spread_over_all
+from intake.findings import Finding
+
+# A standard error below this share of its estimate is what rounding leaves of zero.
+_ROUNDING = 1e-12
+COLUMNS = ("value", "se", "low", "high", "n", "n_effective", "deff", "df", "flag")
+Scores = Callable[[Sequence[int]], Floats]
+Design = SurveyDesign | ReplicateDesign
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """Estimates, one per row of ``table``, and the scores from which they can be combined.
+
+    ``sizes`` are the rows that each part of ``parts`` answers for, in the order of the table;
+    a part gives linearised totals by finest cluster, or estimates by replicate.
+    """
+
+    table: pd.DataFrame
+    design: Any
+    level: float
+    findings: tuple[Finding, ...] = ()
+    sizes: tuple[int, ...] = ()
+    parts: tuple[Scores, ...] = field(default=(), repr=False)
+    keys: tuple[str, ...] = ()
+
+    def scores(self, rows: Sequence[int] | None = None) -> Floats:
+        """Return what moves the estimates at these positions.
+
+        Finest clusters by rows (linearised totals), or replicates by rows (estimates).
+        """
+        wanted = np.arange(len(self.table)) if rows is None else np.asarray(rows, dtype=np.int64)
+        starts = np.cumsum([0, *self.sizes])
+        part_of = np.searchsorted(starts, wanted, side="right") - 1
+        found: list[Floats] = []
+        order: list[Integers] = []
+        for number in np.unique(part_of):
+            mine = np.flatnonzero(part_of == number)
+            found.append(self.parts[int(number)](list(wanted[mine] - starts[number])))
+            order.append(mine)
+        if not found:
+            return np.zeros((0, 0))
+        return np.hstack(found)[:, np.argsort(np.concatenate(order))]
+
+    def covariance(self, rows: Sequence[int] | None = None) -> Floats:
+        """Return the covariance matrix of the estimates at these row positions, or of all.
+
+        Built on demand for the rows asked for; nothing of the size of the table squared is
+        kept.
+        """
+        scores = self.scores(rows)
+        if not scores.size:
+            return np.zeros((0, 0))
+        if isinstance(self.design, ReplicateDesign):
+            wanted = range(len(self.table)) if rows is None else rows
+            values = self.table["value"].to_numpy(dtype=np.float64)[list(wanted)]
+            return self.design.covariance_of(scores, values)
+        return covariance_of_totals(self.design, scores)
+
+    def contrast(
+        self,
+        contrasts: Mapping[str, Any] | Sequence[Any] | Floats | str,
+        level: float | None = None,
+    ) -> Estimates:
+        """Return linear combinations of the estimates, or a function of them.
+
+        Parameters
+        ----------
+        contrasts
+            ``{name: {row: coefficient}}`` or ``{name: [coefficient, …]}``; a matrix with one
+            row per contrast; or an expression over rows such as ``"api00 / api99"`` with
+            ``+ - * / **``, ``log``, ``exp`` and ``sqrt`` (delta method). A row is called by its
+            quantity, by its domain (``"E"``), or by both (``"api00[E]"``), whichever names
+            one row alone.
+        level
+            Confidence level; that of the estimates without.
+
+        Raises
+        ------
+        EstimationError
+            ``contrast-row-unknown``, ``contrast-row-ambiguous``, ``contrast-shape``,
+            ``contrast-expression``.
+
+        Examples
+        --------
+        >>> from analysis import estimate
+        >>> table = pd.DataFrame({"y": [1.0, 2.0, 3.0, 6.0], "x": [1.0, 1.0, 2.0, 3.0], "w": 1.0})
+        >>> means = estimate.mean(SurveyDesign(table, weights="w"), ["y", "x"])
+        >>> means.contrast({"gap": {"y": 1, "x": -1}}).table["value"].tolist()
+        [1.25]
+        """
+        from analysis.estimation.contrasts import contrasted
+
+        return contrasted(self, contrasts, self.level if level is None else level)
+
+    def effects(self) -> pd.DataFrame:
+        """Return the parts of each design effect.
+
+        Columns of `table` that name a row, then ``deff`` (against sampling with replacement),
+        ``deff_weights`` (Kish: what unequal weights alone cost) and ``deff_clustering``
+        (the rest: strata and clusters), which multiply to it.
+        """
+        names = [name for name in self.table.columns if name not in COLUMNS]
+        table = self.table[names].copy()
+        n = self.table["n"].to_numpy(dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            whole = n / self.table["n_effective"].to_numpy(dtype=np.float64)
+            table["deff"] = whole
+            table["deff_weights"] = self.table.attrs["deff_weights"]
+            table["deff_clustering"] = whole / table["deff_weights"]
+        return table
+
+
+def covariance_of_totals(design: SurveyDesign, totals: Floats) -> Floats:
+    """Return the covariance of totals given by finest cluster (clusters × k)."""
+    return spread_over_all(design).covariance(totals)
+
+
+def evaluate(
+    design: Design, asked: Asked, category: Integers, categories: int
+) -> tuple[Evaluated, Linearization | Replicated]:
+    """Evaluate a call in one domain variable, by linearisation or by replicates."""
+    if isinstance(design, ReplicateDesign):
+        replicated = Replicated(design, asked, category, categories)
+        return replicated.estimate(), replicated
+    linearization = Linearization(design, asked, category, categories)
+    return linearization.estimate(), linearization
+
+
+def summary(
+    design: Design,
+    asked: Asked,
+    category: Integers,
+    categories: int,
+    level: float,
+    *,
+    deff: bool | str = False,
+    interval: str = "logit",
+) -> tuple[dict[str, Any], Scores]:
+    """Turn a call in one domain variable into the columns of the estimates file.
+
+    Returns
+    -------
+    tuple
+        Columns by name, each of length categories · quantities (quantities of a category
+        together), and the scores for covariances.
+    """
+    found, source = evaluate(design, asked, category, categories)
+    simple = precision.simple_variances(
+        design,
+        asked,
+        source.category,
+        source.values,
+        source.denominators,
+        found.n,
+        found.size,
+        source.squares(),
+    )
+    value, answered = found.value.ravel(), found.n.ravel()
+    variance = _without_rounding(found.variance.ravel(), value)
+    df = np.repeat(found.df, asked.quantities)
+    empty = ~np.isfinite(value) | (answered == 0)
+    no_df = ~empty & (df <= 0)
+    se = np.where(empty | no_df, np.nan, np.sqrt(variance))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effect = variance / _without_rounding(simple.ravel(), value)
+        effect[no_df | empty | ~np.isfinite(effect)] = np.nan
+        kish = precision.kish_sizes(design, asked, source.category, found.size).ravel()
+        effective = np.where(np.isfinite(effect) & (effect > 0), answered / effect, kish)
+        shown = effect
+        if deff is True:
+            shown = effect / (1 - answered / found.size.ravel())
+    freedom = df.astype(np.float64)
+    low, high = intervals.around(value, se, freedom, level)
+    shares = np.tile(asked.shares, categories)
+    flags = np.where(empty, "no-cases", np.where(no_df, "no-df", ""))
+    which = shares & ~empty
+    if which.any():
+        low[which], high[which] = intervals.of_share(
+            value[which], se[which], answered[which], freedom[which], level, interval
+        )
+        flags = np.where(which & ((value <= 0) | (value >= 1)) & (flags == ""), "bound", flags)
+    columns: dict[str, Any] = {
+        "value": np.where(empty, np.nan, value),
+        "se": se,
+        "low": np.where(empty | no_df, np.nan, low),
+        "high": np.where(empty | no_df, np.nan, high),
+        "n": answered.astype(np.int64),
+        "n_effective": np.where(empty, 0.0, effective),
+        "deff": shown,
+        "df": df,
+        "flag": flags,
+    }
+    columns["deff_weights"] = np.where(empty, np.nan, answered / kish)
+    return columns, found.scores
+
+
+def labelled(
+    labels: Sequence[tuple[str, str | None]],
+    found: Sequence[tuple[Any, ...]],
+    names: Sequence[str],
+    all_names: Sequence[str],
+) -> dict[str, Any]:
+    """Return the columns that name each row: quantity, category and domain variables."""
+    head: dict[str, Any] = {"quantity": [name for _ in found for name, _ in labels]}
+    if any(category is not None for _, category in labels):
+        head["category"] = [category for _ in found for _, category in labels]
+    for name in all_names:
+        at = names.index(name) if name in names else None
+        head[name] = [None if at is None else label[at] for label in found for _ in labels]
+    return head
+
+
+def _without_rounding(variance: Floats, value: Floats) -> Floats:
+    with np.errstate(invalid="ignore"):
+        return np.where(variance <= (_ROUNDING * value) ** 2, 0.0, variance)
+
+
+__all__ = ["COLUMNS", "Design", "Estimates", "Flags", "Scores", "evaluate", "labelled", "summary"]

@@ -1,0 +1,75 @@
+"""Where the rows of a design come from: a table in memory, or a file.
+
+A table is read as it is; what its columns mean is left to the design.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from analysis.stages import refusal
+from intake.findings import EstimationError, Finding, Words
+
+
+def read_table(data: pd.DataFrame | pa.Table | str | Path) -> pd.DataFrame:
+    """Return a pandas data frame, a pyarrow table, or a CSV or Parquet file as a data frame.
+
+    Raises
+    ------
+    EstimationError
+        ``data-unreadable``, ``data-kind``.
+    """
+    if isinstance(data, pd.DataFrame):
+        return data.reset_index(drop=True)
+    if isinstance(data, pa.Table):
+        return _frame(data.to_pandas())
+    if isinstance(data, str | Path):
+        path = Path(data)
+        try:
+            if path.suffix.lower() == ".parquet":
+                return pd.read_parquet(path)
+            return pd.read_csv(path)
+        except (OSError, ValueError) as fault:
+            raise EstimationError(
+                Finding(
+                    "data-unreadable",
+                    Words(f"Không đọc được {path.name}.", f"{path.name} cannot be read: {fault}."),
+                    Words("Cần tệp CSV hoặc Parquet.", "Give a CSV or Parquet file."),
+                    file=path.name,
+                )
+            ) from fault
+    raise refusal(
+        "data-kind",
+        f"Không nhận dữ liệu kiểu {type(data).__name__}.",
+        f"Data of type {type(data).__name__} are not taken.",
+        "Dùng bảng pandas, bảng pyarrow hoặc đường dẫn tới CSV, Parquet.",
+        "Use a pandas data frame, a pyarrow table, or the path of a CSV or Parquet file.",
+    )
+
+
+def need_columns(data: pd.DataFrame, names: Sequence[str], code: str = "column-missing") -> None:
+    """Refuse, all at once, columns that the table does not have."""
+    absent = [name for name in dict.fromkeys(names) if name not in data.columns]
+    if not absent:
+        return
+    columns = ", ".join(str(column) for column in data.columns[:40])
+    raise EstimationError(
+        [
+            Finding(
+                code,
+                Words(f"Bảng không có cột “{name}”.", f"The table has no column “{name}”."),
+                Words(f"Các cột: {columns}.", f"The columns are: {columns}."),
+                column=str(name),
+            )
+            for name in absent
+        ]
+    )
+
+
+def _frame(value: Any) -> pd.DataFrame:  # noqa: ANN401 - pyarrow carries no types
+    return pd.DataFrame(value)
