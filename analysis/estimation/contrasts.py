@@ -20,8 +20,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.estimation import intervals
-from analysis.estimation.results import Estimates
 from analysis.stages import Floats
 from intake.findings import EstimationError, Finding, Words
 
@@ -37,58 +35,41 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 
 
-def contrasted(
-    estimates: Estimates,
+def combination(
+    table: pd.DataFrame,
+    keys: Sequence[str],
     contrasts: Mapping[str, Any] | Sequence[Any] | Floats | str,
-    level: float,
-) -> Estimates:
-    """Return combinations of estimates; see `Estimates.contrast`."""
-    names = RowNames(estimates)
-    values = estimates.table["value"].to_numpy(dtype=np.float64)
+) -> tuple[list[str], Floats, Floats]:
+    """Return the names, the values and the coefficients (contrasts × rows) of contrasts.
+
+    ``keys`` are the columns of the table that name a row; the other arguments and the errors
+    are those of `Estimates.contrast`. The coefficients of an expression are its gradient.
+    """
+    names = RowNames(table, keys)
+    values = table["value"].to_numpy(dtype=np.float64)
     if isinstance(contrasts, str):
         value, gradient = _of_expression(contrasts, names, values)
-        labels, matrix, found = [contrasts], gradient[None, :], np.array([value])
-    else:
-        labels, matrix = _linear(contrasts, names)
-        found = matrix @ np.where((matrix != 0).any(axis=0), values, 0.0)
-    used = np.flatnonzero((matrix != 0).any(axis=0))
-    matrix = matrix[:, used]
-    variance = np.einsum(
-        "ij,jk,ik->i", matrix, estimates.covariance([int(at) for at in used]), matrix
-    )
-    scale = np.abs(matrix) @ np.abs(values[used])
-    variance = np.where(variance <= (1e-12 * scale) ** 2, 0.0, variance)
-    df = _freedom(estimates, matrix, used)
-    n = estimates.table["n"].to_numpy()[used]
-    se = np.sqrt(np.where(df > 0, variance, np.nan))
-    low, high = intervals.around(found, se, df, level)
-    table = pd.DataFrame(
-        {
-            "quantity": labels,
-            "value": found,
-            "se": se,
-            "low": low,
-            "high": high,
-            "n": [int(n[row != 0].sum()) for row in matrix],
-            "df": df.astype(np.int64),
-            "flag": np.where(df > 0, "", "no-df"),
-        }
-    )
+        return [contrasts], np.array([value]), gradient[None, :]
+    labels, matrix = _linear(contrasts, names)
+    return labels, matrix @ np.where((matrix != 0).any(axis=0), values, 0.0), matrix
 
-    def scores(rows: Sequence[int]) -> Floats:
-        return estimates.scores([int(at) for at in used]) @ matrix[list(rows)].T
 
-    return Estimates(table, estimates.design, level, (), (len(table),), (scores,), ("quantity",))
+def freedom(df: Floats, whole: float, matrix: Floats) -> Floats:
+    """Return the df of each contrast: that of its rows where they agree, else the design's."""
+    found = []
+    for row in matrix:
+        mine = df[row != 0]
+        found.append(mine[0] if mine.size and (mine == mine[0]).all() else whole)
+    return np.asarray(found, dtype=np.float64)
 
 
 class RowNames:
     """The names by which the rows of a table of estimates can be called."""
 
-    def __init__(self, estimates: Estimates) -> None:
-        keys = list(estimates.keys)
-        self.rows = len(estimates.table)
+    def __init__(self, table: pd.DataFrame, keys: Sequence[str]) -> None:
+        self.rows = len(table)
         self._places: dict[str, list[int]] = {}
-        columns = [estimates.table[key].to_numpy() for key in keys]
+        columns = [table[key].to_numpy() for key in keys]
         for row, parts in enumerate(zip(*columns, strict=True)):
             quantity, *rest = [_text(part) for part in parts]
             rest = [part for part in rest if part]
@@ -232,14 +213,3 @@ def _unreadable(text: str) -> EstimationError:
             ),
         )
     )
-
-
-def _freedom(estimates: Estimates, matrix: Floats, used: Any) -> Floats:  # noqa: ANN401
-    """Return the df of each contrast: of the design where it spans domains, else the smallest."""
-    df = estimates.table["df"].to_numpy(dtype=np.float64)[used]
-    whole = float(estimates.design.df)
-    found = []
-    for row in matrix:
-        mine = df[row != 0]
-        found.append(mine[0] if mine.size and (mine == mine[0]).all() else whole)
-    return np.asarray(found, dtype=np.float64)

@@ -24,6 +24,7 @@ import pandas as pd
 from analysis.design import SurveyDesign
 from analysis.estimation import intervals, precision
 from analysis.estimation.columns import Asked
+from analysis.estimation.contrasts import combination, freedom
 from analysis.estimation.linearization import Evaluated, Linearization
 from analysis.estimation.replicated import Replicated
 from analysis.replication import ReplicateDesign
@@ -119,9 +120,36 @@ class Estimates:
         >>> means.contrast({"gap": {"y": 1, "x": -1}}).table["value"].tolist()
         [1.25]
         """
-        from analysis.estimation.contrasts import contrasted
+        labels, found, matrix = combination(self.table, self.keys, contrasts)
+        used = np.flatnonzero((matrix != 0).any(axis=0))
+        matrix = matrix[:, used]
+        rows = [int(at) for at in used]
+        variance = np.einsum("ij,jk,ik->i", matrix, self.covariance(rows), matrix)
+        kept = self.table.iloc[rows]
+        scale = np.abs(matrix) @ np.abs(kept["value"].to_numpy(dtype=np.float64))
+        variance = np.where(variance <= (_ROUNDING * scale) ** 2, 0.0, variance)
+        df = freedom(kept["df"].to_numpy(dtype=np.float64), float(self.design.df), matrix)
+        se = np.sqrt(np.where(df > 0, variance, np.nan))
+        chosen = self.level if level is None else level
+        low, high = intervals.around(found, se, df, chosen)
+        n = kept["n"].to_numpy()
+        table = pd.DataFrame(
+            {
+                "quantity": labels,
+                "value": found,
+                "se": se,
+                "low": low,
+                "high": high,
+                "n": [int(n[row != 0].sum()) for row in matrix],
+                "df": df.astype(np.int64),
+                "flag": np.where(df > 0, "", "no-df"),
+            }
+        )
 
-        return contrasted(self, contrasts, self.level if level is None else level)
+        def scores(wanted: Sequence[int]) -> Floats:
+            return np.asarray(self.scores(rows) @ matrix[list(wanted)].T)
+
+        return Estimates(table, self.design, chosen, (), (len(table),), (scores,), ("quantity",))
 
     def effects(self) -> pd.DataFrame:
         """Return the parts of each design effect.
