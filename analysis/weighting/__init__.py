@@ -1,12 +1,15 @@
 """From the probability of being drawn to the weight that a response carries.
 
-Base weight, nonresponse, calibration and trimming are four steps. `weigh` carries out a
-specification file; the single tools take a design and return one with new weights.
+Base weight, eligibility, nonresponse, calibration and trimming are the steps. `weigh` carries
+out a specification file; the single tools take a design, with replicate weights or without,
+and return one with new weights that knows what was done to it (`history`, `record`).
 """
 
-from analysis.weighting.calibration import poststratify, rake
+from analysis.weighting.calibration import calibrate, greg
 from analysis.weighting.diagnostics import describe, kish_factor
 from analysis.weighting.nonresponse import response_factors
+from analysis.weighting.poststratification import poststratify, standardize
+from analysis.weighting.raking import rake
 from analysis.weighting.spec import (
     CalibrationTarget,
     Weighting,
@@ -23,13 +26,16 @@ __all__ = [
     "CalibrationTarget",
     "WeightSpec",
     "Weighting",
+    "calibrate",
     "check_weights",
     "describe",
+    "greg",
     "kish_factor",
     "poststratify",
     "rake",
     "read_weight_spec",
     "response_factors",
+    "standardize",
     "trim",
     "weigh",
     "weight_spec",

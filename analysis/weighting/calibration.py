@@ -1,327 +1,228 @@
-"""Weights that reproduce known population counts: post-stratification and raking.
+"""Weights that reproduce known totals of any auxiliaries, and stay close to what they were.
 
-A margin is a column, or an interaction of columns written ``a*b``, with the population count
-of each of its categories. Raking scales the weights to one margin after the other until all
-hold. Counts and weights are in persons.
-
-Responses whose margin value is missing (the question was not answered) keep their place: they
-are a category of their own, whose target is the margin's total times the weighted share of
-the missing before calibration,
-
-    T'_c = T_c · Σ_known w / Σ_all w,     T'_missing = T · Σ_missing w / Σ_all w,
-
-so that they neither drop out nor push the known categories away from their proportions.
+Post-stratification and raking know counts of categories. Calibration takes totals of numeric
+columns as well, three ways of measuring how far weights moved, bounds on the factors, and one
+factor per cluster (a household whose members all keep one weight). Totals are in the units of
+their column, counts in persons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from scipy import sparse
 
-from analysis.cells import indicator
-from analysis.design import SurveyDesign
+from analysis.weighting.auxiliaries import Auxiliaries, Controls, auxiliaries, cluster_means
+from analysis.weighting.cells import joint_cells
+from analysis.weighting.columns import coded, label_of
 from analysis.weighting.diagnostics import Floats, checked_weights
-from intake.findings import Faults, Finding, WeightError, Words
-
-TOLERANCE = 1e-9
-ROUNDS = 1000
-_SWEEPS = 10
-_TOTALS_AGREE = 1e-6
-
-Targets = Mapping[str, Mapping[str, float]]
-
-
-@dataclass(frozen=True, eq=False)
-class Margin:
-    """A calibration margin ready for use: the category of each row and its target."""
-
-    name: str
-    labels: tuple[str, ...]
-    category: NDArray[np.int64]
-    targets: Floats
+from analysis.weighting.distances import Bounds, Distance, chosen
+from analysis.weighting.margins import Integers, weighted_counts
+from analysis.weighting.newton import solved
+from analysis.weighting.refusals import refusal
+from analysis.weighting.replicates import D, Rows, members, reweighted, spread
+from analysis.weighting.steps import CalibrationStep
+from intake.findings import WeightError
 
 
-@dataclass(frozen=True, eq=False)
-class CalibrationStep:
-    """What a calibration did: its margins, the weights before, the weights after."""
+def calibrate(
+    design: D,
+    controls: Controls,
+    distance: str = "linear",
+    bounds: Bounds | None = None,
+    cluster: str | None = None,
+) -> D:
+    """Return the design with weights that reproduce the totals of all auxiliaries.
 
-    method: str
-    margins: tuple[Margin, ...]
-    before: Floats
-    after: Floats
+    With d the weights before, x the auxiliaries and T their totals, the weights are
+    w = d·F(x'λ), λ solving Σ d F(x'λ) x = T.
 
-    def residuals(self, scores: Floats) -> Floats:
-        """Return scores less their mean in each category of each margin, in turn.
-
-        What is constant within the categories is certain once their counts are. With
-        several margins the means are taken out ten times over, as R survey does.
-
-        References
-        ----------
-        Deville, J.-C., Särndal, C.-E., Sautory, O. (1993). Generalized raking procedures in
-        survey sampling. Journal of the American Statistical Association 88, 1013-1020.
-        """
-        weights = self.after[:, None]
-        share = self.before if len(self.margins) == 1 else np.ones_like(self.before)
-        left = scores / weights
-        for _ in range(1 if len(self.margins) == 1 else _SWEEPS):
-            for margin in self.margins:
-                gather = indicator(margin.category, len(margin.targets))
-                held = np.asarray(gather @ share)
-                means = np.asarray(gather @ (left * share[:, None]))
-                means /= np.where(held > 0, held, 1.0)[:, None]
-                left = left - means[margin.category]
-        return np.asarray(left * weights)
-
-
-def rake(
-    design: SurveyDesign,
-    margins: Targets,
-    *,
-    tolerance: float = TOLERANCE,
-    rounds: int = ROUNDS,
-) -> SurveyDesign:
-    """Return the design with weights that reproduce every margin.
+    Parameters
+    ----------
+    design
+        A survey design or a replicate design, whose replicates are calibrated each on its
+        own. After ``where`` the members alone are calibrated, to the totals of their part.
+    controls
+        ``{column: total}`` for a numeric column; ``{column: {category: count}}`` for a
+        categorical one, which fixes the population size. ``"a*b"`` or a tuple of columns is an
+        interaction, ``"(Intercept)"`` the population size alone.
+    distance
+        ``linear`` (the regression estimator), ``raking`` (weights stay positive), ``logit``
+        (needs bounds and keeps between them).
+    bounds
+        ``(lower, upper)`` of the factor w / d; None on either side for no bound.
+    cluster
+        Column of clusters that get one factor each. Auxiliaries enter with their weighted
+        mean in the cluster; with equal weights within clusters, this is R survey's
+        ``aggregate.stage``.
 
     Raises
     ------
     WeightError
-        The faults of `prepare_margins`, and ``raking-not-converged``.
+        The faults of `analysis.weighting.auxiliaries.auxiliaries` and
+        `analysis.weighting.distances.chosen`; ``calibration-infeasible``, which says which
+        totals and which bound cannot hold; ``calibration-weight-not-positive`` with the row;
+        ``calibration-not-converged``; ``cluster-column-missing``, ``cluster-missing``.
+
+    References
+    ----------
+    Deville, J.-C., Särndal, C.-E. (1992). Calibration estimators in survey sampling. Journal
+    of the American Statistical Association 87, 376-382.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"w": [1.0, 1.0, 1.0], "sex": [1, 2, 2], "urban": [1, 1, 0]})
+    >>> import pandas as pd
+    >>> from analysis.design import SurveyDesign
+    >>> table = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"], "age": [20, 40, 30, 60]})
     >>> design = SurveyDesign(table, weights="w")
-    >>> targets = {"sex": {"1": 40, "2": 60}, "urban": {"0": 30, "1": 70}}
-    >>> rake(design, targets).weights.round(3).tolist()
-    [40.0, 30.0, 30.0]
+    >>> made = calibrate(design, {"sex": {"f": 6, "m": 4}, "age": 400})
+    >>> made.weights.round(3).tolist()
+    [2.385, 3.615, 1.077, 2.923]
     """
-    before = checked_weights(design.weights)
-    prepared = prepare_margins(design.data, before, margins)
-    after = raked(before, prepared, tolerance=tolerance, rounds=rounds)
-    return design.reweighted(after, CalibrationStep("raking", prepared, before, after))
-
-
-def poststratify(
-    design: SurveyDesign,
-    by: str | Sequence[str],
-    targets: Mapping[str, float] | Mapping[tuple[str, ...], float],
-) -> SurveyDesign:
-    """Return the design with weights that reproduce the count of each post-stratum.
-
-    ``by`` is a column, or columns whose combinations are the keys (tuples) of ``targets``.
-    Errors are those of `rake`.
-    """
-    columns = [by] if isinstance(by, str) else list(by)
-    flat: dict[str, float] = {}
-    for key, count in targets.items():
-        parts = key if isinstance(key, tuple) else (key,)
-        flat["*".join(str(part) for part in parts)] = float(count)
-    before = checked_weights(design.weights)
-    prepared = prepare_margins(design.data, before, {"*".join(columns): flat})
-    after = raked(before, prepared, rounds=2)
-    return design.reweighted(after, CalibrationStep("poststratification", prepared, before, after))
-
-
-def prepare_margins(data: pd.DataFrame, weights: Floats, margins: Targets) -> tuple[Margin, ...]:
-    """Match the rows of a table with the categories of every margin.
-
-    Raises
-    ------
-    WeightError
-        All faults at once: ``margin-column-missing``, ``margin-count-negative``,
-        ``margin-category-unknown`` (rows of a category without a target),
-        ``margin-category-empty`` (a target above zero without a response),
-        ``margin-totals-differ`` with the totals.
-    """
-    faults = Faults("calibrate.margins")
-    prepared = [_margin(data, weights, name, counts, faults) for name, counts in margins.items()]
-    found = tuple(margin for margin in prepared if margin is not None)
-    totals = {name: float(sum(counts.values())) for name, counts in margins.items()}
-    if totals:
-        largest, smallest = max(totals.values()), min(totals.values())
-        if largest - smallest > _TOTALS_AGREE * max(largest, 1.0):
-            listed = ", ".join(f"{name}: {total:,.0f}" for name, total in totals.items())
-            faults.add(
-                "margin-totals-differ",
-                Words(
-                    f"Tổng của các biên khác nhau: {listed}.",
-                    f"The totals of the margins differ: {listed}.",
-                ),
-                Words(
-                    "Mọi biên phải mô tả cùng một dân số; hãy quy về cùng tổng.",
-                    "All margins must describe one population; bring them to one total.",
-                ),
-            )
-    faults.raise_as(WeightError)
-    return found
-
-
-def raked(
-    weights: Floats,
-    margins: Sequence[Margin],
-    *,
-    tolerance: float = TOLERANCE,
-    rounds: int = ROUNDS,
-) -> Floats:
-    """Scale weights to each margin in turn until the largest relative error is small enough."""
-    current = np.array(weights, dtype=np.float64)
-    for _ in range(rounds):
-        for margin in margins:
-            sums = np.bincount(margin.category, weights=current, minlength=len(margin.targets))
-            with np.errstate(divide="ignore", invalid="ignore"):
-                factor = np.where(sums > 0, margin.targets / sums, 1.0)
-            current = current * factor[margin.category]
-        if margin_error(current, margins) <= tolerance:
-            return current
-    worst = max(margins, key=lambda margin: margin_error(current, [margin]))
-    error = margin_error(current, margins)
-    raise WeightError(
-        Finding(
-            "raking-not-converged",
-            Words(
-                f"Hiệu chỉnh không hội tụ sau {rounds} vòng; biên “{worst.name}” còn lệch "
-                f"{100 * error:.4g} %.",
-                f"Raking did not converge in {rounds} rounds; margin “{worst.name}” is still "
-                f"{100 * error:.4g} % off.",
-            ),
-            Words(
-                "Các biên mâu thuẫn trên các nhóm có người trả lời; hãy gộp nhóm hoặc bỏ bớt biên.",
-                "The margins contradict each other over the groups that answered; "
-                "merge categories or leave a margin out.",
-            ),
-        )
+    how = chosen(distance, bounds)
+    rows = members(design)
+    before = checked_weights(design.weights[rows], positive=False)
+    positions = None if isinstance(rows, slice) else rows
+    groups = None if cluster is None else _clusters(design, cluster, rows)
+    found = auxiliaries(design.data, before, controls, positions, groups)
+    task = _Task(found, how, groups)
+    after, done = task.weighed(before)
+    length = len(design.data)
+    matrix, moments, gram = task.variance_parts(before)
+    step = CalibrationStep(
+        "calibration",
+        spread(before, rows, length),
+        spread(after, rows, length),
+        rows,
+        found.margins,
+        found.numeric,
+        settings={"distance": distance, "bounds": (how.lower, how.upper), "cluster": cluster},
+        iterations=done,
+        matrix=_scattered(matrix, rows, length),
+        gram=gram,
+        weights_of_moments=spread(moments, rows, length),
     )
+    try:
+        return reweighted(design, step.after, step, rows, lambda own: task.weighed(own)[0])
+    except WeightError as error:
+        if error.code == "weight-not-positive":
+            raise _not_positive(after, rows, length) from error
+        raise
 
 
-def margin_error(weights: Floats, margins: Sequence[Margin]) -> float:
-    """Return the largest relative distance of weighted counts from their targets."""
-    worst = 0.0
-    for margin in margins:
-        sums = np.bincount(margin.category, weights=weights, minlength=len(margin.targets))
-        wanted = margin.targets > 0
-        if wanted.any():
-            error = np.abs(sums[wanted] / margin.targets[wanted] - 1)
-            worst = max(worst, float(error.max()))
-    return worst
+def greg(design: D, controls: Controls) -> D:
+    """Return the design with the weights of the generalised regression estimator.
+
+    It is `calibrate` with the linear distance and without bounds: a total estimated with
+    these weights equals the regression estimator N̂ȳ + (T - T̂)'B.
+
+    References
+    ----------
+    Särndal, C.-E., Swensson, B., Wretman, J. (1992). Model Assisted Survey Sampling, ch. 6.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from analysis.design import SurveyDesign
+    >>> table = pd.DataFrame({"w": 2.0, "x": [1.0, 2.0, 3.0]})
+    >>> made = greg(SurveyDesign(table, weights="w"), {"(Intercept)": 9, "x": 20})
+    >>> round(float(made.weights @ table["x"]), 9)
+    20.0
+    """
+    return calibrate(design, controls)
 
 
-def _margin(
-    data: pd.DataFrame,
-    weights: Floats,
-    name: str,
-    counts: Mapping[str, float],
-    faults: Faults,
-) -> Margin | None:
-    columns = [part.strip() for part in name.split("*")]
-    absent = [column for column in columns if column not in data.columns]
-    for column in absent:
-        faults.add(
-            "margin-column-missing",
-            Words(
-                f"Không có cột “{column}” cho biên “{name}”.",
-                f"There is no column “{column}” for margin “{name}”.",
-            ),
-            Words(
-                "Hãy thêm cột vào bảng đơn vị hoặc sửa tên biên.",
-                "Add it to the table of units, or mend the name of the margin.",
-            ),
-            column=column,
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """Calibration of given rows, ready for any weights."""
+
+    found: Auxiliaries
+    how: Distance
+    clusters: Integers | None
+
+    def weighed(self, weights: Floats) -> tuple[Floats, int]:
+        """Return the new weights and the number of rounds."""
+        system, own, of_row = self._collapsed(weights)
+        factors, done = solved(system, own, self.found.totals(weights), self.how, self.found.names)
+        return np.asarray(weights * factors[of_row]), done
+
+    def variance_parts(self, weights: Floats) -> tuple[Any, Floats, Floats]:
+        """Return auxiliaries and moment weights by row, and their matrix of moments."""
+        matrix = self.found.matrix
+        if self.clusters is None:
+            gram = matrix.T @ sparse.diags(weights) @ matrix
+            return matrix, weights, np.asarray(gram.todense())
+        means, level = cluster_means(self.found.matrix, weights, self.clusters)
+        whole = means[self.clusters]
+        gram = whole.T @ sparse.diags(level[self.clusters]) @ whole
+        ratio = level[self.clusters] / weights
+        return sparse.diags(ratio) @ whole, weights / ratio, np.asarray(gram.todense())
+
+    def _collapsed(self, weights: Floats) -> tuple[Any, Floats, Integers]:
+        """Return auxiliaries and weights of what shares a factor, and the place of each row."""
+        matrix = self.found.matrix
+        if self.clusters is not None:
+            means, _ = cluster_means(matrix, weights, self.clusters)
+            held = weighted_counts(self.clusters, weights, means.shape[0])
+            return means, held, self.clusters
+        if self.found.numeric:
+            return matrix, weights, np.arange(weights.size)
+        cells = joint_cells(self.found.margins)
+        sample = np.zeros(cells.size, dtype=np.int64)
+        sample[cells.of_row] = np.arange(weights.size)
+        return matrix[sample], cells.sums(weights), cells.of_row
+
+
+def _clusters(design: D, name: str, rows: Rows) -> Integers:
+    if name not in design.data.columns:
+        raise refusal(
+            "cluster-column-missing",
+            f"Bảng không có cột “{name}”.",
+            f"The table has no column “{name}”.",
+            "Hãy sửa tên cột của cụm.",
+            "Mend the name of the column of clusters.",
+            column=name,
         )
-    if absent:
-        return None
-    labels, missing = _labels(data, columns)
-    targets = {_key(key): float(count) for key, count in counts.items()}
-    negative = [key for key, count in targets.items() if not (np.isfinite(count) and count >= 0)]
-    present = set(labels[~missing])
-    unknown = sorted(present - set(targets))
-    empty = sorted(key for key, count in targets.items() if count > 0 and key not in present)
-    struck = sorted(key for key in present & set(targets) if targets[key] == 0)
-    for code, keys, vi, en, advice in (
-        (
-            "margin-count-negative",
-            negative,
-            "số dân không hợp lệ",
-            "have no possible count",
-            Words("Mỗi nhóm cần số dân từ 0 trở lên.", "Give each category a count of 0 or more."),
-        ),
-        (
-            "margin-category-unknown",
-            unknown,
-            "có người trả lời mà không có số dân",
-            "hold responses and have no target",
-            Words("Thêm số dân của các nhóm này vào biên.", "Add their counts to the margin."),
-        ),
-        (
-            "margin-category-empty",
-            empty,
-            "không có người trả lời",
-            "have no response",
-            Words("Gộp các nhóm này với nhóm lân cận.", "Merge them with a neighbouring category."),
-        ),
-        (
-            "margin-category-zero",
-            struck,
-            "có người trả lời mà số dân bằng 0",
-            "hold responses and have a target of 0",
-            Words("Sửa số dân hoặc gộp nhóm.", "Mend the count or merge the category."),
-        ),
-    ):
-        if keys:
-            listed = ", ".join(f"“{key}”" for key in keys[:20])
-            faults.add(
-                code,
-                Words(
-                    f"Biên “{name}”: các nhóm {listed} {vi}.",
-                    f"Margin “{name}”: categories {listed} {en}.",
-                ),
-                advice,
-                column=name,
-            )
-    if negative or unknown or empty or struck:
-        return None
-    kept = [key for key in targets if targets[key] > 0]
-    position = {key: index for index, key in enumerate(kept)}
-    category = np.array(
-        [
-            len(kept) if gone else position[label]
-            for label, gone in zip(labels, missing, strict=True)
-        ],
-        dtype=np.int64,
+    values = design.data[name].iloc[rows]
+    codes = coded(values, {label_of(value) for value in values.unique()}).codes
+    gone = np.flatnonzero(codes < 0)
+    if gone.size:
+        row = int(np.arange(len(design.data))[rows][gone[0]]) + 1
+        raise refusal(
+            "cluster-missing",
+            f"Cột “{name}” thiếu giá trị ở dòng {row}.",
+            f"Column “{name}” has no value in row {row}.",
+            "Mỗi dòng cần mã cụm của mình.",
+            "Every row needs its cluster.",
+            row=row,
+            column=name,
+        )
+    return codes
+
+
+def _scattered(matrix: Any, rows: Rows, length: int) -> Any:  # noqa: ANN401
+    """Return a matrix of some rows with empty rows in between."""
+    own = matrix.tocsr()
+    if isinstance(rows, slice):
+        return own
+    counts = np.zeros(length, dtype=np.int64)
+    counts[rows] = np.diff(own.indptr)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return sparse.csr_matrix((own.data, own.indices, starts), shape=(length, own.shape[1]))
+
+
+def _not_positive(after: Floats, rows: Rows, length: int) -> WeightError:
+    bad = np.flatnonzero(~(after > 0))
+    row = int(np.arange(length)[rows][bad[0]]) + 1
+    weight = float(after[bad[0]])
+    return refusal(
+        "calibration-weight-not-positive",
+        f"Hiệu chỉnh cho {bad.size} trọng số không dương, đầu tiên là dòng {row} ({weight:.6g}).",
+        f"Calibration gives {bad.size} weights that are not positive, the first in row {row} "
+        f"({weight:.6g}).",
+        "Dùng distance='raking', hoặc đặt bounds với giới hạn dưới lớn hơn 0, hoặc bớt biến.",
+        "Use distance='raking', or bounds with a lower one above 0, or fewer auxiliaries.",
+        row=row,
     )
-    wanted = np.array([targets[key] for key in kept])
-    if missing.any():
-        share = float(weights[missing].sum() / weights.sum())
-        wanted = np.append(wanted * (1 - share), wanted.sum() * share)
-        kept.append("")
-    return Margin(name, tuple(kept), category, wanted)
-
-
-def _labels(data: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, NDArray[np.bool_]]:
-    missing = np.zeros(len(data), dtype=bool)
-    parts: list[list[str]] = []
-    for column in columns:
-        values = data[column]
-        gone = np.array(values.isna(), dtype=bool)
-        if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(
-            values.dtype
-        ):
-            gone |= (values.fillna(-1) < 0).to_numpy(dtype=bool)
-        else:
-            gone |= (values.astype(str) == "").to_numpy(dtype=bool)
-        missing |= gone
-        parts.append([_key(value) for value in values])
-    return np.array(["*".join(row) for row in zip(*parts, strict=True)], dtype=object), missing
-
-
-def _key(value: object) -> str:
-    """Return a category as text: 1, 1.0 and "1" are the same category."""
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    if isinstance(value, float | np.floating) and np.isfinite(value) and value == int(value):
-        return str(int(value))
-    return str(value).strip()

@@ -73,8 +73,12 @@ def kish_factor(weights: Floats) -> float:
     return float(checked.size * np.sum(checked**2) / np.sum(checked) ** 2)
 
 
-def checked_weights(weights: Floats | Sequence[float]) -> Floats:
-    """Return the weights as an array; refuse none, missing, zero or negative ones."""
+def checked_weights(weights: Floats | Sequence[float], *, positive: bool = True) -> Floats:
+    """Return the weights as an array; refuse none, missing, zero or negative ones.
+
+    Without ``positive`` only missing ones are refused: linear calibration can make weights
+    negative, and trimming mends them.
+    """
     values = np.asarray(weights, dtype=np.float64)
     if values.size == 0:
         raise WeightError(
@@ -84,7 +88,10 @@ def checked_weights(weights: Floats | Sequence[float]) -> Floats:
                 Words("Cần ít nhất một trả lời hợp lệ.", "At least one valid response is needed."),
             )
         )
-    bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+    if positive and values.min() > 0 and np.isfinite(values.max()):
+        return values
+    right = values > 0 if positive else np.isfinite(values)
+    bad = np.flatnonzero(~(np.isfinite(values) & right))
     if bad.size:
         row = int(bad[0]) + 1
         raise WeightError(
@@ -105,11 +112,15 @@ def checked_weights(weights: Floats | Sequence[float]) -> Floats:
 
 
 def describe(
-    weights: Floats, *, margin_error: float | None = None, trimmed: int = 0
+    weights: Floats,
+    *,
+    margin_error: float | None = None,
+    trimmed: int = 0,
+    positive: bool = True,
 ) -> Diagnostics:
-    """Return the diagnostics of a weight vector."""
-    values = checked_weights(weights)
-    deff = kish_factor(values)
+    """Return the diagnostics of a weight vector; ``positive`` refuses others than above zero."""
+    values = checked_weights(weights, positive=positive)
+    deff = float(values.size * np.sum(values**2) / np.sum(values) ** 2)
     return Diagnostics(
         n=int(values.size),
         total=float(values.sum()),

@@ -29,9 +29,10 @@ import pandas as pd
 
 from analysis.dispositions import check_cases
 from analysis.respondents import Respondents
-from analysis.weighting.calibration import Margin, margin_error, prepare_margins, raked
 from analysis.weighting.diagnostics import Diagnostics, Floats, checked_weights, describe
+from analysis.weighting.margins import Margin, margin_error, prepare_margins
 from analysis.weighting.nonresponse import response_factors
+from analysis.weighting.raking import raked
 from analysis.weighting.trimming import TIMES_MEDIAN, trimmed, trimmed_and_raked
 from intake.documents import path_text, read_document
 from intake.findings import Faults, Finding, WeightError, Words

@@ -8,55 +8,87 @@ are in persons represented.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.design import SurveyDesign
-from analysis.weighting.calibration import Margin, margin_error, raked
 from analysis.weighting.diagnostics import Floats, checked_weights
-from intake.findings import Finding, WeightError, Words
+from analysis.weighting.margins import Margin, margin_error
+from analysis.weighting.raking import raked
+from analysis.weighting.refusals import refusal
+from analysis.weighting.replicates import D, members, reweighted, spread
+from analysis.weighting.steps import TrimStep
+from intake.findings import WeightError
 
 TIMES_MEDIAN = 5.0
 _ROUNDS = 200
 _CLOSE = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
-class TrimStep:
-    """What trimming did: the bounds, the weights before and after."""
-
-    lower: float
-    upper: float
-    before: Floats
-    after: Floats
-
-    def residuals(self, scores: Floats) -> Floats:
-        """Return the scores as they are: trimming makes nothing more certain."""
-        return scores
-
-
 def trim(
-    design: SurveyDesign,
+    design: D,
     lower: float | None = None,
     upper: float | None = None,
     strict: bool = False,
-) -> SurveyDesign:
+) -> D:
     """Return the design with weights between two bounds.
 
-    What is cut is shared equally among the weights within the bounds, once; ``strict``
-    repeats until no weight lies outside. ``upper`` defaults to five times the median.
+    What is cut is shared equally among the weights within the bounds, once, which may lift
+    some of them over a bound again; ``strict`` goes on until no weight lies outside. The total
+    stays. Margins that were calibrated before do not hold exactly any more.
+
+    Parameters
+    ----------
+    design
+        A survey design or a replicate design, whose replicates are trimmed each on its own
+        (weights of zero stay zero).
+    lower, upper
+        Bounds of the weights. With neither, ``upper`` is five times the median; the bound
+        that is not given otherwise does not bind.
+    strict
+        Repeat until every weight lies within the bounds.
 
     Raises
     ------
     WeightError
-        ``trim-impossible`` where the bounds leave no room for the total.
+        ``trim-impossible`` where the bounds leave no room for the total, ``trim-bounds``
+        where they are not in order.
+
+    References
+    ----------
+    Potter, F. (1990). A study of procedures to identify and trim extreme sampling weights.
+    Proceedings of the Survey Research Methods Section, ASA, 225-230. Sharing as `trimWeights`
+    of R survey.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from analysis.design import SurveyDesign
+    >>> design = SurveyDesign(pd.DataFrame({"w": [1.0, 1.0, 1.0, 9.0]}), weights="w")
+    >>> trim(design, upper=6).weights.tolist()
+    [2.0, 2.0, 2.0, 6.0]
     """
-    before = checked_weights(design.weights)
-    most = TIMES_MEDIAN * float(np.median(before)) if upper is None else upper
-    least = 0.0 if lower is None else lower
+    rows = members(design)
+    before = checked_weights(design.weights[rows], positive=False)
+    most, least = _bounds(lower, upper, before)
     after = trimmed(before, least, most, strict=strict)
-    return design.reweighted(after, TrimStep(least, most, before, after))
+    cut = int(np.count_nonzero((before > most) | (before < least)))
+    length = len(design.data)
+    step = TrimStep(
+        "trimming",
+        spread(before, rows, length),
+        spread(after, rows, length),
+        rows,
+        settings={"lower": least, "upper": most, "strict": strict},
+        trimmed=cut,
+    )
+
+    def weigh(weights: Floats) -> Floats:
+        kept = weights > 0
+        weighed = np.zeros_like(weights)
+        weighed[kept] = trimmed(weights[kept], least, most, strict=strict)
+        return weighed
+
+    return reweighted(design, step.after, step, rows, weigh)
 
 
 def trimmed(weights: Floats, lower: float, upper: float, *, strict: bool) -> Floats:
@@ -64,22 +96,36 @@ def trimmed(weights: Floats, lower: float, upper: float, *, strict: bool) -> Flo
     total = float(weights.sum())
     if lower * weights.size > total * (1 + 1e-12) or upper * weights.size < total * (1 - 1e-12):
         raise _impossible(lower, upper)
-    current = np.array(weights)
-    for _ in range(_ROUNDS):
-        outside = (current < lower) | (current > upper)
-        if not outside.any():
-            return current
-        cut = np.clip(current, lower, upper)
-        inside = ~outside
-        if strict:
-            inside = (cut > lower) & (cut < upper)
-        if not inside.any():
-            raise _impossible(lower, upper)
-        cut[inside] += (total - cut.sum()) / inside.sum()
-        current = cut
-        if not strict:
-            return current
-    return np.clip(current, lower, upper)
+    outside = (weights < lower) | (weights > upper)
+    if not outside.any():
+        return np.array(weights)
+    if outside.all():
+        raise _impossible(lower, upper)
+    cut = np.clip(weights, lower, upper)
+    shared = (total - cut.sum()) / np.count_nonzero(~outside)
+    cut[~outside] += shared
+    return _settled(cut, lower, upper, total) if strict else cut
+
+
+def _settled(weights: Floats, lower: float, upper: float, total: float) -> Floats:
+    """Return where sharing again and again leads: one amount for all weights off the bounds.
+
+    From the second time on every share has the same sign, so that only one bound can bind and
+    the limit is clip(w + c); c is the root of a piecewise linear function.
+    """
+    excess = np.clip(weights, lower, upper)
+    short = total - float(excess.sum())
+    if abs(short) <= 1e-12 * total:
+        return np.asarray(excess)
+    sign = 1.0 if short > 0 else -1.0
+    bound = upper if short > 0 else lower
+    room = np.sort(np.maximum(sign * (bound - excess), 0.0))
+    # Adding c takes up min(room, c) on each weight.
+    filled = np.cumsum(room) + room * np.arange(room.size - 1, -1, -1)
+    place = min(int(np.searchsorted(filled, abs(short))), room.size - 1)
+    used = float(room[:place].sum())
+    amount = (abs(short) - used) / (room.size - place)
+    return np.asarray(np.clip(excess + sign * amount, lower, upper))
 
 
 def trimmed_and_raked(
@@ -113,17 +159,27 @@ def trimmed_and_raked(
     raise _impossible(0.0, upper)
 
 
-def _impossible(lower: float, upper: float) -> WeightError:
-    return WeightError(
-        Finding(
-            "trim-impossible",
-            Words(
-                f"Không thể giữ trọng số trong [{lower:g}; {upper:g}] cùng với các biên.",
-                f"Weights cannot be kept within [{lower:g}; {upper:g}] and reproduce the margins.",
-            ),
-            Words(
-                "Nâng giới hạn cắt (trim.times_median) hoặc gộp nhóm trong biên.",
-                "Raise the bound (trim.times_median) or merge categories of the margins.",
-            ),
+def _bounds(lower: float | None, upper: float | None, weights: Floats) -> tuple[float, float]:
+    least = -np.inf if lower is None else float(lower)
+    most = np.inf if upper is None else float(upper)
+    if lower is None and upper is None:
+        most = TIMES_MEDIAN * float(np.median(weights))
+    if not (least <= most and most > 0):
+        raise refusal(
+            "trim-bounds",
+            f"Giới hạn dưới {least:g} và giới hạn trên {most:g} không hợp lệ.",
+            f"The lower bound {least:g} and the upper bound {most:g} are not in order.",
+            "Giới hạn dưới không lớn hơn giới hạn trên, và giới hạn trên lớn hơn 0.",
+            "Give a lower bound not above the upper one, and an upper one above 0.",
         )
+    return most, least
+
+
+def _impossible(lower: float, upper: float) -> WeightError:
+    return refusal(
+        "trim-impossible",
+        f"Không thể giữ trọng số trong [{lower:g}; {upper:g}] mà vẫn giữ tổng và các biên.",
+        f"Weights cannot be kept within [{lower:g}; {upper:g}] with their total and margins.",
+        "Nới giới hạn cắt (upper, hoặc trim.times_median) hoặc gộp nhóm trong biên.",
+        "Widen the bounds (upper, or trim.times_median) or merge categories of the margins.",
     )

@@ -11,7 +11,8 @@ import pytest
 
 from analysis import SurveyDesign, weighting
 from analysis.respondents import Respondents
-from analysis.weighting.calibration import prepare_margins, raked
+from analysis.weighting.margins import prepare_margins
+from analysis.weighting.raking import raked
 from analysis.weighting.trimming import trimmed, trimmed_and_raked
 from intake.findings import WeightError
 

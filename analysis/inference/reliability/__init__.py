@@ -4,5 +4,16 @@ from analysis.inference.reliability.agreement import kappa
 from analysis.inference.reliability.coefficient import Coefficient
 from analysis.inference.reliability.congeneric import omega
 from analysis.inference.reliability.consistency import alpha, item_total
+from analysis.inference.reliability.factors import FactorAnalysis, factors
+from analysis.inference.reliability.parallel import parallel
 
-__all__ = ["Coefficient", "alpha", "item_total", "kappa", "omega"]
+__all__ = [
+    "Coefficient",
+    "FactorAnalysis",
+    "alpha",
+    "factors",
+    "item_total",
+    "kappa",
+    "omega",
+    "parallel",
+]

@@ -64,9 +64,10 @@ def omega(
     Examples
     --------
     >>> import pandas as pd
-    >>> answers = {"a": [1, 2, 3, 4, 5], "b": [2, 1, 4, 3, 5], "c": [1, 3, 2, 5, 4], "w": 1.0}
-    >>> round(omega(SurveyDesign(pd.DataFrame(answers), weights="w"), list("abc")).value, 3)
-    0.902
+    >>> answers = {"a": [1, 2, 3, 4, 5, 3], "b": [1, 3, 2, 4, 4, 5], "c": [2, 2, 1, 4, 5, 5]}
+    >>> design = SurveyDesign(pd.DataFrame(answers).assign(w=1.0), weights="w")
+    >>> round(omega(design, ["a", "b", "c"]).value, 3)
+    0.901
     """
     found = associate(design, items, matrix, missing, least=3, standard=False)
     method = "ml" if matrix == "linear" else "minres"
