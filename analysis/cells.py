@@ -7,9 +7,10 @@ comes after works on the cells. Sums are in persons times the unit of the item.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -17,58 +18,104 @@ from scipy import sparse
 from analysis.design import SurveyDesign
 from analysis.stages import Flags, Floats, Integers, compressed
 
+# Rows of one piece: a few columns of them fit a processor's cache.
+_PIECE = 32_768
 
-class CellTotals(Protocol):
-    """Cells, and the weighted sums of columns in them, wherever the rows are."""
 
-    @property
-    def unit(self) -> Integers: ...  # noqa: D102
-    @property
-    def category(self) -> Integers: ...  # noqa: D102
-    @property
-    def categories(self) -> int: ...  # noqa: D102
-    @property
-    def weight(self) -> Floats: ...  # noqa: D102
-    @property
-    def count(self) -> Floats: ...  # noqa: D102
+class Sums(NamedTuple):
+    """Σ w·y by cell (cells × k) and Σ w·y² by category (categories × k)."""
+
+    first: Floats
+    second: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
     """The cells that hold members, ordered by finest cluster and category.
 
-    ``gather`` (cells × rows, SciPy CSR) holds the weight of each member in its cell, so that
-    ``gather @ y`` are the sums of w·y.
+    ``position`` is the cell of each row, one past the last cell for rows that are in none;
+    ``weights`` are those of the rows.
     """
 
     unit: Integers
     category: Integers
     categories: int
-    gather: Any
-
-    @cached_property
-    def weight(self) -> Floats:
-        """Σ w of each cell."""
-        return np.asarray(self.gather @ np.ones(self.gather.shape[1]))
+    position: Integers
+    weights: Floats
 
     @cached_property
     def count(self) -> Floats:
         """Rows of each cell."""
-        return np.diff(self.gather.indptr).astype(np.float64)
+        return np.bincount(self.position, minlength=self.unit.size + 1)[:-1].astype(np.float64)
 
-    def sums(self, values: Floats) -> Floats:
-        """Return Σ w·y of each cell for one column (rows) or several (rows × k)."""
-        return np.asarray(self.gather @ values)
+    @cached_property
+    def weight(self) -> Floats:
+        """Σ w of each cell."""
+        return self._added(slice(None), self.weights)
 
     def by_category(self, sums: Floats) -> Floats:
         """Add cells (cells, or cells × k) up to their categories."""
         return add_up(self.category, self.categories, sums)
 
-    def member_rows(self) -> Flags:
-        """Return which rows lie in a cell."""
-        held = np.zeros(self.gather.shape[1], dtype=bool)
-        held[self.gather.indices] = True
-        return held
+    def sums(self, columns: Sequence[Floats], *, squares: bool = False) -> Sums:
+        """Sum columns of rows by cell, and their squares by category where asked for.
+
+        Rows in no cell may be missing. A missing number in a cell makes its sum missing.
+        """
+        first = np.empty((self.unit.size, len(columns)))
+        second = np.zeros((self.categories, len(columns)))
+        whole = self.categories == 1 and self.in_order and self._ends[-1] == self.position.size
+        for rows, cells in self._pieces():
+            weights = self.weights[rows]
+            scratch = np.empty(weights.size)
+            for at, column in enumerate(columns):
+                numbers = column[rows]
+                np.multiply(numbers, weights, out=scratch)
+                first[cells, at] = self._added(rows, scratch, cells)
+                if not squares:
+                    continue
+                if whole:
+                    second[0, at] += np.einsum("i,i->", scratch, numbers)
+                    continue
+                np.multiply(scratch, numbers, out=scratch)
+                placed = np.bincount(
+                    self._placed[rows], weights=scratch, minlength=self.categories + 1
+                )
+                second[:, at] += placed[:-1]
+        return Sums(first, second)
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the rows of a cell stand together, as they do when cells are clusters."""
+        return bool((self.position[1:] >= self.position[:-1]).all())
+
+    @cached_property
+    def _ends(self) -> Integers:
+        """Where each cell begins among rows in order, and where the last one ends."""
+        return np.searchsorted(self.position, np.arange(self.unit.size + 1)).astype(np.int64)
+
+    @cached_property
+    def _placed(self) -> Integers:
+        """The category of each row, one past the last for rows in no cell."""
+        return np.append(self.category, self.categories)[self.position]
+
+    def _pieces(self) -> Iterator[tuple[slice, slice]]:
+        """Yield rows and their cells: cache by cache where rows are in order, else all at once."""
+        if not self.in_order:
+            yield slice(None), slice(None)
+            return
+        cell = 0
+        while cell < self.unit.size:
+            upto = int(np.searchsorted(self._ends, self._ends[cell] + _PIECE, side="right")) - 1
+            upto = min(max(upto, cell + 1), self.unit.size)
+            yield slice(int(self._ends[cell]), int(self._ends[upto])), slice(cell, upto)
+            cell = upto
+
+    def _added(self, rows: slice, values: Floats, cells: slice = slice(None)) -> Floats:
+        """Add weighted values of rows up to their cells."""
+        if rows.start is None:
+            return np.bincount(self.position, weights=values, minlength=self.unit.size + 1)[:-1]
+        return np.add.reduceat(values, self._ends[cells] - rows.start)
 
 
 def cells_of(design: SurveyDesign, category: Integers, categories: int) -> Cells:
@@ -88,32 +135,52 @@ def cells_of(design: SurveyDesign, category: Integers, categories: int) -> Cells
     Cells
         The cells that hold members of the design in a category.
     """
-    rows = len(category)
-    kept = (category >= 0) & design.member
+    kept = category >= 0
+    if not design.member.all():
+        kept &= design.member
     whole = bool(kept.all())
-    chosen = np.arange(rows) if whole else np.flatnonzero(kept)
-    unit = design.unit_of if whole else design.unit_of[chosen]
-    own = category if whole else category[chosen]
-    if categories == 1:
-        order, sorted_unit = sorted_by(unit, design.units)
-        sorted_category = np.zeros(order.size, dtype=np.int64)
+    unit = design.unit_of if whole else design.unit_of[kept]
+    own = category if whole else category[kept]
+    size = design.units * categories
+    keys = unit if categories == 1 else unit * np.int64(categories) + own
+    if bool((keys[1:] >= keys[:-1]).all()):
+        starts = _changes(keys)
+        present, position = keys[starts], np.cumsum(starts) - 1
+    elif size <= 8 * len(category) + 1024:
+        present, position = compressed(keys, size)
     else:
-        first, _ = sorted_by(own, categories)
-        second, sorted_unit = sorted_by(unit[first], design.units)
-        order = first[second]
-        sorted_category = own[order]
-    starts = np.empty(order.size, dtype=bool)
-    starts[:1] = True
-    np.not_equal(sorted_unit[1:], sorted_unit[:-1], out=starts[1:])
-    if categories > 1:
-        starts[1:] |= sorted_category[1:] != sorted_category[:-1]
-    begin = np.flatnonzero(starts)
-    taken = chosen[order]
-    gather = sparse.csr_matrix(
-        (design.all_weights[taken], taken, np.append(begin, order.size)),
-        shape=(begin.size, rows),
+        present, position = _counted(unit, design.units, own, categories)
+    if not whole:
+        everywhere = np.full(len(category), present.size, dtype=np.int64)
+        everywhere[kept] = position
+        position = everywhere
+    return Cells(
+        present // categories, present % categories, categories, position, design.all_weights
     )
-    return Cells(sorted_unit[begin], sorted_category[begin], categories, gather)
+
+
+def _counted(
+    unit: Integers, units: int, own: Integers, categories: int
+) -> tuple[Integers, Integers]:
+    """Return the keys of cells and the cell of each row, sorted by counting.
+
+    For clusters × categories too many to be laid out one by one.
+    """
+    first, _ = sorted_by(own, categories)
+    second, sorted_unit = sorted_by(unit[first], units)
+    order = first[second]
+    keys = sorted_unit * np.int64(categories) + own[order]
+    starts = _changes(keys)
+    position = np.empty(order.size, dtype=np.int64)
+    position[order] = np.cumsum(starts) - 1
+    return keys[starts], position
+
+
+def _changes(keys: Integers) -> Flags:
+    """Return where a key differs from the one before it."""
+    starts = np.ones(keys.size, dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=starts[1:])
+    return starts
 
 
 def sorted_by(code: Integers, size: int) -> tuple[Integers, Integers]:
@@ -150,15 +217,3 @@ def indicator(code: Integers, size: int) -> Any:  # noqa: ANN401 - scipy has no 
 def every_unit(design: SurveyDesign) -> tuple[Integers, Integers]:
     """Return all finest clusters and their single category, for sums that leave none out."""
     return np.arange(design.units, dtype=np.int64), np.zeros(design.units, dtype=np.int64)
-
-
-__all__ = [
-    "CellTotals",
-    "Cells",
-    "add_up",
-    "cells_of",
-    "compressed",
-    "every_unit",
-    "indicator",
-    "sorted_by",
-]

@@ -16,7 +16,8 @@ Särndal, C.-E., Swensson, B., Wretman, J. (1992). Model Assisted Survey Samplin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -33,19 +34,46 @@ class StageCells:
     """The cells of one stage, and what their squares count.
 
     ``up`` adds finest cells up to cells of this stage (None where they are the same);
-    ``key_of`` leads from there to the pair of stratum and category, of which ``gather`` sums
-    cells, ``share`` is 1/n (0 where nothing is centred), ``unheld`` the clusters without a
+    ``key_of`` leads from there to one of the ``pairs`` of stratum and category, of which
+    ``share`` is 1/n (0 where nothing is centred), ``unheld`` the clusters without a
     member, ``factor`` what squares are multiplied with and ``key_category`` the category.
     """
 
     up: Any
     key_of: Integers
-    gather: Any
+    pairs: int
     share: Floats
     unheld: Floats
     factor: Floats
     key_category: Integers
     own_free: Floats | None
+
+    def summed(self, values: Floats) -> Summed:
+        """Add columns over finest cells (cells × k) up to this stage and its pairs."""
+        held = values if self.up is None else np.asarray(self.up @ values)
+        return Summed(held, self.added(held))
+
+    def added(self, values: Floats) -> Floats:
+        """Add cells of this stage (cells × k) up to pairs of stratum and category."""
+        if values.shape[1] == 1:
+            return add_up(self.key_of, self.pairs, values)
+        return np.asarray(self.gather @ values)
+
+    @cached_property
+    def gather(self) -> Any:  # noqa: ANN401 - scipy has no types
+        """The matrix (pairs × cells) that adds up several columns."""
+        return indicator(self.key_of, self.pairs)
+
+    def spread_out(self, values: Floats) -> Floats:
+        """Return the value of its pair (pairs × k) for each cell (cells × k)."""
+        return values.take(self.key_of, axis=0)
+
+
+class Summed(NamedTuple):
+    """Columns summed by cell of a stage, and by pair of stratum and category."""
+
+    cells: Floats
+    pairs: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,15 +84,44 @@ class Spread:
     categories: int
     df: Integers
 
-    def variances(self, values: Floats) -> Floats:
-        """Return the variance of the total of each column (cells × k) in each category."""
-        whole = np.zeros((self.categories, values.shape[1]))
-        for stage in self.stages:
-            centre, spread = _centred(stage, values)
+    def summed(self, values: Floats) -> tuple[Summed, ...]:
+        """Add columns (finest cells × k) up to every stage."""
+        return tuple(stage.summed(values) for stage in self.stages)
+
+    def totals(self, over: tuple[Summed, ...]) -> Floats:
+        """Return the totals of columns by category (categories × k)."""
+        return add_up(self.stages[0].key_category, self.categories, over[0].pairs)
+
+    def variances(
+        self,
+        over: tuple[Summed, ...],
+        under: tuple[Summed, ...] | None = None,
+        slope: Floats | None = None,
+    ) -> Floats:
+        """Return the variance (categories × k) of the totals of over - slope·under.
+
+        ``slope`` (categories × k) is constant within a category, so that cell sums alone
+        need to be gone through. Distances from the mean of a stratum are taken cell by cell:
+        what is constant has a variance of zero to the last digit.
+        """
+        whole = np.zeros((self.categories, over[0].cells.shape[1]))
+        for number, stage in enumerate(self.stages):
+            centre = over[number].pairs
+            if under is None or slope is None:
+                centre = centre * stage.share[:, None]
+                spread = over[number].cells - stage.spread_out(centre)
+            else:
+                steep = slope[stage.key_category]
+                centre = centre - steep * under[number].pairs
+                centre *= stage.share[:, None]
+                own = slope if self.categories == 1 else stage.spread_out(steep)
+                spread = own * under[number].cells
+                spread += stage.spread_out(centre)
+                np.subtract(over[number].cells, spread, out=spread)
             np.multiply(spread, spread, out=spread)
             if stage.own_free is not None:
                 spread *= stage.own_free[:, None]
-            squares = np.asarray(stage.gather @ spread)
+            squares = stage.added(spread)
             squares += stage.unheld[:, None] * centre * centre
             squares *= stage.factor[:, None]
             whole += add_up(stage.key_category, self.categories, squares)
@@ -74,7 +131,8 @@ class Spread:
         """Return the covariance matrix (k × k) of the totals of columns over every cluster."""
         whole = np.zeros((values.shape[1], values.shape[1]))
         for stage in self.stages:
-            _, spread = _centred(stage, values)
+            held, pairs = stage.summed(values)
+            spread = held - stage.spread_out(pairs * stage.share[:, None])
             weight = stage.factor[stage.key_of]
             if stage.own_free is not None:
                 weight = weight * stage.own_free
@@ -94,7 +152,7 @@ def spread_over(
         if depth == 0:
             df = np.bincount(
                 cells.key_category,
-                weights=np.asarray(cells.gather.sum(axis=1)).ravel() - 1,
+                weights=np.bincount(cells.key_of, minlength=cells.pairs) - 1.0,
                 minlength=categories,
             ).astype(np.int64)
     return Spread(tuple(stages), categories, df)
@@ -103,13 +161,6 @@ def spread_over(
 def spread_over_all(design: SurveyDesign) -> Spread:
     """Prepare the stages of a design over every finest cluster, members or not."""
     return spread_over(design, *every_unit(design), 1)
-
-
-def _centred(stage: StageCells, values: Floats) -> tuple[Floats, Floats]:
-    summed = values if stage.up is None else np.asarray(stage.up @ values)
-    centre = np.asarray(stage.gather @ summed)
-    centre *= stage.share[:, None]
-    return centre, summed - centre[stage.key_of]
 
 
 def _stage_cells(
@@ -141,9 +192,7 @@ def _stage_cells(
         own_free = stage.cluster_free[cluster]
         whole = np.bincount(stage.stratum_of, weights=stage.cluster_free)[stratum]
         unheld = whole - np.bincount(key_of, weights=own_free, minlength=keys.size)
-    return StageCells(
-        up, key_of, indicator(key_of, keys.size), share, unheld, factor, key_category, own_free
-    )
+    return StageCells(up, key_of, keys.size, share, unheld, factor, key_category, own_free)
 
 
 def _factors(

@@ -49,6 +49,11 @@ class Asked:
         """How many quantities come out in each domain."""
         return len(self.over) if self.combine is None else self.combine.shape[1]
 
+    @property
+    def plain(self) -> bool:
+        """Whether quantities are means or totals of columns, so that squares tell their spread."""
+        return self.combine is None and not any(self.under or ())
+
     def rows_that_answered(self) -> list[Flags | None]:
         """Return for each quantity the rows that count for it (None: all that are asked)."""
         own = [column.valid for column in self.over]

@@ -26,10 +26,10 @@ from analysis.design import SurveyDesign
 from analysis.estimation.columns import Asked, Column, refuse_gaps
 from analysis.residuals import CalibratedMoments
 from analysis.stages import Floats, Integers
-from analysis.stagewise import Spread, spread_over, spread_over_all
+from analysis.stagewise import Spread, Summed, spread_over, spread_over_all
 
 # Elements of one block of cells × columns: about the size of a processor's cache.
-_BLOCK = 1_000_000
+_BLOCK = 400_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class Linearization:
         self.categories = categories
         self.values = np.full((categories, len(asked.over)), np.nan)
         self.denominators = np.ones((categories, len(asked.over)))
-        self.known = np.zeros(len(asked.over), dtype=bool)
+        self.second = np.full((categories, len(asked.over)), np.nan)
 
     @cached_property
     def spread(self) -> Spread:
@@ -88,83 +88,122 @@ class Linearization:
         """Whether rows outside a domain count in its variance, so that cells are not enough."""
         return any(step.auxiliary is not None for step in self.design.history)
 
-    def sums(self, columns: Sequence[Column]) -> Floats:
-        """Return Σ w·y of each cell (cells × columns)."""
-        found = np.empty((self.cells.unit.size, len(columns)))
-        for position, column in enumerate(columns):
-            found[:, position] = self.cells.sums(column.numbers)
-        if not np.isfinite(found).all():
-            refuse_gaps(columns, self.cells.member_rows())
-        return found
+    def sums(self, wanted: Sequence[int], *, squares: bool = False) -> Floats:
+        """Return Σ w·y of each cell (cells × columns), and note Σ w·y² where asked for."""
+        columns = [self.asked.over[at].numbers for at in wanted]
+        found = self.cells.sums(columns, squares=squares)
+        if squares:
+            self.second[:, wanted] = found.second
+        return found.first
+
+    def refuse_gaps(self, wanted: Sequence[int], totals: Floats) -> None:
+        """Refuse columns with members that did not answer: their totals are not finite."""
+        if not np.isfinite(totals).all():
+            member = (self.category >= 0) & self.design.member
+            refuse_gaps([self.asked.over[at] for at in wanted], member)
+            refuse_gaps([part for part in self.asked.under or () if part], member)
 
     def under(self, wanted: Sequence[int]) -> Floats:
         """Return the denominators of columns in the cells (cells × columns, or × 1)."""
         assert self.asked.under is not None  # noqa: S101 - totals have none and do not ask
         parts = [self._denominator(at) for at in wanted]
         if all(part is self.cells.weight for part in parts):
-            return self.cells.weight[:, None]
+            return self.weight_column
         return np.column_stack(parts)
+
+    @cached_property
+    def weight_column(self) -> Floats:
+        """Σ w of each cell, as one column."""
+        return self.cells.weight[:, None]
+
+    @cached_property
+    def weights_summed(self) -> tuple[Summed, ...]:
+        """Σ w over the stages of the design."""
+        return self.spread.summed(self.weight_column)
 
     def _denominator(self, at: int) -> Floats:
         given = self.asked.under[at] if self.asked.under else None
-        if given is not None:
-            return self.sums([given])[:, 0]
         valid = self.asked.over[at].valid
-        if valid is None:
+        if given is None and valid is None:
             return self.cells.weight
-        return self.cells.sums(valid.astype(np.float64))
+        below = valid.astype(np.float64) if given is None else given.numbers
+        return self.cells.sums([below]).first[:, 0]
+
+    def plain(self, wanted: Sequence[int]) -> Floats:
+        """Return the variances of columns (categories × columns) and note their estimates."""
+        over = self.spread.summed(self.sums(wanted, squares=self.asked.plain))
+        totals = self.spread.totals(over)
+        self.refuse_gaps(wanted, totals)
+        if self.asked.under is None:
+            self.values[:, wanted] = totals
+            return self.spread.variances(over)
+        under = self.under(wanted)
+        below = self.weights_summed if under is self.weight_column else self.spread.summed(under)
+        self._note(wanted, totals, self.spread.totals(below))
+        slope = np.nan_to_num(self.values[:, wanted])
+        return self.spread.variances(over, below, slope) * self._inverse(wanted) ** 2
 
     def linearised(self, wanted: Sequence[int]) -> Floats:
         """Return the linearised values of columns (cells × columns) and note their estimates."""
-        over = self.sums([self.asked.over[at] for at in wanted])
+        over = self.sums(wanted, squares=self.asked.plain)
         totals = self.cells.by_category(over)
+        self.refuse_gaps(wanted, totals)
         if self.asked.under is None:
             self.values[:, wanted] = totals
             return over
         under = self.under(wanted)
-        denominator = self.cells.by_category(under)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            value = np.where(denominator != 0, totals / denominator, np.nan)
-            inverse = np.where(denominator != 0, 1.0 / denominator, 0.0)
-        self.values[:, wanted] = value
-        self.denominators[:, wanted] = np.broadcast_to(denominator, value.shape)
-        if self.categories == 1:
-            over -= under * np.nan_to_num(value)
-            over *= inverse
-            return over
+        self._note(wanted, totals, self.cells.by_category(under))
         own = self.cells.category
-        over -= under * np.nan_to_num(value)[own]
-        over *= inverse[own]
+        over -= under * np.nan_to_num(self.values[:, wanted])[own]
+        over *= self._inverse(wanted)[own]
         return over
 
-    def blocks(self) -> Iterator[tuple[list[int], Floats]]:
-        """Yield the linearised values of the quantities, as many at a time as fit a cache."""
-        columns = len(self.asked.over)
-        if self.asked.combine is not None:
-            yield (
-                list(range(self.asked.quantities)),
-                self.linearised(range(columns)) @ (self.asked.combine),
-            )
-            return
-        width = max(1, _BLOCK // max(1, self.cells.unit.size))
-        for start in range(0, columns, width):
-            wanted = list(range(start, min(start + width, columns)))
-            yield wanted, self.linearised(wanted)
+    def _note(self, wanted: Sequence[int], totals: Floats, denominators: Floats) -> None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.values[:, wanted] = np.where(denominators != 0, totals / denominators, np.nan)
+        self.denominators[:, wanted] = np.broadcast_to(denominators, totals.shape)
+
+    def _inverse(self, wanted: Sequence[int]) -> Floats:
+        """Return one over the denominators of columns, 0 where there is none."""
+        held = self.denominators[:, wanted]
+        return np.divide(1.0, held, out=np.zeros_like(held), where=held != 0)
 
     def estimate(self) -> Evaluated:
         """Return values and variances of every quantity in every category."""
-        quantities = self.asked.quantities
-        variance = np.zeros((self.categories, quantities))
-        for wanted, block in self.blocks():
+        variance = np.zeros((self.categories, self.asked.quantities))
+        for wanted in self._blocks():
+            if self.asked.combine is None and not self.dense:
+                variance[:, wanted] = self.plain(wanted)
+                continue
+            values = self._quantities(wanted)
             if self.dense:
-                variance[:, wanted] = self._dense_variances(wanted, block)
+                variance[:, wanted] = self._dense_variances(wanted, values)
             else:
-                variance[:, wanted] = self.spread.variances(block)
+                variance[:, wanted] = self.spread.variances(self.spread.summed(values))
         n, size = self._counts()
         df = self.spread.df
         if self.asked.rows is not None:
             df = self.design.df_of(self.placed, self.categories)
         return Evaluated(self.combined(), variance, df, n, size, self.scores)
+
+    def _blocks(self) -> Iterator[list[int]]:
+        """Yield positions of quantities, as many at a time as fit a cache.
+
+        Combinations need all columns and come together.
+        """
+        quantities = self.asked.quantities
+        width = max(1, _BLOCK // max(1, self.cells.unit.size))
+        if self.asked.combine is not None:
+            width = quantities
+        for start in range(0, quantities, width):
+            yield list(range(start, min(start + width, quantities)))
+
+    def _quantities(self, wanted: Sequence[int]) -> Floats:
+        """Return the linearised values of quantities (cells × quantities)."""
+        combine = self.asked.combine
+        if combine is None:
+            return self.linearised(wanted)
+        return self.linearised(list(range(len(self.asked.over)))) @ combine[:, list(wanted)]
 
     def combined(self) -> Floats:
         """Return the estimates (categories × quantities); missing where a part of one is."""
@@ -175,11 +214,7 @@ class Linearization:
         positions = np.asarray(rows, dtype=np.int64)
         category, quantity = divmod(positions, self.asked.quantities)
         needed = np.unique(quantity)
-        combine = self.asked.combine
-        if combine is None:
-            block = self.linearised([int(at) for at in needed])
-        else:
-            block = self.linearised(range(len(self.asked.over))) @ combine[:, needed]
+        block = self._quantities([int(at) for at in needed])
         column = np.searchsorted(needed, quantity)
         out = np.zeros((self.design.units, positions.size))
         for at in range(positions.size):
@@ -192,14 +227,7 @@ class Linearization:
 
     def squares(self) -> Floats | None:
         """Return Σ w·y² of plain columns (categories × columns); None for ratios and the like."""
-        asked = self.asked
-        if asked.combine is not None or any(asked.under or ()):
-            return None
-        found = np.empty((self.categories, len(asked.over)))
-        for at, column in enumerate(asked.over):
-            cells = self.cells.sums(column.numbers * column.numbers)
-            found[:, at] = self.cells.by_category(cells)
-        return found
+        return self.second if self.asked.plain else None
 
     def _dense_variances(self, wanted: Sequence[int], block: Floats) -> Floats:
         variance = np.zeros((self.categories, len(wanted)))
@@ -212,7 +240,9 @@ class Linearization:
             dense[self.cells.unit[mine], self.cells.category[mine] - start] = block[mine]
             flat = dense.reshape(self.design.units, -1)
             flat -= self.moments.explained(moments[:, start:stop].reshape(moments.shape[0], -1))
-            variance[start:stop] = self.whole.variances(flat).reshape(stop - start, -1)
+            variance[start:stop] = self.whole.variances(self.whole.summed(flat)).reshape(
+                stop - start, -1
+            )
         return variance
 
     def _moments(self, wanted: Sequence[int]) -> Floats:
@@ -232,10 +262,7 @@ class Linearization:
         if given is None and valid is not None:
             below = valid.astype(np.float64)
         value = np.nan_to_num(self.values[:, at])
-        held = self.denominators[:, at]
-        with np.errstate(divide="ignore"):
-            inverse = np.where(held != 0, 1.0 / held, 0.0)
-        return np.asarray((over - value * self.moments.of(below)) * inverse)
+        return np.asarray((over - value * self.moments.of(below)) * self._inverse([at])[:, 0])
 
     def _counts(self) -> tuple[Floats, Floats]:
         """Return answers and their weight by category and quantity."""

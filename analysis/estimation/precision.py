@@ -50,10 +50,7 @@ def simple_variances(
     squares
         Σ w·y² of the columns where it is at hand, from which means and totals follow at once.
     """
-    simple_call = asked.combine is None and (
-        asked.under is None or all(part is None for part in asked.under)
-    )
-    if squares is not None and simple_call:
+    if squares is not None:
         found, doubtful = _from_squares(asked, value, n, size, squares)
         if not doubtful.any():
             return found
@@ -67,7 +64,7 @@ def simple_variances(
 
 def kish_sizes(design: Any, asked: Asked, category: Integers, size: Floats) -> Floats:  # noqa: ANN401
     """Return (Σ w)² / Σ w² of the answers of each quantity (categories × quantities)."""
-    squared = design.weights**2
+    weights = design.weights
     found = np.empty_like(size)
     previous: Any = False
     for quantity, valid in enumerate(asked.rows_that_answered()):
@@ -75,10 +72,13 @@ def kish_sizes(design: Any, asked: Asked, category: Integers, size: Floats) -> F
             found[:, quantity] = found[:, quantity - 1]
             continue
         previous = valid
-        kept = category >= 0
-        if valid is not None:
-            kept = kept & valid
-        total = np.bincount(category[kept], weights=squared[kept], minlength=len(size))
+        kept = category >= 0 if valid is None else (category >= 0) & valid
+        inside = slice(None) if kept.all() else kept
+        share = weights[inside]
+        if len(size) == 1:
+            total = np.array([np.einsum("i,i->", share, share)])
+        else:
+            total = np.bincount(category[inside], weights=share * share, minlength=len(size))
         with np.errstate(divide="ignore", invalid="ignore"):
             found[:, quantity] = size[:, quantity] ** 2 / total
     return found
