@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from intake.findings import EstimationError, Finding, WeightError, Words
 
@@ -104,6 +105,22 @@ def weight_fault(
             row=row,
         )
     )
+
+
+def check_probabilities(weight: NDArray[np.float64], probabilities: Sequence[str]) -> None:
+    """Refuse weights below 1 where they are one over a probability."""
+    if probabilities and (weight < 1 - 1e-12).any():
+        raise WeightError(
+            Finding(
+                "probability-out-of-range",
+                Words(
+                    "Xác suất phải lớn hơn 0 và không quá 1.",
+                    "A probability must lie above 0 and not above 1.",
+                ),
+                Words("Hãy sửa các dòng có xác suất sai.", "Mend the rows that are outside."),
+                column=probabilities[0],
+            )
+        )
 
 
 def answers_missing(missing: Mapping[str, int], row: int | None = None) -> EstimationError:

@@ -36,6 +36,7 @@ def summed(
     _refuse_missing(items, wanted.items, rows)
     weight = _weights(frame, wanted)[rows]
     _refuse_weights(weight, wanted.weights, rows)
+    checks.check_probabilities(weight, wanted.probabilities)
     columns: dict[str, NDArray[Any]] = {
         "rows": np.ones(len(rows), dtype=np.int64),
         "weight": weight,
@@ -98,7 +99,8 @@ def _weights(frame: pd.DataFrame, wanted: Wanted) -> Floats:
         return numbers(frame, wanted.weights)
     weight = np.ones(len(frame))
     for name in wanted.probabilities:
-        weight = weight / numbers(frame, name)
+        share = numbers(frame, name)
+        weight = weight / np.where(share == 0, np.nan, share)
     return weight
 
 

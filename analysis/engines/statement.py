@@ -8,6 +8,8 @@ from typing import Any
 
 from analysis.expressions import names_in, row_condition
 
+_WEIGHT = "weight of the row"
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -60,8 +62,10 @@ def selected(table: Any, wanted: Wanted) -> tuple[Any, Any, dict[str, Any]]:  # 
         return rows, double(rows[wanted.weights]), items
     weight = ibis.literal(1.0, "float64")
     for name in wanted.probabilities:
-        weight = weight / double(rows[name])
-    return rows, weight, items
+        # PostgreSQL stops at a division by zero; a weight that is missing is refused later.
+        weight = weight / double(rows[name]).nullif(0.0)
+    rows = rows.mutate(**{_WEIGHT: weight})
+    return rows, rows[_WEIGHT], {name: double(rows[name]) for name in wanted.items}
 
 
 def double(value: Any) -> Any:  # noqa: ANN401

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.engines import checks, here
@@ -236,10 +237,11 @@ def _summed_there(
         sums[f"fpc_{number}_known"] = double(rows[name]).count()
     named = {key: rows[name] for key, name in keys.items()}
     expression = rows.group_by(**named).agg(**sums) if named else rows.agg(**sums)
-    found = there.run(expression).to_pandas()
+    found = there.run(expression).to_pandas(split_blocks=True, self_destruct=True)
     checks.refuse_faults(
         found, wanted.weights, list(items), lambda: there.run(faults(rows, weight, items))
     )
+    checks.check_probabilities(found["weight_least"].to_numpy(np.float64), wanted.probabilities)
     checks.check_keys(found, keys)
     found.attrs["dropped"] = _dropped(there, wanted, int(found["rows"].sum()))
     return checks.finished(found, list(keys), wanted.ordered)
