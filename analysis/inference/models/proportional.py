@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.models.cumulative import Cumulative
+from analysis.inference.models.differences import differenced_information
 from analysis.inference.models.fitting import fitted, in_table
 from analysis.inference.models.margins import Prediction
 from analysis.inference.models.matrix import ModelFrame, design_matrix, model_frame, named
@@ -77,7 +78,7 @@ def _fit(frame: ModelFrame, codes: Integers, levels: tuple[Any, ...], level: flo
     bounds = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(levels)))])
     cuts = len(levels) - 1
     weights = frame.weights[order]
-    x = frame.x[order, 1:]
+    x = np.ascontiguousarray(frame.x[:, 1:][order])
     centre = weights @ x / weights.sum()
     x -= centre
     likelihood = Cumulative(x, bounds, _names(frame, levels))
@@ -90,12 +91,14 @@ def _fit(frame: ModelFrame, codes: Integers, levels: tuple[Any, ...], level: flo
         w = changed[frame.rows][order]
         return np.asarray(back @ maximize(likelihood, w, top.parameters, replicate=True).parameters)
 
+    forward = np.linalg.inv(back)
+    exact = forward.T @ top.information @ forward
+    information = differenced_information(likelihood, parameters, weights, back, exact)
     scores = likelihood.row_scores(top.parameters) * weights[:, None]
-    scores = scores @ (back @ inverse(top.information)).T
+    scores = scores @ (forward @ inverse(information))
     covariance = covariance_of(frame.design, in_table(frame, scores, order), recomputed)
     df = int(frame.design.df) - x.shape[1]
     table, findings = coefficient_table(likelihood.names, parameters, covariance, df, level)
-    forward = np.linalg.inv(back)
 
     def refit(kept: Integers) -> float:
         slopes = kept[kept < x.shape[1]]
@@ -120,7 +123,7 @@ def _fit(frame: ModelFrame, codes: Integers, levels: tuple[Any, ...], level: flo
         findings=(*frame.findings, *findings),
         workings=Workings(
             covariance=covariance,
-            information=forward.T @ top.information @ forward / frame.mean_weight,
+            information=information / frame.mean_weight,
             term_of=np.concatenate([frame.term_of[1:], np.full(cuts, -1)]).astype(np.int64),
             frame=frame,
             refit=refit,
