@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.design import Flags, Floats, SurveyDesign
+from analysis.design import Flags, Floats
 from analysis.estimation import intervals
+from analysis.estimation.results import Design
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError, Finding, Words
 
@@ -98,7 +99,7 @@ class Moments:
 
 
 def moments(
-    design: SurveyDesign, items: Sequence[str], missing: str = "fail", *, least: int = 2
+    design: Design, items: Sequence[str], missing: str = "fail", *, least: int = 2
 ) -> Moments:
     """Return the weighted moments of numeric items, after checking them.
 
@@ -119,6 +120,7 @@ def moments(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> table = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "w": 1.0})
     >>> moments(SurveyDesign(table, weights="w"), ["a", "b"]).matrix
     array([[1.25, 1.  ],
@@ -133,7 +135,7 @@ def moments(
 
 
 def covariances(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     level: float = 0.95,
     *,
@@ -156,6 +158,7 @@ def covariances(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> table = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "w": 1.0})
     >>> covariances(SurveyDesign(table, weights="w"), ["a", "b"])["value"].round(4).tolist()
     [1.6667, 1.3333, 1.3333]
@@ -226,7 +229,7 @@ def derivative(
     return function(matrix[None])[0], found
 
 
-def listed(design: SurveyDesign, items: Sequence[str], least: int) -> tuple[str, ...]:
+def listed(design: Design, items: Sequence[str], least: int) -> tuple[str, ...]:
     """Return the item names, checked: enough of them, none twice, all in the table."""
     names = (items,) if isinstance(items, str) else tuple(items)
     if len(names) < least:
@@ -256,7 +259,7 @@ def listed(design: SurveyDesign, items: Sequence[str], least: int) -> tuple[str,
     return names
 
 
-def answered(design: SurveyDesign, known: Flags, names: Sequence[str], missing: str) -> Flags:
+def answered(design: Design, known: Flags, names: Sequence[str], missing: str) -> Flags:
     """Return the rows that count: members with every answer, of a weight that is not zero."""
     if missing not in ("fail", "drop"):
         raise refusal(
@@ -338,7 +341,7 @@ def _moments(names: Sequence[str], values: Floats, kept: Flags, weights: Floats)
     return Moments(tuple(names), centred, kept, own, mean, matrix, int(np.count_nonzero(own)))
 
 
-def _numbers(design: SurveyDesign, names: Sequence[str]) -> Floats:
+def _numbers(design: Design, names: Sequence[str]) -> Floats:
     for name in names:
         dtype = design.data[name].dtype
         if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from analysis.design import Flags, Floats, Integers, SurveyDesign
+from analysis.design import Flags, Floats, Integers
+from analysis.estimation.results import Design
 from analysis.inference.reliability.polychoric import Polychoric, codes_matrix, polychoric
 from analysis.inference.variances import Moments, answered, listed, moments, refusal
 from intake.findings import Words
@@ -161,7 +162,7 @@ class PolychoricCorrelations:
 
 
 def associate(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     matrix: str,
     missing: str,
