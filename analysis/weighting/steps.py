@@ -97,11 +97,14 @@ class Step:
             after, margin_error=self.largest_error()[2], trimmed=self.trimmed, positive=False
         )
 
-    def largest_error(self) -> tuple[str, str, float | None]:
-        """Return margin, category and relative error of the total furthest from its target."""
+    def largest_error(self, weights: Floats | None = None) -> tuple[str, str, float | None]:
+        """Return margin, category and relative error of the total furthest from its target.
+
+        The error is that of other weights (row order) where they are given.
+        """
         if not self.margins and not self.numeric:
             return "", "", None
-        after = self.after[self.rows]
+        after = (self.after if weights is None else weights)[self.rows]
         worst = worst_category(after, self.margins)
         for auxiliary in self.numeric:
             held = float(after @ auxiliary.row_values)

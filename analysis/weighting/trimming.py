@@ -183,6 +183,7 @@ def _bounds(lower: float | None, upper: float | None, weights: Floats) -> tuple[
 
 
 def _impossible(lower: float, upper: float) -> WeightError:
+    lower = max(lower, 0.0)
     return refusal(
         "trim-impossible",
         f"Không thể giữ trọng số trong [{lower:g}; {upper:g}] mà vẫn giữ tổng và các biên.",
