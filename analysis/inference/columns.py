@@ -46,7 +46,7 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_NAME = re.compile(r"('[^']*'|\"[^\"]*\")|`([^`]+)`|((?<![\w.])[^\W\d][\w.]*(?!\s*\())")
+_NAME = re.compile(r"('[^']*'|\"[^\"]*\")|`([^`]+)`|((?<![\w.])[^\W\d][\w.]*(?![\w.]|\s*\())")
 _WORDS = {"and", "or", "not", "in", "True", "False"}
 
 

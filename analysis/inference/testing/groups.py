@@ -209,16 +209,18 @@ def _groups(design: SurveyDesign, by: str, known: Flags) -> tuple[Coded, Flags, 
 def _rank_scores(y: Floats, weights: Floats, test: str) -> Floats:
     order = np.argsort(y, kind="stable")
     sorted_y, sorted_w = y[order], weights[order]
-    middle = np.cumsum(sorted_w) - sorted_w / 2
+    # Summed in extended precision as R does: the median score turns on equality with N / 2.
+    middle = np.cumsum(sorted_w, dtype=np.longdouble).astype(np.float64) - sorted_w / 2
+    whole = float(np.sum(weights, dtype=np.longdouble))
     tie = np.cumsum(np.concatenate([[False], np.diff(sorted_y) != 0]))
     mean = np.bincount(tie, weights=middle) / np.bincount(tie)
     position = np.empty_like(y)
     position[order] = mean[tie]
-    share = position / weights.sum()
+    share = position / whole
     if test == "vanderWaerden":
         return np.asarray(special.ndtri(share))
     if test == "median":
-        return (position > weights.sum() / 2).astype(np.float64)
+        return (position > whole / 2).astype(np.float64)
     return np.asarray(share)
 
 
