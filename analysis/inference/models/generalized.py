@@ -194,6 +194,6 @@ def _binary_outcome(frame: ModelFrame) -> Floats:
             "Make a column of 0 and 1, or write I(y >= 4) ~ …; several categories: models.ordinal.",
             column=name,
         )
-    y = (values == found[1]).to_numpy(dtype=np.float64)
+    y: Floats = np.asarray(values == found[1], dtype=np.float64)
     refuse_constant(name, y)
     return y

@@ -27,7 +27,10 @@ _ALIASED = 1e-7
 class Likelihood(Protocol):
     """A log-likelihood over rows, concave in its parameters."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        ...
 
     def derivatives(self, parameters: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return the weighted score (p,) and information (p, p)."""

@@ -183,7 +183,7 @@ def _means(
         w = weights[counted]
         held = np.bincount(own, weights=w, minlength=size)
         if not (held > 0).all():
-            raise _empty_in_replicate(group, held)
+            raise _empty_in_replicate(group, int(np.flatnonzero(held <= 0)[0]))
         return np.asarray(np.bincount(own, weights=w * answers, minlength=size) / held)
 
     w = design.weights[counted]
@@ -194,7 +194,8 @@ def _means(
     scores[counted, own] = w * effect
 
     def totalled(weights: Floats) -> Floats:
-        return np.bincount(own, weights=weights[counted] * effect, minlength=size)
+        moved = np.bincount(own, weights=weights[counted] * effect, minlength=size)
+        return np.asarray(moved, dtype=np.float64)
 
     return means, covariance_of(design, scores, totalled if fixed else recomputed)
 
@@ -247,8 +248,8 @@ def _nobody(item: str) -> Exception:
     )
 
 
-def _empty_in_replicate(group: Coded, held: Floats) -> Exception:
-    name = str(group.levels[int(np.flatnonzero(held <= 0)[0])])
+def _empty_in_replicate(group: Coded, empty: int) -> Exception:
+    name = str(group.levels[empty])
     return refusal(
         "replicate-not-estimable",
         f"Một bộ trọng số lặp không có ai trong nhóm “{name}” của “{group.name}”.",
