@@ -29,6 +29,7 @@ MISSING_WORDS = (
 )  # fmt: skip
 SPARK_SETTINGS = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
@@ -228,15 +229,35 @@ def spark_session(engine: Engine) -> Any:  # noqa: ANN401 - pyspark.sql.SparkSes
     if engine.address.startswith(("local", "spark://127.", "spark://localhost")):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         settings |= LOOPBACK_SETTINGS
+    active = module.SparkSession.getActiveSession()
+    if active is not None and active.sparkContext.master != engine.address:
+        raise _in_use(active.sparkContext.master, engine.address)
     builder = module.SparkSession.builder.appName("hailong").master(engine.address)
     for name, value in (settings | dict(engine.options)).items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
 
 
-def _on_spark(frame: Any) -> Iterator[Opened]:  # noqa: ANN401
-    import ibis
+def _in_use(active: str, wanted: str) -> EstimationError:
+    return EstimationError(
+        Finding(
+            "engine-in-use",
+            Words(
+                f"Chương trình này đang dùng Spark ở {active}, không phải {wanted}.",
+                f"This process uses Spark at {active}, not at {wanted}.",
+            ),
+            Words(
+                "Mỗi chương trình chỉ có một phiên Spark; gọi session.stop() trước.",
+                "A process has one Spark session; call session.stop() first.",
+            ),
+        )
+    )
 
+
+def _on_spark(frame: Any) -> Iterator[Opened]:  # noqa: ANN401
+    ibis = _module("ibis", "spark")
+    # The dialect has settings that Ibis makes when its backend is first named.
+    _ = ibis.pyspark
     session = frame.sparkSession
     # A view that another source took over would answer from its rows.
     name = f"rows_of_survey_{next(_NUMBERS)}"
