@@ -9,10 +9,10 @@ from analysis.weighting.adjustment import nonresponse, unknown_eligibility
 from analysis.weighting.base import base_weights
 from analysis.weighting.calibration import calibrate, greg
 from analysis.weighting.diagnostics import describe, kish_factor, spencer_factor
-from analysis.weighting.nonresponse import response_factors
+from analysis.weighting.history import balance, love_plot, record
 from analysis.weighting.poststratification import poststratify, standardize
 from analysis.weighting.raking import rake
-from analysis.weighting.record import balance, love_plot, record
+from analysis.weighting.response_classes import response_factors
 from analysis.weighting.spec import (
     CalibrationTarget,
     Weighting,

@@ -19,9 +19,9 @@ from analysis.weighting.calibration import CalibrationTask, not_positive
 from analysis.weighting.diagnostics import Diagnostics, Floats, checked_weights, describe
 from analysis.weighting.distances import chosen
 from analysis.weighting.margins import Margin, margin_error, prepare_margins
-from analysis.weighting.nonresponse import response_factors
 from analysis.weighting.raking import raked
 from analysis.weighting.refusals import refusal
+from analysis.weighting.response_classes import response_factors
 from analysis.weighting.spec.model import CalibrationTarget, Weighting, WeightSpec
 from analysis.weighting.spec.tables import with_units
 from analysis.weighting.trimming import trimmed, trimmed_and_raked
