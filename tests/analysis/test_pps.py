@@ -138,7 +138,7 @@ def test_each_fault_of_unequal_probabilities_is_refused_with_its_row(
     assert refusal.value.findings[0].row == row
 
 
-# A sample of a sample ---------------------------------------------------------------------------------
+# A sample of a sample -----------------------------------------------------------------
 
 
 def simple_joint(stratum: np.ndarray, drawn: np.ndarray, held: np.ndarray) -> np.ndarray:

@@ -106,7 +106,7 @@ def test_strata_of_unequal_probabilities_add_up_as_in_r_survey(kind: str) -> Non
     assert found[0].tolist() == pytest.approx(STRATIFIED[kind], rel=1e-11)
 
 
-# Two phases ---------------------------------------------------------------------------------
+# Two phases -----------------------------------------------------------------
 
 
 def asked_again(
