@@ -27,6 +27,7 @@ from intake.findings import EstimationError, Finding, Words
 
 # What rounding leaves of the variance of an item that does not vary.
 _NOTHING = 1e-12
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +69,25 @@ class Moments:
         -----
         With c = y − ȳ the linearised value of tr(G S) + g·ȳ is c'Gc − tr(GS) + g·c.
         """
-        first = by_matrix if by_matrix is not None else by_mean
-        if first is None:
+        given = by_matrix if by_matrix is not None else by_mean
+        if given is None:
             return np.zeros((len(self.weights), 0))
         share = self.weights / self.weights.sum()
-        found = np.zeros((len(self.weights), len(first)))
-        for k in range(len(first)):
-            effect = np.zeros(len(self.weights))
+        found = np.zeros((len(self.weights), len(given)))
+        first, second = np.triu_indices(len(self.names))
+        if by_matrix is not None:
+            both = (by_matrix + np.swapaxes(by_matrix, 1, 2))[:, first, second].T
+            both[first == second] /= 2
+            constant = self.matrix[first, second] @ both
+        # Products of items are made for a block of rows that fits the cache.
+        for start in range(0, len(share), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            own = self.centred[rows]
             if by_matrix is not None:
-                effect += np.einsum("np,np->n", self.centred @ by_matrix[k], self.centred)
-                effect -= float(np.sum(by_matrix[k] * self.matrix))
+                found[rows] = (own[:, first] * own[:, second]) @ both - constant
             if by_mean is not None:
-                effect += self.centred @ by_mean[k]
-            found[:, k] = share * effect
+                found[rows] += own @ by_mean.T
+            found[rows] *= share[rows, None]
         return found
 
     def within(self, rows: Flags) -> Moments:
