@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.models.cumulative import Cumulative
@@ -17,6 +16,7 @@ from analysis.inference.models.margins import Prediction
 from analysis.inference.models.matrix import ModelFrame, design_matrix, model_frame, named
 from analysis.inference.models.newton import inverse, maximize, refuse_collinear
 from analysis.inference.models.results import Model, Workings, coefficient_table
+from analysis.inference.testing.categories import sorted_codes
 from analysis.inference.testing.results import refusal
 from analysis.sampling_error import covariance_of
 
@@ -57,6 +57,7 @@ def ordinal(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> data = pd.DataFrame({"y": [1, 2, 3, 1, 2, 3, 3, 2], "x": list("aaaabbbb"), "w": 1.0})
     >>> ordinal(SurveyDesign(data, weights="w"), "y ~ x").table["term"].tolist()
     ['xb', '1|2', '2|3']
@@ -165,23 +166,9 @@ def _prediction(x: Floats, parameters: Floats, levels: tuple[Any, ...]) -> Predi
 
 def _categories(frame: ModelFrame) -> tuple[Integers, tuple[Any, ...]]:
     """Return the category of each row and the categories in order."""
-    name, values = frame.formula.outcome, frame.outcome
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        codes = values.cat.codes.to_numpy().astype(np.int64)
-        levels = tuple(values.cat.categories)
-    else:
-        try:
-            found, uniques = pd.factorize(values, sort=True)
-        except TypeError as fault:
-            raise refusal(
-                "item-mixed-kinds",
-                f"Cột “{name}” lẫn chữ và số.",
-                f"Column “{name}” mixes text and numbers.",
-                "Hãy đưa mọi giá trị về một kiểu.",
-                "Bring all values to one kind.",
-                column=name,
-            ) from fault
-        codes, levels = found.astype(np.int64), tuple(uniques)
+    name = frame.formula.outcome
+    codes, found = sorted_codes(name, frame.outcome)
+    levels = tuple(found)
     counts = np.bincount(codes, minlength=len(levels))
     if (counts == 0).any():
         absent = ", ".join(named(lv) for lv, c in zip(levels, counts, strict=True) if c == 0)
