@@ -128,7 +128,7 @@ class Cumulative:
                 likelihood -= np.logaddexp(0.0, lower - eta)
             if 0 < category < q:
                 likelihood += np.log(-np.expm1(lower - upper))
-            total += float(weights[rows] @ likelihood)
+            total += float(np.sum(weights[rows] * likelihood))
         return -2.0 * total
 
     def rises(self, direction: Floats) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ ever copied.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -63,13 +63,13 @@ def _logit(mu: Floats) -> Floats:
 
 def _surprise(y: Floats, mu: Floats, weights: Floats) -> float:
     with np.errstate(divide="ignore"):
-        return float(-2.0 * (weights @ np.log(np.where(y > 0, mu, 1.0 - mu))))
+        return float(-2.0 * np.sum(weights * np.log(np.where(y > 0, mu, 1.0 - mu))))
 
 
 def _excess(y: Floats, mu: Floats, weights: Floats) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(y > 0, y * np.log(np.where(y > 0, y, 1.0) / mu), 0.0)
-    return float(2.0 * (weights @ (ratio - (y - mu))))
+    return float(2.0 * np.sum(weights * (ratio - (y - mu))))
 
 
 LINEAR = Family(
@@ -78,7 +78,7 @@ LINEAR = Family(
     lambda mu: mu,
     np.ones_like,
     lambda y, _: y,
-    lambda y, mu, weights: float(weights @ (y - mu) ** 2),
+    lambda y, mu, weights: float(np.sum(weights * (y - mu) ** 2)),
 )
 LOGISTIC = Family(
     "logistic",
@@ -99,7 +99,6 @@ class Regression:
     y: Floats
     x: Floats
     names: tuple[str, ...]
-    _spans: list[Floats] = field(default_factory=list, repr=False)
 
     def derivatives(self, parameters: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return the weighted score and information."""
@@ -159,12 +158,14 @@ class Regression:
             if delta is None:
                 return None
             after = at + delta
-            mu = self.family.mean(times(self.x, after))
+            previous, eta = eta, times(self.x, after)
+            mu = self.family.mean(eta)
             last, deviance = deviance, self.family.whole(self.y, mu, scaled)
             if not np.isfinite(deviance):
                 return None
             if abs(deviance - last) / (abs(deviance) + 0.1) < _RELATIVE:
-                moving = before is not None and float(np.max(self.reach(after - at))) > _STILL
+                moving = before is not None and float(np.max(np.abs(eta - previous))) > _STILL
+                moving = moving and self.family is not LINEAR
                 return None if moving else Fit(after, information * unit, before)
             at = before = after
             score, information = self.sums(
@@ -186,6 +187,4 @@ class Regression:
 
     def reach(self, direction: Floats) -> Floats:
         """Return by how much each parameter moves some row at most."""
-        if not self._spans:
-            self._spans.append(np.abs(self.x).max(axis=0))
-        return np.asarray(np.abs(direction) * self._spans[0])
+        return np.asarray(np.abs(direction) * np.abs(self.x).max(axis=0))
