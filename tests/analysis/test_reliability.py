@@ -76,6 +76,9 @@ STATISTICS: dict[str, Callable[[Any], Any]] = {
     "communalities": lambda d: reliability.factors(d, ITEMS, 1).communalities["se"],
     "eigenvalues": lambda d: reliability.factors(d, ITEMS, 1).eigenvalues["se"],
     "modes": lambda d: reliability.across_modes(d, ITEMS, "how").table["se"],
+    "modes, polychoric": lambda d: reliability.across_modes(
+        d, ITEMS, "how", matrix="polychoric"
+    ).table["se"],
     "covariances": lambda d: variances.covariances(d, ITEMS)["se"],
 }
 
@@ -241,6 +244,19 @@ def test_an_item_that_one_mode_reads_higher_is_named_first() -> None:
     assert found.table.query("kind == 'mean'")["p_adjusted"].isna().all()
 
 
+def test_thresholds_that_one_mode_sets_lower_show_as_a_higher_level() -> None:
+    table = answers(units=60)
+    easier = np.where(table["how"] == "giấy", np.minimum(table["q3"] + 1, 5), table["q3"])
+    table["q3"] = np.where((easier == 2) & (np.arange(len(table)) % 9 == 0), 1, easier)
+    design = SurveyDesign(table, weights="w", psu="psu")
+
+    found = reliability.across_modes(design, ITEMS, "how", matrix="polychoric", reference="web")
+
+    assert "“q3” được trả lời cao hơn" in found.words[0].vi
+    assert "độ lệch chuẩn" in found.words[0].vi
+    assert "standard deviations higher in mode giấy than in web" in found.words[0].en
+
+
 def test_the_reference_mode_can_be_chosen_and_only_turns_the_signs() -> None:
     design = a_design()
 
@@ -301,6 +317,15 @@ BAD: dict[str, Callable[[], Any]] = {
     "mode-missing": lambda: reliability.across_modes(a_design(how=None), ITEMS, "how"),
     "reference-unknown": lambda: reliability.across_modes(
         a_design(), ITEMS, "how", reference="phone"
+    ),
+    "category-empty": lambda: reliability.across_modes(
+        a_design(q1=answers()["q1"].where(answers()["how"] == "web", 3)),
+        ITEMS,
+        "how",
+        matrix="polychoric",
+    ),
+    "loadings-cancel": lambda: reliability.across_modes(
+        a_design(q2=6 - answers()["q2"], q4=6 - answers()["q4"]), ITEMS[1:], "how"
     ),
     "cases-too-few": lambda: reliability.across_modes(
         a_design(how=np.where(np.arange(300) < 8, "counter", "web")), ITEMS, "how"

@@ -153,12 +153,23 @@ class PolychoricCorrelations:
         whole[self.kept] = found * (own / own.sum())[:, None]
         return whole
 
+    def location_scores(self) -> Floats:
+        """Return scores (rows, p) of the items' mean thresholds."""
+        effects, code = self.fitted.location_effects(), self.fitted.code
+        own = self.weights[self.kept]
+        whole = np.zeros((len(self.weights), len(self.names)))
+        found = effects[np.arange(len(self.names)), code]
+        whole[self.kept] = found * (own / own.sum())[:, None]
+        return whole
+
     def at(self, weights: Floats) -> Floats:
         """Return the matrix under other weights: thresholds and correlations anew."""
+        return self.refitted(weights).matrix
+
+    def refitted(self, weights: Floats) -> Polychoric:
+        """Return thresholds and correlations under other weights."""
         fitted = self.fitted
-        return polychoric(
-            fitted.code, fitted.levels, weights[self.kept], self.names, self.marks
-        ).matrix
+        return polychoric(fitted.code, fitted.levels, weights[self.kept], self.names, self.marks)
 
 
 def associate(

@@ -15,7 +15,7 @@ the same persons would answer differently elsewhere needs modes drawn by lot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,22 +23,24 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.design import Floats
+from analysis.design import Flags, Floats
 from analysis.estimation.results import Design
-from analysis.inference.reliability.coefficient import no_freedom, spread
-from analysis.inference.reliability.consistency import alpha_of
-from analysis.inference.reliability.extraction import extract
-from analysis.inference.variances import (
-    Moments,
-    moments,
-    no_cases,
-    refusal,
-    refuse_constant,
-    with_intervals,
+from analysis.inference.reliability.association import (
+    PolychoricCorrelations,
+    associate,
+    ordered,
 )
+from analysis.inference.reliability.coefficient import no_freedom, spread
+from analysis.inference.reliability.mode_figures import (
+    linear_figures,
+    linear_values,
+    ordered_figures,
+    ordered_values,
+)
+from analysis.inference.variances import moments, refusal, refuse_constant, with_intervals
 from intake.findings import Finding, Words
 
-KINDS = ("loading", "level", "alpha", "mean")
+Anew = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,7 @@ class ModeComparison:
 
     table: pd.DataFrame
     by_mode: pd.DataFrame
+    matrix: str
     reference: Any
     level: float
     df: int
@@ -73,8 +76,11 @@ class ModeComparison:
                     f"({tested} comparisons).",
                 ),
             )
+        unit = Words("độ lệch chuẩn", "standard deviations")
+        if self.matrix == "linear":
+            unit = Words("điểm", "points")
         order = found["value"].abs().sort_values(ascending=False, kind="stable").index
-        return tuple(_sentence(row) for row in found.loc[order].to_dict("records"))
+        return tuple(_sentence(row, unit) for row in found.loc[order].to_dict("records"))
 
 
 def across_modes(
@@ -83,6 +89,7 @@ def across_modes(
     mode: str,
     level: float = 0.95,
     *,
+    matrix: str = "linear",
     reference: Any = None,  # noqa: ANN401 - a value of the mode column
     false_discoveries: float = 0.05,
     missing: str = "fail",
@@ -100,6 +107,9 @@ def across_modes(
         Column with the mode of each answer.
     level
         Confidence level of the t intervals, each for itself.
+    matrix
+        ``linear``: items as numbers; levels in their unit. ``polychoric``: items as ordered
+        categories; levels from the thresholds, in standard deviations of the factor.
     reference
         The mode that others are compared with; the one with most answers without it.
     false_discoveries
@@ -113,7 +123,7 @@ def across_modes(
     ------
     EstimationError
         ``modes-too-few``, ``mode-missing``, ``reference-unknown``, ``item-constant`` (in a mode),
-        ``cases-too-few`` (in a mode), ``loadings-cancel``, ``items-too-few``, …
+        ``cases-too-few``, ``category-empty`` (in a mode), ``loadings-cancel``, ``items-too-few``, …
 
     References
     ----------
@@ -134,19 +144,16 @@ def across_modes(
     >>> found.words[0].en
     "At the same overall level, 'b' is answered 0.94 points higher in mode web than in paper."
     """
-    found = moments(design, items, missing, least=3)
-    modes = _modes(design, found, mode)
-    parts = [found.within(rows) for _, rows in modes]
-    for (label, _), part in zip(modes, parts, strict=True):
-        _check(part, label)
-    at = _reference([label for label, _ in modes], parts, reference)
-    figures, scores = _figures(parts)
+    labels, sizes, names, (figures, scores), anew = (
+        _as_numbers if matrix == "linear" else _as_categories
+    )(design, items, mode, matrix, missing)
+    at = _reference(labels, sizes, reference)
 
     def again(weights: Floats) -> Floats:
-        return _values(parts, weights).ravel()
+        return anew(weights).ravel()
 
     whole = spread(design, scores, again)
-    others = [k for k in range(len(modes)) if k != at]
+    others = [k for k in range(len(labels)) if k != at]
     size = figures.shape[1]
     contrast = np.zeros((len(others) * size, figures.size))
     for row, k in enumerate(others):
@@ -154,8 +161,7 @@ def across_modes(
         contrast[block, k * size : (k + 1) * size] = np.eye(size)
         contrast[block, at * size : (at + 1) * size] = -np.eye(size)
     se = np.sqrt(np.maximum(np.diag(contrast @ whole @ contrast.T), 0.0))
-    heads = _heads(found.names)
-    labels = [label for label, _ in modes]
+    heads = _heads(names, size)
     table = pd.concat(
         [
             heads.assign(
@@ -171,96 +177,58 @@ def across_modes(
     columns = with_intervals(contrast @ figures.ravel(), se, design.df, level)
     table = _tested(table.assign(**columns), design.df, false_discoveries)
     by_mode = pd.concat(
-        [
-            heads.assign(mode=label, value=figures[k], n=parts[k].n)
-            for k, label in enumerate(labels)
-        ],
+        [heads.assign(mode=label, value=figures[k], n=sizes[k]) for k, label in enumerate(labels)],
         ignore_index=True,
     )
     said = () if design.df > 0 else (no_freedom(),)
-    return ModeComparison(table, by_mode, labels[at], level, design.df, said)
+    return ModeComparison(table, by_mode, matrix, labels[at], level, design.df, said)
 
 
-def _figures(parts: Sequence[Moments]) -> tuple[Floats, Floats]:
-    """Return the figures of each mode (modes × k), and scores (rows, modes · k).
-
-    The level at which items are compared is the average of the modes' levels, so that it moves
-    with each of them.
-    """
-    size = len(parts[0].names)
-    middle = float(np.mean([part.mean.mean() for part in parts]))
-    rows = len(parts[0].weights)
-    values: list[Floats] = []
-    scores: list[Floats] = []
-    shift = np.zeros((len(parts), size))
-    of_middle = np.zeros((rows, 1))
-    for part in parts:
-        value, by_matrix, by_mean, loadings = _of_mode(part, middle)
-        shift[len(values)] = loadings
-        values.append(value)
-        scores.append(part.scores(by_matrix, by_mean))
-        of_middle += part.scores(None, np.full((1, size), 1 / (size * len(parts))))
-    for k, own in enumerate(scores):
-        own[:, size : 2 * size] += of_middle * shift[k]
-    return np.array(values), np.hstack(scores)
-
-
-def _of_mode(part: Moments, middle: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return loadings, levels at the common middle, alpha and mean of one mode.
-
-    With them the derivatives by its covariances and its means, and the loadings alone.
-    """
-    size = len(part.names)
-    fitted = extract(part.matrix, 1, "ml")
-    if fitted.loadings.mean() < 0.05 * np.abs(fitted.loadings).max():
-        raise refusal(
-            "loadings-cancel",
-            Words(
-                "Các câu đi ngược chiều nhau, nên không có mức chung để so sánh.",
-                "The items run against each other, so there is no overall level to compare at.",
-            ),
-            Words("Mã hóa mọi câu cùng chiều.", "Code all items in one direction."),
-        )
-
-    def scaled(loadings: Floats, _unique: Floats) -> Floats:
-        own = loadings[:, :, 0]
-        return np.asarray(own / own.mean(axis=1, keepdims=True))
-
-    loadings, slope = fitted.derivative(scaled)
-    own = part.mean.mean()
-    alpha, alpha_slope = alpha_of(part.matrix)
-    by_matrix = np.zeros((2 * size + 2, size, size))
-    by_matrix[:size] = slope
-    by_matrix[size : 2 * size] = slope * (middle - own)
-    by_matrix[2 * size] = alpha_slope
-    by_mean = np.zeros((2 * size + 2, size))
-    by_mean[size : 2 * size] = np.eye(size) - loadings[:, None] / size
-    by_mean[2 * size + 1] = 1 / size
-    levels = part.mean + loadings * (middle - own)
-    return np.concatenate([loadings, levels, [alpha, own]]), by_matrix, by_mean, loadings
-
-
-def _values(parts: Sequence[Moments], weights: Floats) -> Floats:
-    means = [part.mean_at(weights) for part in parts]
-    middle = float(np.mean([mean.mean() for mean in means]))
-    found = []
-    for part, mean in zip(parts, means, strict=True):
-        matrix = part.matrix_at(weights)
-        loadings = extract(matrix, 1, "ml").loadings[:, 0]
-        loadings = loadings / loadings.mean()
-        levels = mean + loadings * (middle - mean.mean())
-        found.append(np.concatenate([loadings, levels, [alpha_of(matrix)[0], mean.mean()]]))
-    return np.array(found)
-
-
-def _heads(names: Sequence[str]) -> pd.DataFrame:
-    size = len(names)
-    return pd.DataFrame(
-        {
-            "quantity": [*names, *names, "scale", "scale"],
-            "kind": ["loading"] * size + ["level"] * size + ["alpha", "mean"],
-        }
+def _as_numbers(
+    design: Design, items: Sequence[str], mode: str, _matrix: str, missing: str
+) -> tuple[list[Any], list[int], tuple[str, ...], tuple[Floats, Floats], Anew]:
+    found = moments(design, items, missing, least=3)
+    modes = _modes(design, found.kept, mode)
+    parts = [found.within(rows) for _, rows in modes]
+    for (label, _), part in zip(modes, parts, strict=True):
+        refuse_constant(part, _where(label))
+        _refuse_few(part.n, len(part.names), label)
+    return (
+        [label for label, _ in modes],
+        [part.n for part in parts],
+        found.names,
+        linear_figures(parts),
+        lambda weights: linear_values(parts, weights),
     )
+
+
+def _as_categories(
+    design: Design, items: Sequence[str], mode: str, matrix: str, missing: str
+) -> tuple[list[Any], list[int], tuple[str, ...], tuple[Floats, Floats], Anew]:
+    found = associate(design, items, matrix, missing, least=3)
+    if not isinstance(found, PolychoricCorrelations):
+        raise TypeError("categories need polychoric correlations")
+    modes = _modes(design, found.kept, mode)
+    for label, rows in modes:
+        _refuse_empty(found, rows, label)
+        _refuse_few(int((found.kept & rows).sum()), len(found.names), label)
+    parts = [
+        ordered(found.names, design.data, found.kept & rows, design.weights) for _, rows in modes
+    ]
+    return (
+        [label for label, _ in modes],
+        [part.n for part in parts],
+        found.names,
+        ordered_figures(parts),
+        lambda weights: ordered_values(parts, weights),
+    )
+
+
+def _heads(names: Sequence[str], figures: int) -> pd.DataFrame:
+    size = len(names)
+    kinds = ["loading"] * size + ["level"] * size + ["alpha", "mean"]
+    quantities = [*names, *names, "scale", "scale"]
+    return pd.DataFrame({"quantity": quantities[:figures], "kind": kinds[:figures]})
 
 
 def _tested(table: pd.DataFrame, df: int, false_discoveries: float) -> pd.DataFrame:
@@ -291,7 +259,7 @@ def _tested(table: pd.DataFrame, df: int, false_discoveries: float) -> pd.DataFr
     return table.assign(p=p, p_adjusted=adjusted, differs=differs)
 
 
-def _modes(design: Design, found: Moments, mode: str) -> list[tuple[Any, Any]]:
+def _modes(design: Design, kept: Flags, mode: str) -> list[tuple[Any, Flags]]:
     if mode not in design.data.columns:
         raise refusal(
             "item-missing-column",
@@ -300,7 +268,7 @@ def _modes(design: Design, found: Moments, mode: str) -> list[tuple[Any, Any]]:
             column=mode,
         )
     column = design.data[mode]
-    holes = np.flatnonzero(column.isna().to_numpy(dtype=bool) & found.kept)
+    holes = np.flatnonzero(column.isna().to_numpy(dtype=bool) & kept)
     if holes.size:
         raise refusal(
             "mode-missing",
@@ -312,7 +280,7 @@ def _modes(design: Design, found: Moments, mode: str) -> list[tuple[Any, Any]]:
             row=int(holes[0]) + 1,
             column=mode,
         )
-    labels = sorted(column[found.kept].unique(), key=lambda v: (isinstance(v, str), v))
+    labels = sorted(column[kept].unique(), key=lambda v: (isinstance(v, str), v))
     if len(labels) < 2:
         raise refusal(
             "modes-too-few",
@@ -326,17 +294,17 @@ def _modes(design: Design, found: Moments, mode: str) -> list[tuple[Any, Any]]:
     return [(label, (column == label).to_numpy(dtype=bool)) for label in labels]
 
 
-def _check(part: Moments, label: object) -> None:
-    where = Words(f" ở hình thức “{label}”", f" in mode “{label}”")
-    if part.n == 0:
-        raise no_cases(where)
-    refuse_constant(part, where)
-    if part.n <= 2 * len(part.names):
+def _where(label: object) -> Words:
+    return Words(f" ở hình thức “{label}”", f" in mode “{label}”")
+
+
+def _refuse_few(n: int, items: int, label: object) -> None:
+    if n <= 2 * items:
         raise refusal(
             "cases-too-few",
             Words(
-                f"Hình thức “{label}” chỉ có {part.n} người trả lời cho {len(part.names)} câu.",
-                f"Mode “{label}” has {part.n} respondents for {len(part.names)} items.",
+                f"Hình thức “{label}” chỉ có {n} người trả lời cho {items} câu.",
+                f"Mode “{label}” has {n} respondents for {items} items.",
             ),
             Words(
                 "Gộp hình thức hoặc bớt câu; cần hơn hai người cho mỗi câu.",
@@ -345,9 +313,31 @@ def _check(part: Moments, label: object) -> None:
         )
 
 
-def _reference(labels: Sequence[Any], parts: Sequence[Moments], wanted: Any) -> int:  # noqa: ANN401
+def _refuse_empty(found: PolychoricCorrelations, rows: Flags, label: object) -> None:
+    """Refuse a category that nobody of a mode chose: its threshold would have no place."""
+    code = found.fitted.code[rows[found.kept]]
+    for item, (name, values) in enumerate(zip(found.names, found.categories, strict=True)):
+        absent = np.setdiff1d(np.arange(len(values)), code[:, item])
+        if absent.size:
+            shown = values[int(absent[0])]
+            value = f"{shown:g}" if isinstance(shown, float) else str(shown)
+            raise refusal(
+                "category-empty",
+                Words(
+                    f"Ở hình thức “{label}” không ai chọn mức {value} của câu “{name}”.",
+                    f"In mode “{label}” nobody chose category {value} of item “{name}”.",
+                ),
+                Words(
+                    "Gộp mức này với mức bên cạnh, hoặc dùng matrix='linear'.",
+                    "Merge it with its neighbour, or use matrix='linear'.",
+                ),
+                column=name,
+            )
+
+
+def _reference(labels: Sequence[Any], sizes: Sequence[int], wanted: Any) -> int:  # noqa: ANN401
     if wanted is None:
-        return int(np.argmax([part.n for part in parts]))
+        return int(np.argmax(sizes))
     if wanted not in labels:
         shown = ", ".join(str(label) for label in labels)
         raise refusal(
@@ -358,15 +348,15 @@ def _reference(labels: Sequence[Any], parts: Sequence[Moments], wanted: Any) -> 
     return list(labels).index(wanted)
 
 
-def _sentence(row: dict[Any, Any]) -> Words:
+def _sentence(row: dict[Any, Any], unit: Words) -> Words:
     size = f"{abs(row['value']):.2f}"
     comma, higher = size.replace(".", ","), row["value"] > 0
     name, mode, other = row["quantity"], row["mode"], row["reference"]
     if row["kind"] == "level":
         return Words(
             f"Ở cùng mức chung, câu “{name}” được trả lời {'cao' if higher else 'thấp'} hơn "
-            f"{comma} điểm ở hình thức {mode} so với {other}.",
-            f"At the same overall level, '{name}' is answered {size} points "
+            f"{comma} {unit.vi} ở hình thức {mode} so với {other}.",
+            f"At the same overall level, '{name}' is answered {size} {unit.en} "
             f"{'higher' if higher else 'lower'} in mode {mode} than in {other}.",
         )
     if row["kind"] == "loading":
