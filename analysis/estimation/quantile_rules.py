@@ -116,7 +116,7 @@ def _between(answers: Ranked, probs: Floats, rule: str) -> Floats:
     """Rules that look at the two answers around p."""
     if rule == "hf3":
         x, own = np.unique(answers.x, return_inverse=True)
-        sums = np.bincount(own, weights=answers.w)
+        sums = np.bincount(own, weights=answers.w).astype(np.float64)
         answers = Ranked(x, sums, answers.total, _cumulated(sums))
     last = answers.x.size - 1
     reach = probs * answers.total
@@ -129,7 +129,7 @@ def _between(answers: Ranked, probs: Floats, rule: str) -> Floats:
     if rule in ("math", "hf1"):
         return np.where(reached, low, high)
     if rule in ("school", "hf2"):
-        return np.where(reached, (low + high) / 2, high)
+        return np.asarray(np.where(reached, (low + high) / 2, high))
     if rule == "hf3":
         return np.where(reached & (below % 2 == 1), low, high)
     gap = before + after

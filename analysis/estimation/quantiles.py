@@ -6,7 +6,8 @@ interval of that share, read back through the same rule, is the interval of the 
 quantiles and once for the shares, and for ``score`` some dozens of times.
 
 Quantiles are in the unit of the item. Flag ``bound``: one end of the interval lies beyond
-the answers, so that it and the standard error are missing.
+the answers, so that it and the standard error are missing; or the quantile is the largest
+answer, below which lies everybody, and its standard error of zero says nothing.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ def _columns(asking: Asking, level: float, interval: str) -> tuple[dict[str, Any
         deff = np.where(no_df, np.nan, found.variance / simple)
         effective = np.where(deff > 0, n / deff, found.kish)
         weighted = n / found.kish
-    flags = np.where(np.isfinite(se), "", "bound")
+    flags = np.where(np.isfinite(se) & (share > 0) & (share < 1), "", "bound")
     flags = np.where(empty, "no-cases", np.where(no_df, "no-df", flags))
     columns = {
         "value": value,
