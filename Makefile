@@ -1,6 +1,6 @@
 # Hailong. `make` alone lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check bench docs lock browser clean
+.PHONY: help env demo serve test check bench simulate docs lock browser clean
 
 PYTHON ?= python3
 DATA ?= var/demo
@@ -30,6 +30,9 @@ check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
 
 bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and print it.
 	@$(BIN)/python -m bench
+
+simulate: .venv/dev.stamp ## Draw 1,000 samples of a synthetic city and print how often intervals hold.
+	@$(BIN)/python -m pytest tests/simulation -m slow -s -n 0
 
 docs: .venv/dev.stamp ## Build the documentation (site/).
 	@$(BIN)/mkdocs build --strict --quiet

@@ -15,7 +15,7 @@ from intake.findings import EstimationError, Finding, Words
 
 Floats = NDArray[np.float64]
 
-SHARE_INTERVALS = ("logit", "wilson", "beta", "arcsine", "mean")
+SHARE_INTERVALS = ("logit", "wilson", "beta", "likelihood", "arcsine", "mean")
 
 
 def quantile_of_t(level: float, df: Floats) -> Floats:
@@ -41,7 +41,13 @@ def around(value: Floats, se: Floats, df: Floats, level: float) -> tuple[Floats,
 
 
 def of_share(
-    value: Floats, se: Floats, n: Floats, df: Floats, level: float, method: str = "logit"
+    value: Floats,
+    se: Floats,
+    n: Floats,
+    df: Floats,
+    level: float,
+    method: str = "logit",
+    first: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the interval of a share.
 
@@ -57,7 +63,10 @@ def of_share(
     level
         Two-sided confidence level.
     method
-        ``logit`` (R's xlogit), ``wilson``, ``beta`` (Korn and Graubard), ``arcsine``, ``mean``.
+        ``logit`` (R's xlogit), ``wilson``, ``beta`` (Korn and Graubard), ``likelihood``
+        (scaled binomial, see `analysis.estimation.likelihood`), ``arcsine``, ``mean``.
+    first
+        For ``likelihood``, from `analysis.estimation.likelihood.first_logits`; may be left out.
 
     Raises
     ------
@@ -94,6 +103,12 @@ def of_share(
         step = reach / (2 * np.sqrt(p * (1 - p)))
         # As R survey has it, a bound beyond 0 or 1 on the angle is folded back.
         low[inner], high[inner] = np.sin(middle - step) ** 2, np.sin(middle + step) ** 2
+    elif method == "likelihood":
+        from analysis.estimation import likelihood
+
+        low[inner], high[inner] = likelihood.bounds(
+            p, s, n[inner], t[inner], None if first is None else first[inner]
+        )
     else:
         low[inner], high[inner] = _by_effective_size(p, s, n[inner], t[inner], level, method)
     certain = (se == 0) & inner

@@ -46,7 +46,7 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_NAME = re.compile(r"('[^']*'|\"[^\"]*\")|`([^`]+)`|((?<![\w.])[^\W\d][\w.]*(?!\s*\())")
+_NAME = re.compile(r"('[^']*'|\"[^\"]*\")|`([^`]+)`|((?<![\w.])[^\W\d][\w.]*(?![\w.]|\s*\())")
 _WORDS = {"and", "or", "not", "in", "True", "False"}
 
 
@@ -99,7 +99,8 @@ def evaluated(data: pd.DataFrame, expression: str) -> pd.Series:
             "this expression cannot be worked out",
         ) from fault
     if spread.dtype == bool:
-        return pd.Series(np.where(missing, None, spread) if missing.any() else spread)
+        truth = pd.Series(spread)
+        return truth.astype(object).where(~missing, None) if missing.any() else truth
     if spread.dtype.kind not in "iuf":
         raise formula_refusal(
             "formula-unreadable", expression, "kết quả không phải số", "the result is no number"

@@ -19,13 +19,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.design import Flags, Floats, SurveyDesign
+from analysis.design import Flags, Floats
 from analysis.estimation import intervals
+from analysis.estimation.results import Design
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError, Finding, Words
 
 # What rounding leaves of the variance of an item that does not vary.
 _NOTHING = 1e-12
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,19 +69,25 @@ class Moments:
         -----
         With c = y − ȳ the linearised value of tr(G S) + g·ȳ is c'Gc − tr(GS) + g·c.
         """
-        first = by_matrix if by_matrix is not None else by_mean
-        if first is None:
+        given = by_matrix if by_matrix is not None else by_mean
+        if given is None:
             return np.zeros((len(self.weights), 0))
         share = self.weights / self.weights.sum()
-        found = np.zeros((len(self.weights), len(first)))
-        for k in range(len(first)):
-            effect = np.zeros(len(self.weights))
+        found = np.zeros((len(self.weights), len(given)))
+        first, second = np.triu_indices(len(self.names))
+        if by_matrix is not None:
+            both = (by_matrix + np.swapaxes(by_matrix, 1, 2))[:, first, second].T
+            both[first == second] /= 2
+            constant = self.matrix[first, second] @ both
+        # Products of items are made for a block of rows that fits the cache.
+        for start in range(0, len(share), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            own = self.centred[rows]
             if by_matrix is not None:
-                effect += np.einsum("np,np->n", self.centred @ by_matrix[k], self.centred)
-                effect -= float(np.sum(by_matrix[k] * self.matrix))
+                found[rows] = (own[:, first] * own[:, second]) @ both - constant
             if by_mean is not None:
-                effect += self.centred @ by_mean[k]
-            found[:, k] = share * effect
+                found[rows] += own @ by_mean.T
+            found[rows] *= share[rows, None]
         return found
 
     def within(self, rows: Flags) -> Moments:
@@ -98,7 +106,7 @@ class Moments:
 
 
 def moments(
-    design: SurveyDesign, items: Sequence[str], missing: str = "fail", *, least: int = 2
+    design: Design, items: Sequence[str], missing: str = "fail", *, least: int = 2
 ) -> Moments:
     """Return the weighted moments of numeric items, after checking them.
 
@@ -119,6 +127,7 @@ def moments(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> table = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "w": 1.0})
     >>> moments(SurveyDesign(table, weights="w"), ["a", "b"]).matrix
     array([[1.25, 1.  ],
@@ -133,7 +142,7 @@ def moments(
 
 
 def covariances(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     level: float = 0.95,
     *,
@@ -156,6 +165,7 @@ def covariances(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> table = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "w": 1.0})
     >>> covariances(SurveyDesign(table, weights="w"), ["a", "b"])["value"].round(4).tolist()
     [1.6667, 1.3333, 1.3333]
@@ -226,7 +236,7 @@ def derivative(
     return function(matrix[None])[0], found
 
 
-def listed(design: SurveyDesign, items: Sequence[str], least: int) -> tuple[str, ...]:
+def listed(design: Design, items: Sequence[str], least: int) -> tuple[str, ...]:
     """Return the item names, checked: enough of them, none twice, all in the table."""
     names = (items,) if isinstance(items, str) else tuple(items)
     if len(names) < least:
@@ -256,7 +266,7 @@ def listed(design: SurveyDesign, items: Sequence[str], least: int) -> tuple[str,
     return names
 
 
-def answered(design: SurveyDesign, known: Flags, names: Sequence[str], missing: str) -> Flags:
+def answered(design: Design, known: Flags, names: Sequence[str], missing: str) -> Flags:
     """Return the rows that count: members with every answer, of a weight that is not zero."""
     if missing not in ("fail", "drop"):
         raise refusal(
@@ -338,7 +348,7 @@ def _moments(names: Sequence[str], values: Floats, kept: Flags, weights: Floats)
     return Moments(tuple(names), centred, kept, own, mean, matrix, int(np.count_nonzero(own)))
 
 
-def _numbers(design: SurveyDesign, names: Sequence[str]) -> Floats:
+def _numbers(design: Design, names: Sequence[str]) -> Floats:
     for name in names:
         dtype = design.data[name].dtype
         if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):

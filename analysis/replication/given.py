@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from analysis.design import Floats, SurveyDesign
 from analysis.replication.designs import ReplicateDesign
+from analysis.replication.refusals import refuse_unless
 from intake.findings import EstimationError, Finding, WeightError, Words
 
 KINDS = ("jk1", "jkn", "brr", "fay", "bootstrap", "other")
@@ -64,7 +65,8 @@ def given(
     ------
     EstimationError
         ``replicate-kind-unknown``, ``columns-absent``, ``column-missing``, ``scale-absent``,
-        ``rscales-absent``, ``rscales-length``, ``scale-out-of-range``, ``rho-out-of-range``.
+        ``rscales-absent``, ``rscales-length``, ``scale-out-of-range``, ``rho-out-of-range``,
+        ``df-out-of-range``.
     WeightError
         ``weight-missing``, ``weight-not-positive``, ``replicate-weight-missing``.
 
@@ -78,7 +80,8 @@ def given(
     >>> given(table, weights="w", columns=["r1", "r2"], kind="jk1").scale
     0.5
     """
-    refuse_unless(kind in KINDS, "replicate-kind-unknown", f"kind={kind!r}", ", ".join(KINDS))
+    refuse_unless(kind in KINDS, "replicate-kind-unknown", repr(kind), ", ".join(KINDS))
+    refuse_unless(df is None or df >= 1, "df-out-of-range", df)
     table = SurveyDesign(data, weights=weights)
     names = _columns(table.data, columns)
     by_row = _weights(table.data, names)
@@ -101,25 +104,13 @@ def given(
     )
 
 
-def refuse_unless(fine: bool, code: str, got: str, expected: str) -> None:
-    """Raise `EstimationError` that says what was given and what is possible, unless fine."""
-    if not fine:
-        raise EstimationError(
-            Finding(
-                code,
-                Words(f"Không nhận được: {got}.", f"Not possible: {got}."),
-                Words(f"Cần: {expected}.", f"Expected: {expected}."),
-            )
-        )
-
-
 def _columns(data: pd.DataFrame, columns: str | Sequence[str]) -> list[str]:
     listed = ", ".join(str(name) for name in data.columns)
     if isinstance(columns, str):
         names = [str(name) for name in data.columns if fnmatchcase(str(name), columns)]
     else:
         names = list(columns)
-    refuse_unless(len(names) > 1, "columns-absent", f"columns={columns!r}", f"2 + / {listed}")
+    refuse_unless(len(names) > 1, "columns-absent", repr(columns), listed)
     for name in names:
         if name not in data.columns:
             raise EstimationError(
@@ -159,31 +150,26 @@ def _weights(data: pd.DataFrame, names: Sequence[str]) -> Floats:
 
 def _rscales(rscales: ArrayLike | None, kind: str, count: int) -> Floats:
     if rscales is None:
-        refuse_unless(
-            kind != "jkn", "rscales-absent", "rscales=None, kind='jkn'", "rscales (n - 1)/n"
-        )
+        refuse_unless(kind != "jkn", "rscales-absent")
         return np.ones(count)
     values = np.asarray(rscales, dtype=np.float64)
     values = np.full(count, values) if values.ndim == 0 else values
-    got = f"rscales {values.shape}"
-    refuse_unless(values.shape == (count,), "rscales-length", got, f"({count},)")
+    refuse_unless(values.shape == (count,), "rscales-length", values.shape, f"({count},)")
     fine = bool((np.isfinite(values) & (values >= 0)).all())
-    refuse_unless(fine, "scale-out-of-range", f"rscales={rscales!r}", "rscales >= 0")
+    refuse_unless(fine, "scale-out-of-range", f"rscales={rscales!r}")
     return np.array(values)
 
 
 def _scale(scale: float | None, kind: str, count: int, rho: float | None, scaled: bool) -> float:
     if scale is not None:
         fine = bool(np.isfinite(scale)) and scale >= 0
-        refuse_unless(fine, "scale-out-of-range", f"scale={scale!r}", "scale >= 0")
+        refuse_unless(fine, "scale-out-of-range", f"scale={scale!r}")
         return float(scale)
     if kind == "fay":
-        refuse_unless(rho is not None, "scale-absent", "scale=None, rho=None", "scale, rho")
-        refuse_unless(rho is not None and 0 <= rho < 1, "rho-out-of-range", f"{rho=}", "[0, 1)")
+        refuse_unless(rho is not None, "scale-absent", "'fay'", "scale=, rho=")
+        refuse_unless(rho is not None and 0 <= rho < 1, "rho-out-of-range", rho)
         return 1 / (count * (1 - float(rho or 0.0)) ** 2)
-    refuse_unless(
-        kind != "other" or scaled, "scale-absent", "scale=None, rscales=None", "scale, rscales"
-    )
+    refuse_unless(kind != "other" or scaled, "scale-absent", "'other'", "scale=, rscales=")
     if scaled:
         # Where the producer gives a factor for each replicate, nothing is left to multiply.
         return 1.0

@@ -15,9 +15,9 @@ import pandas as pd
 
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.replication.designs import ReplicateDesign
-from analysis.replication.given import refuse_unless
 from analysis.replication.hadamard import balanced
-from intake.findings import EstimationError, Finding, Words
+from analysis.replication.refusals import refuse_unless
+from intake.findings import Finding, Words
 
 KINDS = ("jk1", "jkn", "brr", "fay", "rao_wu", "bootstrap")
 _DRAWN = ("rao_wu", "bootstrap")
@@ -84,7 +84,8 @@ def make(
     EstimationError
         ``replicate-kind-unknown``, ``seed-absent``, ``rho-out-of-range``,
         ``replicates-too-few``, ``take-out-of-range``, ``already-adjusted``,
-        ``jk1-with-strata``, ``strata-too-small``, ``strata-odd``, ``nothing-drawn``.
+        ``pps-without-replacement``, ``jk1-with-strata``, ``strata-too-small``, ``strata-odd``,
+        ``nothing-drawn``.
 
     Notes
     -----
@@ -106,25 +107,16 @@ def make(
     >>> half.replicate_weights[0].tolist()
     [2.0, 0.0, 2.0, 0.0]
     """
-    refuse_unless(kind in KINDS, "replicate-kind-unknown", f"kind={kind!r}", ", ".join(KINDS))
+    refuse_unless(kind in KINDS, "replicate-kind-unknown", repr(kind), ", ".join(KINDS))
     fine = 0 <= rho < 1 and (rho == 0 or kind == "fay")
-    refuse_unless(fine, "rho-out-of-range", f"rho={rho!r}, kind={kind!r}", "0 <= rho < 1, fay")
+    refuse_unless(fine, "rho-out-of-range", rho)
     count = 200 if replicates is None else replicates
-    refuse_unless(count > 1, "replicates-too-few", f"replicates={count}", "replicates >= 2")
-    if design.history:
-        raise EstimationError(
-            Finding(
-                "already-adjusted",
-                Words("Trọng số của thiết kế đã hiệu chỉnh.", "The weights were adjusted."),
-                Words(
-                    "Tạo bản lặp trước, rồi hiệu chỉnh: mỗi bản lặp được hiệu chỉnh theo.",
-                    "Make the replicates first, then adjust: each replicate is adjusted too.",
-                ),
-            )
-        )
+    refuse_unless(count > 1, "replicates-too-few", count)
+    refuse_unless(not design.history, "already-adjusted", len(design.history))
+    refuse_unless(design.stages[0].cluster_free is None, "pps-without-replacement")
     units = _units(design)
     if kind in _DRAWN:
-        refuse_unless(seed is not None, "seed-absent", f"seed=None, kind={kind!r}", "seed=")
+        refuse_unless(seed is not None, "seed-absent", repr(kind))
         rng = seed if isinstance(seed, np.random.Generator) else _generator(seed)
         drawn = (
             _rao_wu(design, units, count, take, rng)
@@ -200,10 +192,8 @@ def _units(design: SurveyDesign) -> _Units:
 
 def _jackknife_whole(units: _Units) -> _Made:
     n = units.count
-    refuse_unless(
-        len(units.strata) == 1, "jk1-with-strata", f"{len(units.strata)} strata", "kind='jkn'"
-    )
-    refuse_unless(n > 1, "strata-too-small", "1 psu", "2 +")
+    refuse_unless(len(units.strata) == 1, "jk1-with-strata", len(units.strata))
+    refuse_unless(n > 1, "nothing-drawn")
     multipliers = np.full((n, n), n / (n - 1))
     np.fill_diagonal(multipliers, 0.0)
     return _Made(multipliers, float(units.free[0]) * (n - 1) / n, np.ones(n))
@@ -228,7 +218,7 @@ def _jackknife(design: SurveyDesign, units: _Units) -> _Made:
         block[members, np.arange(n)] = 0.0
         blocks.append(block)
         rscales.append(np.full(n, free * (n - 1) / n))
-    refuse_unless(bool(blocks), "nothing-drawn", "1 psu / stratum", "2 +")
+    refuse_unless(bool(blocks), "nothing-drawn")
     factors = np.concatenate(rscales)
     scale = total / len(factors) if design.lonely_psu == "average" else 1.0
     return _Made(np.hstack(blocks), scale, factors)
@@ -237,8 +227,8 @@ def _jackknife(design: SurveyDesign, units: _Units) -> _Made:
 def _half_samples(units: _Units, rho: float) -> _Made:
     """Pairs of units, one of each taken by every replicate as a Hadamard matrix says."""
     for members, label in zip(units.strata, units.labels, strict=True):
-        named = f"“{label}”: {len(members)} psu"
-        refuse_unless(len(members) > 1, "strata-too-small", named, "2 (gộp tầng / merge strata)")
+        refuse_unless(len(members) > 1, "strata-too-small", label, "kind='jkn'")
+        named = f"“{label}” ({len(members)})"
         refuse_unless(len(members) % 2 == 0, "strata-odd", named, "jkn, rao_wu, bootstrap")
     ordered = sorted(range(len(units.strata)), key=lambda at: units.labels[at])
     large = [at for at in ordered if len(units.strata[at]) > 2]
@@ -265,7 +255,7 @@ def _rao_wu(
         m = n - 1 if take is None else take
         share = m * free / (n - 1)
         # A larger take would let multipliers fall below zero.
-        named = f"take={take} (“{label}”: {n} psu)"
+        named = f"{take} (“{label}”: {n})"
         refuse_unless(m > 0 and share <= 1 + 1e-9, "take-out-of-range", named, f"1 … {n - 1}")
         times = rng.multinomial(m, np.full(n, 1 / n), size=count).T
         root = np.sqrt(min(share, 1.0))
@@ -290,7 +280,7 @@ def _population(design: SurveyDesign, units: _Units, count: int, rng: np.random.
             copies[rng.permutation(n)[: size % n]] += 1
             times = rng.multivariate_hypergeometric(copies, n, size=count)
         multipliers[members] = times.T
-    refuse_unless(bool(sizes), "nothing-drawn", "1 psu / stratum", "2 +")
+    refuse_unless(bool(sizes), "nothing-drawn")
     # The spread of n drawn from n is short by (n - 1)/n, made good on average over strata.
     mean_size = len(sizes) / sum(1 / n for n in sizes)
     return _Made(multipliers, mean_size / ((mean_size - 1) * (count - 1)), np.ones(count))
@@ -298,8 +288,7 @@ def _population(design: SurveyDesign, units: _Units, count: int, rng: np.random.
 
 def _refuse_single(design: SurveyDesign, free: float, label: str) -> None:
     fine = free <= _WHOLE or design.lonely_psu in ("remove", "certainty")
-    expected = "lonely_psu='remove', 'certainty'; kind='jkn'"
-    refuse_unless(fine, "strata-too-small", f"“{label}”: 1 psu", expected)
+    refuse_unless(fine, "strata-too-small", label, "lonely_psu='remove', 'certainty', kind='jkn'")
 
 
 def _limits(design: SurveyDesign, kind: str) -> list[Finding]:

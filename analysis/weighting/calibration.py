@@ -23,7 +23,7 @@ from analysis.weighting.margins import Integers, weighted_counts
 from analysis.weighting.newton import solved
 from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import D, Rows, members, reweighted, spread
-from analysis.weighting.steps import CalibrationStep
+from analysis.weighting.steps import CalibrationStep, scattered
 from intake.findings import WeightError
 
 
@@ -87,7 +87,7 @@ def calibrate(
     positions = None if isinstance(rows, slice) else rows
     groups = None if cluster is None else _clusters(design, cluster, rows)
     found = auxiliaries(design.data, before, controls, positions, groups)
-    task = _Task(found, how, groups)
+    task = CalibrationTask(found, how, groups)
     after, done = task.weighed(before)
     length = len(design.data)
     matrix, moments, gram = task.variance_parts(before)
@@ -100,7 +100,7 @@ def calibrate(
         found.numeric,
         settings={"distance": distance, "bounds": (how.lower, how.upper), "cluster": cluster},
         iterations=done,
-        matrix=_scattered(matrix, rows, length),
+        matrix=scattered(matrix, rows, length),
         gram=gram,
         weights_of_moments=spread(moments, rows, length),
     )
@@ -108,7 +108,7 @@ def calibrate(
         return reweighted(design, step.after, step, rows, lambda own: task.weighed(own)[0])
     except WeightError as error:
         if error.code == "weight-not-positive":
-            raise _not_positive(after, rows, length) from error
+            raise not_positive(after, rows, length) from error
         raise
 
 
@@ -135,17 +135,18 @@ def greg(design: D, controls: Controls) -> D:
 
 
 @dataclass(frozen=True, eq=False)
-class _Task:
+class CalibrationTask:
     """Calibration of given rows, ready for any weights."""
 
     found: Auxiliaries
     how: Distance
     clusters: Integers | None
 
-    def weighed(self, weights: Floats) -> tuple[Floats, int]:
-        """Return the new weights and the number of rounds."""
+    def weighed(self, weights: Floats, totals: Floats | None = None) -> tuple[Floats, int]:
+        """Return the new weights and the number of rounds; ``totals`` replace those known."""
         system, own, of_row = self._collapsed(weights)
-        factors, done = solved(system, own, self.found.totals(weights), self.how, self.found.names)
+        wanted = self.found.totals(weights) if totals is None else totals
+        factors, done = solved(system, own, wanted, self.how, self.found.names)
         return np.asarray(weights * factors[of_row]), done
 
     def variance_parts(self, weights: Floats) -> tuple[Any, Floats, Floats]:
@@ -202,18 +203,8 @@ def _clusters(design: D, name: str, rows: Rows) -> Integers:
     return codes
 
 
-def _scattered(matrix: Any, rows: Rows, length: int) -> Any:  # noqa: ANN401
-    """Return a matrix of some rows with empty rows in between."""
-    own = matrix.tocsr()
-    if isinstance(rows, slice):
-        return own
-    counts = np.zeros(length, dtype=np.int64)
-    counts[rows] = np.diff(own.indptr)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    return sparse.csr_matrix((own.data, own.indices, starts), shape=(length, own.shape[1]))
-
-
-def _not_positive(after: Floats, rows: Rows, length: int) -> WeightError:
+def not_positive(after: Floats, rows: Rows, length: int) -> WeightError:
+    """Return the refusal of weights that calibration made zero or negative."""
     bad = np.flatnonzero(~(after > 0))
     row = int(np.arange(length)[rows][bad[0]]) + 1
     weight = float(after[bad[0]])

@@ -132,3 +132,111 @@ def describe(
         margin_error=margin_error,
         trimmed=trimmed,
     )
+
+
+def spencer_factor(p: Floats, w: Floats, y: Floats, *, residual_covariance: bool = False) -> float:
+    """Return the design effect of unequal weights where the answer depends on the probability.
+
+    With the weighted regression y = α + βp + e, variances and correlations under the weights,
+
+        deff = α²(K-1)/σ²_y + K(1-ρ²_yp) + n ρ_{e²w} σ_{e²} σ_w / (N σ²_y),
+
+    K being the Kish factor and N the sum of the weights. The last term of Spencer's formula,
+    2nα ρ_{ew} σ_e σ_w / (N σ²_y), is left out, as `deffS` of PracTools leaves it out;
+    ``residual_covariance`` adds it.
+
+    Parameters
+    ----------
+    p
+        Shape (n,): the probability of being drawn in a single draw.
+    w
+        Shape (n,): weights, all above zero.
+    y
+        Shape (n,): the answers, no missing value.
+    residual_covariance
+        Whether to add the last term.
+
+    Returns
+    -------
+    float
+        No unit.
+
+    Raises
+    ------
+    WeightError
+        The faults of weights; ``lengths-differ``; ``value-missing`` with the row;
+        ``no-variation`` where y or p does not vary.
+
+    References
+    ----------
+    Spencer, B. D. (2000). An approximate design effect for unequal weighting when
+    measurements may correlate with selection probabilities. Survey Methodology 26, 137-138.
+    Valliant, R., Dever, J. A., Kreuter, F. (2018). PracTools, function deffS.
+
+    Examples
+    --------
+    >>> p = np.array([0.1, 0.2, 0.3, 0.4])
+    >>> round(spencer_factor(p, 1 / (4 * p), np.array([3.0, 1.0, 2.0, 5.0])), 4)
+    1.7155
+    """
+    weights = checked_weights(w)
+    draws, answers = np.asarray(p, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    _need_vectors(weights, {"p": draws, "y": answers})
+    n, size = weights.size, float(weights.sum())
+
+    def mean(values: Floats) -> float:
+        return float(weights @ values / size)
+
+    def spread(values: Floats) -> float:
+        return n / (n - 1) * mean((values - mean(values)) ** 2)
+
+    def product(first: Floats, second: Floats) -> float:
+        return mean((first - mean(first)) * (second - mean(second)))
+
+    variance = spread(answers)
+    # Covariance over the spread of p: both n/(n-1) cancel in the slope only.
+    slope = product(answers, draws) / product(draws, draws)
+    constant = mean(answers) - slope * mean(draws)
+    error = answers - constant - slope * draws
+    kish = kish_factor(weights)
+    correlation = product(answers, draws) / np.sqrt(variance * spread(draws))
+    # ρ σ σ of PracTools is the covariance with the divisor N.
+    found = constant**2 * (kish - 1) / variance + kish * (1 - correlation**2)
+    found += n * product(error**2, weights) / (size * variance)
+    if residual_covariance:
+        found += 2 * n * constant * product(error, weights) / (size * variance)
+    return float(found)
+
+
+def _need_vectors(weights: Floats, given: dict[str, Floats]) -> None:
+    for name, values in given.items():
+        if values.shape != weights.shape:
+            raise _refused(
+                "lengths-differ",
+                Words(
+                    f"{name} có {values.size} giá trị, trọng số có {weights.size}.",
+                    f"{name} has {values.size} values, the weights {weights.size}.",
+                ),
+                Words("Mỗi dòng một giá trị.", "Give one value per row."),
+            )
+        bad = np.flatnonzero(~np.isfinite(values))
+        if bad.size:
+            raise _refused(
+                "value-missing",
+                Words(
+                    f"{name} thiếu giá trị ở dòng {int(bad[0]) + 1}.",
+                    f"{name} has no value in row {int(bad[0]) + 1}.",
+                ),
+                Words("Bỏ các dòng thiếu giá trị.", "Leave out rows without a value."),
+                row=int(bad[0]) + 1,
+            )
+        if values.size < 2 or np.ptp(values) == 0:
+            raise _refused(
+                "no-variation",
+                Words(f"{name} không biến thiên.", f"{name} does not vary."),
+                Words("Hệ số này không xác định.", "The factor is not defined."),
+            )
+
+
+def _refused(code: str, message: Words, advice: Words, row: int | None = None) -> WeightError:
+    return WeightError(Finding(code, message, advice, row=row))

@@ -22,7 +22,7 @@ _SLACK = 1e-7
 
 
 def culprits(system: Any, targets: Floats, lower: float, upper: float) -> list[int]:  # noqa: ANN401
-    """Return a smallest set of targets that no factors within the bounds reproduce.
+    """Return targets that no factors within the bounds reproduce, each of them needed for it.
 
     Parameters
     ----------
@@ -52,10 +52,27 @@ def culprits(system: Any, targets: Floats, lower: float, upper: float) -> list[i
     slack, multipliers = _elastic(system, targets, lower, upper)
     if slack <= _SLACK:
         return []
-    kept = [int(place) for place in np.flatnonzero(np.abs(multipliers) > 1e-7)]
-    if len(kept) > _LARGEST_FILTER:
-        return kept
-    for place in list(kept):
+    marked = [int(place) for place in np.flatnonzero(np.abs(multipliers) > 1e-7)]
+    if len(marked) > _LARGEST_FILTER:
+        return marked
+    starts = [marked]
+    if system.shape[0] <= _LARGEST_FILTER:
+        starts.append(list(range(system.shape[0]))[::-1])
+    found = [_filtered(system, targets, lower, upper, start) for start in starts]
+    least = min(found, key=lambda places: len(places))
+    return sorted(least)
+
+
+def _filtered(
+    system: Any,  # noqa: ANN401
+    targets: Floats,
+    lower: float,
+    upper: float,
+    start: list[int],
+) -> list[int]:
+    """Leave targets out one by one as long as the others still contradict each other."""
+    kept = list(start)
+    for place in start:
         rest = [other for other in kept if other != place]
         if rest and _elastic(system[rest], targets[rest], lower, upper)[0] > _SLACK:
             kept = rest

@@ -51,7 +51,9 @@ def solved(
         slopes = how.slopes(scaled @ coefficients)
         moments = np.asarray((scaled.T @ sparse.diags(weights * slopes) @ scaled).todense())
         move = _move(moments, miss)
-        moved = _halved(scaled, weights, wanted, how, coefficients, move, miss, value)
+        with np.errstate(over="ignore", invalid="ignore"):
+            # Where nothing meets the totals, steps run away; they are caught by their size.
+            moved = _halved(scaled, weights, wanted, how, coefficients, move, miss, value)
         if moved is None:
             break
         coefficients, miss, value = moved
@@ -104,7 +106,8 @@ def _halved(
         tried = start + length * move
         new_miss, new_value = _state(matrix, weights, totals, how, tried)
         falls = new_value < value - 1e-4 * length * slope
-        if np.isfinite(new_value) and (falls or np.linalg.norm(new_miss) < 0.9 * norm):
+        finite = np.isfinite(new_value) and np.isfinite(new_miss).all()
+        if finite and (falls or np.linalg.norm(new_miss) < 0.9 * norm):
             return tried, new_miss, new_value
         length /= 2
     return None

@@ -167,8 +167,6 @@ def _to_cells(
         (margin,),
         settings=settings or {},
         iterations=1,
-        cell=spread(margin.category, rows, length, fill=-1),
-        cells=len(margin.targets),
     )
     return reweighted(design, step.after, step, rows, weigh)
 

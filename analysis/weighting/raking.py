@@ -90,9 +90,6 @@ def rake(
         rows,
         prepared,
         iterations=done,
-        cell=spread(cells.of_row, rows, length, fill=-1),
-        cells=cells.size,
-        categories=cells.categories,
     )
     return reweighted(design, step.after, step, rows, lambda weights: weigh(weights)[0])
 

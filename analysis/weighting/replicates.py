@@ -72,7 +72,13 @@ def spread(values: Values, rows: Rows, length: int, fill: float = 0.0) -> Values
 
 
 def reweighted(
-    design: D, after: Floats, step: object, rows: Rows, weigh: Callable[[Floats], Floats]
+    design: D,
+    after: Floats,
+    step: object,
+    rows: Rows,
+    weigh: Callable[[Floats], Floats],
+    *,
+    narrowed: D | None = None,
 ) -> D:
     """Return the design with new weights, and every replicate weighed in the same way.
 
@@ -88,6 +94,8 @@ def reweighted(
         The rows that were weighed.
     weigh
         From the weights of these rows, some of which may be zero, to the new ones.
+    narrowed
+        The design that is given the new weights, where it holds fewer rows.
 
     Raises
     ------
@@ -96,7 +104,7 @@ def reweighted(
     """
     replicates = getattr(design, "replicate_weights", None)
     if replicates is None:
-        return design.reweighted(after, step)
+        return (narrowed or design).reweighted(after, step)
     old = np.asarray(replicates, dtype=np.float64)
     new = np.zeros_like(old)
     for number in range(old.shape[1]):
@@ -104,7 +112,7 @@ def reweighted(
             new[rows, number] = weigh(old[rows, number])
         except WeightError as refusal:
             raise _in_replicate(refusal, number + 1) from refusal
-    again: Any = design.reweighted
+    again: Any = (narrowed or design).reweighted
     made: D = again(after, step, replicate_weights=new)
     return made
 

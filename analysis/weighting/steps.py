@@ -15,7 +15,7 @@ the adjustments for nonresponse make nothing certain; their ``auxiliary`` is Non
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from analysis.weighting.diagnostics import Diagnostics, Floats, describe
-from analysis.weighting.margins import Margin, weighted_counts, worst_category
+from analysis.weighting.margins import Margin, worst_category
 
 Integers = NDArray[np.int64]
 RAKING_SWEEPS = 10
@@ -97,11 +97,14 @@ class Step:
             after, margin_error=self.largest_error()[2], trimmed=self.trimmed, positive=False
         )
 
-    def largest_error(self) -> tuple[str, str, float | None]:
-        """Return margin, category and relative error of the total furthest from its target."""
+    def largest_error(self, weights: Floats | None = None) -> tuple[str, str, float | None]:
+        """Return margin, category and relative error of the total furthest from its target.
+
+        The error is that of other weights (row order) where they are given.
+        """
         if not self.margins and not self.numeric:
             return "", "", None
-        after = self.after[self.rows]
+        after = (self.after if weights is None else weights)[self.rows]
         worst = worst_category(after, self.margins)
         for auxiliary in self.numeric:
             held = float(after @ auxiliary.row_values)
@@ -117,44 +120,30 @@ class TrimStep(Step):
 
 
 @dataclass(frozen=True, eq=False)
-class CellStep(Step):
-    """A step that treats all rows of a cell alike; ``cell`` is -1 outside of it."""
-
-    cell: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    cells: int = 0
+class PoststratificationStep(Step):
+    """Post-stratification: the mean of each cell, under the weights before, is certain."""
 
     @cached_property
     def auxiliary(self) -> Any:  # noqa: ANN401
         """Sparse matrix (rows × cells): which cell a row belongs to."""
-        inside = self.cell >= 0
-        starts = np.concatenate([[0], np.cumsum(inside)])
-        return sparse.csr_matrix(
-            (np.ones(int(starts[-1])), self.cell[inside], starts),
-            shape=(self.cell.size, self.cells),
-        )
-
-    def _sums(self, weights: Floats) -> Floats:
-        inside = self.cell >= 0
-        return weighted_counts(self.cell[inside], weights[inside], self.cells)
-
-
-@dataclass(frozen=True, eq=False)
-class PoststratificationStep(CellStep):
-    """Post-stratification: the mean of each cell, under the weights before, is certain."""
+        return _indicators(self.margins, self.rows, self.before.size)
 
     @cached_property
     def _held(self) -> Floats:
-        return self._sums(self.before)
+        held = self.margins[0].sums(self.before[self.rows])
+        return np.where(held != 0, held, 1.0)
 
     def coefficients(self, moments: Floats) -> Floats:
         """Return the mean of each cell."""
-        held = np.where(self._held > 0, self._held, 1.0)
-        return np.asarray(moments / held[:, None])
+        return np.asarray(moments / self._held[:, None])
 
 
 @dataclass(frozen=True, eq=False)
-class RakingStep(CellStep):
+class RakingStep(Step):
     """Raking: unweighted means by margin are taken out in turn, ten times over.
+
+    What is taken from a row is one number per category of each margin, so that the moments
+    are sums by category and the rounds run on the counts of pairs of categories.
 
     References
     ----------
@@ -163,34 +152,31 @@ class RakingStep(CellStep):
     rounds of unweighted means are those of R survey.
     """
 
-    categories: tuple[Integers, ...] = ()
+    @cached_property
+    def auxiliary(self) -> Any:  # noqa: ANN401
+        """Sparse matrix (rows × categories of all margins)."""
+        return _indicators(self.margins, self.rows, self.before.size)
 
     @cached_property
     def moment_weights(self) -> Floats:
         """One for each row that was raked, zero for the others."""
-        return (self.cell >= 0).astype(np.float64)
+        ones = np.zeros(self.before.size)
+        ones[self.rows] = 1.0
+        return ones
 
     @cached_property
-    def _gathers(self) -> tuple[tuple[Any, Floats], ...]:
-        counts = self._sums(self.moment_weights)
-        found = []
-        for category in self.categories:
-            gather = sparse.csr_matrix(
-                (np.ones(self.cells), (category, np.arange(self.cells))),
-                shape=(int(category.max()) + 1, self.cells),
-            )
-            held = np.asarray(gather @ counts)
-            found.append((gather, np.where(held > 0, held, 1.0)[:, None]))
-        return tuple(found)
+    def _pairs(self) -> Floats:
+        return np.asarray((self.auxiliary.T @ self.auxiliary).todense())
 
     def coefficients(self, moments: Floats) -> Floats:
-        """Return what ten rounds take from the rows of each cell."""
-        counts = self._sums(self.moment_weights)[:, None]
+        """Return what ten rounds take from the rows of each category."""
+        counts = np.maximum(np.diag(self._pairs), 1.0)[:, None]
+        ends = np.cumsum([len(margin.targets) for margin in self.margins])
         taken = np.zeros_like(moments)
         for _ in range(RAKING_SWEEPS):
-            for (gather, held), category in zip(self._gathers, self.categories, strict=True):
-                means = np.asarray(gather @ (moments - counts * taken)) / held
-                taken = taken + means[category]
+            for start, end in zip([0, *ends[:-1]], ends, strict=True):
+                left = moments[start:end] - self._pairs[start:end] @ taken
+                taken[start:end] += left / counts[start:end]
         return taken
 
 
@@ -224,3 +210,28 @@ class CalibrationStep(Step):
     def coefficients(self, moments: Floats) -> Floats:
         """Return the coefficients of the regression."""
         return np.asarray(linalg.cho_solve(self._factor, moments))
+
+
+def scattered(matrix: Any, rows: Integers | slice, length: int) -> Any:  # noqa: ANN401
+    """Return a sparse matrix of some rows with empty rows in between."""
+    own = matrix.tocsr()
+    if isinstance(rows, slice):
+        return own
+    counts = np.zeros(length, dtype=np.int64)
+    counts[rows] = np.diff(own.indptr)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return sparse.csr_matrix((own.data, own.indices, starts), shape=(length, own.shape[1]))
+
+
+def _indicators(margins: Sequence[Margin], rows: Integers | slice, length: int) -> Any:  # noqa: ANN401
+    """Return which categories each row belongs to, the margins side by side."""
+    starts = np.cumsum([0, *(len(margin.targets) for margin in margins)])
+    columns = np.column_stack(
+        [start + margin.category for start, margin in zip(starts[:-1], margins, strict=True)]
+    )
+    number, width = columns.shape
+    own = sparse.csr_matrix(
+        (np.ones(columns.size), columns.ravel(), np.arange(number + 1) * width),
+        shape=(number, int(starts[-1])),
+    )
+    return scattered(own, rows, length)

@@ -7,7 +7,7 @@ are in persons represented.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -129,9 +129,14 @@ def _settled(weights: Floats, lower: float, upper: float, total: float) -> Float
 
 
 def trimmed_and_raked(
-    weights: Floats, margins: Sequence[Margin], times_median: float = TIMES_MEDIAN
+    weights: Floats,
+    margins: Sequence[Margin],
+    times_median: float = TIMES_MEDIAN,
+    again: Callable[[Floats], Floats] | None = None,
 ) -> tuple[Floats, float, int]:
     """Cut weights at a multiple of their median and rake again, until both hold.
+
+    ``again`` brings weights back to the margins; raking does so where it is not given.
 
     Returns
     -------
@@ -155,7 +160,9 @@ def trimmed_and_raked(
             return current, upper, count
         current = trimmed(current, 0.0, upper, strict=True)
         if margins:
-            current = raked(current, margins, tolerance=_CLOSE / 10)
+            current = (
+                raked(current, margins, tolerance=_CLOSE / 10) if again is None else again(current)
+            )
     raise _impossible(0.0, upper)
 
 
@@ -176,6 +183,7 @@ def _bounds(lower: float | None, upper: float | None, weights: Floats) -> tuple[
 
 
 def _impossible(lower: float, upper: float) -> WeightError:
+    lower = max(lower, 0.0)
     return refusal(
         "trim-impossible",
         f"Không thể giữ trọng số trong [{lower:g}; {upper:g}] mà vẫn giữ tổng và các biên.",

@@ -1,4 +1,4 @@
-"""What became of the cases: issued, used, valid, and AAPOR's response rate 1."""
+"""What became of the cases: issued, used, valid, and AAPOR's outcome rates."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
-from analysis.dispositions import account
+from analysis.dispositions import account, outcome_rates, tally
 from intake.findings import IntakeError
 
 
@@ -74,3 +75,124 @@ def test_counts_that_cannot_be_are_refused(
         account(cases, responses(**came), by=by)
 
     assert refusal.value.code == code
+
+
+def some_counts(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "stratum": ["a", "b"],
+            "design_weight": [10.0, 30.0],
+            "complete": [50, 20],
+            "partial": [10, 0],
+            "refusal": [20, 10],
+            "non_contact": [8, 5],
+            "other": [2, 1],
+            "unknown": [20, 10],
+            "unknown_other": [10, 0],
+            "not_eligible": [10, 4],
+            **columns,
+        }
+    )
+
+
+def test_every_outcome_rate_follows_its_definition() -> None:
+    # AAPOR (2023), by hand: I=50 P=10 R=20 NC=8 O=2 U=30, e = 90/100.
+    table = outcome_rates(some_counts()[:1]).set_index("rate")["value"]
+
+    expected = {
+        "RR1": 50 / 120,
+        "RR2": 60 / 120,
+        "RR3": 50 / 117,
+        "RR4": 60 / 117,
+        "RR5": 50 / 90,
+        "RR6": 60 / 90,
+        "COOP1": 50 / 82,
+        "COOP2": 60 / 82,
+        "COOP3": 50 / 80,
+        "COOP4": 60 / 80,
+        "REF1": 20 / 120,
+        "REF2": 20 / 117,
+        "REF3": 20 / 90,
+        "CON1": 82 / 120,
+        "CON2": 82 / 117,
+        "CON3": 82 / 90,
+    }
+    assert table.to_dict() == pytest.approx(expected)
+
+
+def test_weighted_rates_count_a_case_as_often_as_it_stands_for() -> None:
+    row = outcome_rates(some_counts()).set_index("rate").loc["RR6"]
+
+    assert row["value"] == pytest.approx(80 / 126)
+    assert row["value_weighted"] == pytest.approx((60 * 10 + 20 * 30) / (90 * 10 + 36 * 30))
+    assert row["n_effective"] == pytest.approx((900 + 1080) ** 2 / (9000 + 32400))
+    assert row["low_weighted"] < row["value_weighted"] < row["high_weighted"]
+
+
+def test_the_unweighted_interval_is_wilsons() -> None:
+    # statsmodels 0.14: proportion_confint(50, 120, method="wilson").
+    row = outcome_rates(some_counts()[:1]).set_index("rate").loc["RR1"]
+
+    assert (row["low"], row["high"]) == pytest.approx(
+        proportion_confint(50, 120, method="wilson"), rel=1e-9
+    )
+
+
+def test_a_given_share_of_eligible_cases_is_used() -> None:
+    table = outcome_rates(some_counts(), by="stratum", e=0.5).set_index(["group", "rate"])
+
+    assert table.loc[("a", "RR3"), "value"] == pytest.approx(50 / 105)
+    assert table.loc[("a", "RR3"), "e"] == 0.5
+
+
+def test_a_group_without_cases_has_no_rates() -> None:
+    empty = {key: [5, 0] for key in ("complete", "partial", "refusal", "non_contact", "other")}
+    empty |= {key: [0, 0] for key in ("unknown", "unknown_other", "not_eligible")}
+    table = outcome_rates(some_counts(**empty), by="stratum").set_index("group")
+
+    assert table.loc["b", "value"].isna().all()
+    assert table.loc["a", "value"].notna().all()
+
+
+def test_cases_are_counted_by_their_disposition() -> None:
+    cases = pd.DataFrame(
+        {"outcome": ["complete", "refusal", "complete"], "unit": ["u", "u", "v"], "w": [1, 1, 2]}
+    )
+
+    counts = tally(cases, "outcome", by="unit", weight="w").set_index("group")
+
+    assert counts.loc["u", ["complete", "refusal"]].tolist() == [1, 1]
+    assert counts.loc["v", "design_weight"] == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "row"),
+    [
+        ({"refusal": [1, -2]}, "cases-count-impossible", 2),
+        ({"refusal": [1, "x"]}, "cases-count-impossible", 2),
+        ({"design_weight": [1.0, 0.0]}, "cases-weight-not-positive", 2),
+        ({"stratum": ["a", None]}, "cases-group-missing", 2),
+    ],
+)
+def test_outcome_counts_that_cannot_be_are_refused(
+    change: dict[str, list[Any]], code: str, row: int
+) -> None:
+    with pytest.raises(IntakeError) as refusal:
+        outcome_rates(some_counts(**change), by="stratum")
+
+    assert (refusal.value.code, refusal.value.findings[0].row) == (code, row)
+
+
+def test_an_unknown_disposition_or_column_is_refused() -> None:
+    cases = pd.DataFrame({"outcome": ["complete", "gone"]})
+
+    with pytest.raises(IntakeError) as unknown:
+        tally(cases, "outcome")
+    with pytest.raises(IntakeError) as missing:
+        outcome_rates(some_counts().drop(columns="partial"))
+    with pytest.raises(IntakeError) as impossible:
+        outcome_rates(some_counts(), e=1.5)
+
+    assert (unknown.value.code, unknown.value.findings[0].row) == ("disposition-unknown", 2)
+    assert missing.value.code == "cases-column-missing"
+    assert impossible.value.code == "eligible-share-impossible"

@@ -179,6 +179,45 @@ def test_margins_that_contradict_each_other_are_named_when_raking_does_not_conve
     assert "sex" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [("linear", {}), ("raking", {"bounds": [0.1, 30]}), ("logit", {"bounds": [0.1, 30]})],
+)
+def test_every_method_of_the_specification_reproduces_the_margins(
+    method: str, more: dict[str, Any]
+) -> None:
+    spec = a_spec(calibrate=a_target(method=method, **more), trim={"times_median": 3})
+
+    found = weighting.weigh(a_round(), spec, units=UNITS)
+
+    weights, sex = found.table["final"], a_round().table["sex"]
+    assert weights[sex == 1].sum() == pytest.approx(400.0)
+    assert weights[:3].sum() == pytest.approx(700.0)
+    said = found.record["steps"][2]["en"]
+    assert said.startswith("Raked" if method == "raking" else "Calibrated with")
+
+
+def test_linear_weights_below_zero_are_refused_with_the_row() -> None:
+    round_ = a_round(sex=[1, 2, 2, 1, 2, 2])
+    margins = {"sex": {"1": 900, "2": 100}, "urban": {"0": 200, "1": 800}}
+    spec = a_spec(calibrate=a_target(method="linear", margins=margins), trim=False)
+
+    with pytest.raises(WeightError) as refusal:
+        weighting.weigh(round_, spec, units=UNITS)
+
+    assert refusal.value.code == "calibration-weight-not-positive"
+    assert refusal.value.findings[0].row == 5
+
+
+@pytest.mark.parametrize("bounds", [None, [2, 3], [0.5], "wide", [0.5, True]])
+def test_bounds_that_mean_nothing_are_refused(bounds: Any) -> None:
+    with pytest.raises(WeightError) as refusal:
+        a_spec(calibrate=a_target(method="logit", bounds=bounds))
+
+    found = {(finding.code, finding.path) for finding in refusal.value.findings}
+    assert found == {("spec-bounds", "calibrate.bounds")}
+
+
 def test_trimming_holds_its_bound_and_the_margins_together() -> None:
     rng = np.random.Generator(np.random.PCG64(7))
     table = pd.DataFrame({"sex": rng.integers(1, 3, 400), "urban": rng.integers(0, 2, 400)})

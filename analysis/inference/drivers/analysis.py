@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.design import Floats, SurveyDesign
+from analysis.design import Floats
+from analysis.estimation.results import Design
 from analysis.inference.drivers import importance as of_matrix
 from analysis.inference.drivers.checks import refuse_collinear, scale_of
 from analysis.inference.drivers.ordinal import categories, log_odds
+from analysis.inference.drivers.quadrants import quadrants
 from analysis.inference.drivers.shapley import (
     EXACT,
     Sets,
@@ -33,12 +35,6 @@ from analysis.inference.variances import Moments, moments, refusal, with_interva
 from intake.findings import Finding, Words
 
 METHODS = ("standardized", "relative_weights", "shapley", "ordinal")
-QUADRANTS = {
-    "improve-first": Words("Ưu tiên cải thiện", "Improve first"),
-    "maintain": Words("Duy trì", "Maintain"),
-    "low-priority": Words("Ưu tiên thấp", "Low priority"),
-    "possible-overkill": Words("Có thể đã đầu tư quá mức cần", "Possibly more than needed"),
-}
 Importance = Callable[[Floats], tuple[Floats, Floats]]
 
 
@@ -80,11 +76,11 @@ class DriverAnalysis:
         """
         from analysis.inference.drivers.plot import chart
 
-        return chart(self, lang, labels or {})
+        return chart(self.table, self.method, lang, labels or {})
 
 
 def importance_performance(
-    design: SurveyDesign,
+    design: Design,
     outcome: str,
     drivers: Sequence[str],
     method: str = "standardized",
@@ -134,6 +130,7 @@ def importance_performance(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> answers = {"y": [1, 2, 4, 5, 3, 5], "a": [1, 2, 3, 5, 4, 5], "b": [2, 1, 3, 2, 1, 3]}
     >>> design = SurveyDesign(pd.DataFrame(answers).assign(w=1.0), weights="w")
     >>> found = importance_performance(design, "y", ["a", "b"], scale=(1, 5))
@@ -178,7 +175,7 @@ def importance_performance(
 
 
 def _importance(
-    design: SurveyDesign, found: Moments, method: str, seed: int | None
+    design: Design, found: Moments, method: str, seed: int | None
 ) -> tuple[tuple[Floats, Floats], Callable[[Floats], Floats], tuple[Finding, ...]]:
     """Return importances with their scores, how to compute them anew, and what to know."""
     if method == "ordinal":
@@ -202,7 +199,7 @@ def _importance(
 
 
 def _ordinal(
-    design: SurveyDesign, found: Moments
+    design: Design, found: Moments
 ) -> tuple[tuple[Floats, Floats], Callable[[Floats], Floats]]:
     """Return log odds per standard deviation; the deviations are estimated as well."""
     code = categories(found)
@@ -254,7 +251,7 @@ def _sampled(error: Floats) -> tuple[Finding, ...]:
     )
 
 
-def _explained(design: SurveyDesign, found: Moments) -> tuple[float, float]:
+def _explained(design: Design, found: Moments) -> tuple[float, float]:
     """Return R² of all drivers together, and its standard error."""
 
     def whole(matrix: Floats) -> tuple[Floats, Floats]:
@@ -287,20 +284,6 @@ def _table(
         columns |= {f"{head}_{key}": column for key, column in found.items()}
     total = np.abs(importance).sum()
     columns["share"] = 100 * np.abs(importance) / total if total > 0 else np.zeros(size)
-    # Distances to the averages of the drivers, which move with the drivers themselves.
-    centre = np.kron(np.eye(2), np.eye(size) - 1 / size)
-    apart = centre @ np.concatenate([importance, performance])
-    spare = np.sqrt(np.maximum(np.diag(centre @ covariance @ centre.T), 0.0))
-    low, high = (with_intervals(apart, spare, df, level)[key] for key in ("low", "high"))
-    clear = (low > 0) | (high < 0)
-    counts, does_well = apart[:size] >= 0, apart[size:] >= 0
-    names_of = np.where(
-        counts,
-        np.where(does_well, "maintain", "improve-first"),
-        np.where(does_well, "possible-overkill", "low-priority"),
-    )
-    columns["quadrant"] = names_of
-    columns["quadrant_vi"] = [QUADRANTS[name].vi for name in names_of]
-    columns["quadrant_en"] = [QUADRANTS[name].en for name in names_of]
-    columns["sure"] = clear[:size] & clear[size:]
+    for key, column in quadrants(importance, performance, covariance, df, level).items():
+        columns[key] = column
     return pd.DataFrame(columns)

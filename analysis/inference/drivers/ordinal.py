@@ -1,9 +1,9 @@
 """Log odds of a higher outcome per driver: the proportional odds model, linearised.
 
-logit P(outcome ≤ k) = ζ_k − xβ, fitted by weighted maximum likelihood with Newton's steps. A
-positive β means that the outcome is higher where the driver is. This file serves importances,
-which need the rows' linearised values; tables and tests of the model are in
-`analysis.inference.models`.
+logit P(outcome ≤ k) = ζ_k − xβ, so that a positive β means that the outcome is higher where the
+driver is. The likelihood and its maximum are those of `analysis.inference.models`; this file
+adds what the importances need, the linearised value of each row beside that of the drivers'
+standard deviations. Two categories make it the logistic model.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from scipy import special
 
 from analysis.design import Floats, Integers
+from analysis.inference.models.cumulative import Cumulative
+from analysis.inference.models.newton import SeparationError, inverse, maximize
 from analysis.inference.variances import Moments, refusal
-from intake.findings import Words
+from intake.findings import EstimationError, Words
 
-_ROUNDS = 60
-# Log odds per standard deviation beyond which categories are apart.
-_APART = 30.0
+MOST_CATEGORIES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ def categories(found: Moments) -> Integers:
     """Return the category of the outcome (the first item) from 0 for each row that counts."""
     answers = found.centred[found.kept, 0] + found.mean[0]
     values, code = np.unique(answers.round(9), return_inverse=True)
-    if len(values) > 20:
+    if len(values) > MOST_CATEGORIES:
         raise refusal(
             "categories-many",
             Words(
@@ -64,109 +64,52 @@ def log_odds(
     weights
         Weights of all rows, in row order.
     start
-        Coefficients to start from.
+        Where to start from, given for replicate weights alone.
 
     Raises
     ------
     EstimationError
         ``outcome-separated``: a combination of drivers tells the categories apart without
-        error, so that the odds have no bound; ``model-not-found``.
+        error, so that the odds have no bound; ``model-not-converged``,
+        ``replicate-not-estimable``.
 
     References
     ----------
     McCullagh, P. (1980). Regression models for ordinal data. JRSS B 42, 109-142.
     """
-    own = weights[found.kept]
-    used = np.unique(code[own != 0], return_inverse=True)
-    own = own / own.sum()
-    x = found.centred[found.kept, 1:]
+    order = np.argsort(code, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(code))])
+    rows = np.flatnonzero(found.kept)[order]
+    own = weights[rows] / weights[rows].sum()
     scale = np.sqrt(np.diag(found.matrix)[1:])
-    x = x / scale
-    dense = np.zeros(len(code), dtype=np.int64)
-    dense[own != 0] = used[1]
-    size, cuts = x.shape[1], len(used[0]) - 1
-    share = np.bincount(dense, weights=own, minlength=cuts + 1)
-    theta = np.concatenate([np.zeros(size), special.logit(np.cumsum(share)[:-1])])
-    if start is not None and start.shape == theta.shape:
-        theta = start.copy()
-    value = _likelihood(theta, x, dense, own)
-    for _ in range(_ROUNDS):
-        score, curve = _derivatives(theta, x, dense, own)
-        slope = own @ score
-        step = np.linalg.lstsq(curve, slope, rcond=None)[0]
-        reach = 1.0
-        while reach > 1e-10 and not _likelihood(theta + reach * step, x, dense, own) >= value:
-            reach /= 2
-        if reach > 1e-10:
-            theta = theta + reach * step
-            value = _likelihood(theta, x, dense, own)
-        if np.max(np.abs(theta[:size])) > _APART:
-            raise _separated(found)
-        if np.max(np.abs(step)) < 1e-10 or reach <= 1e-10:
-            break
-    score, curve = _derivatives(theta, x, dense, own)
-    if np.max(np.abs(own @ score)) > 1e-6:
-        raise _separated(found)
+    x = np.ascontiguousarray(found.centred[rows, 1:] / scale)
+    size, cuts = x.shape[1], len(bounds) - 2
+    names = (*found.names[1:], *(f"{k + 1}|{k + 2}" for k in range(cuts)))
+    likelihood = Cumulative(x, bounds.astype(np.int64), names)
+    first = start
+    if first is None:
+        share = np.bincount(code, weights=weights[found.kept])
+        below = np.cumsum(share)[:-1] / share.sum()
+        first = np.concatenate([np.zeros(size), special.logit(below)])
+    try:
+        top = maximize(likelihood, own, first, replicate=start is not None)
+    except SeparationError as fault:
+        raise _separated(found, [term for term in fault.terms if term in found.names]) from None
+    scores = likelihood.row_scores(top.parameters) * own[:, None]
     effects = np.zeros((len(weights), size))
-    effects[found.kept] = np.linalg.solve(curve, score.T).T[:, :size] * own[:, None] / scale
-    return LogOdds(theta[:size] / scale, theta, effects)
+    effects[rows] = (scores @ inverse(top.information))[:, :size] / scale
+    return LogOdds(top.parameters[:size] / scale, top.parameters, effects)
 
 
-def _ends(theta: Floats, x: Floats, code: Integers) -> tuple[Floats, Floats]:
-    size = x.shape[1]
-    cuts = np.concatenate([[-np.inf], theta[size:], [np.inf]])
-    line = x @ theta[:size]
-    return cuts[code + 1] - line, cuts[code] - line
-
-
-def _chance(upper: Floats, lower: Floats) -> Floats:
-    # Differences are taken in the tail that keeps their digits.
-    turned = lower > 0
-    high = np.where(turned, -lower, upper)
-    low = np.where(turned, -upper, lower)
-    return np.asarray(special.expit(high) - special.expit(low))
-
-
-def _likelihood(theta: Floats, x: Floats, code: Integers, own: Floats) -> float:
-    if not (np.diff(theta[x.shape[1] :]) > 0).all():
-        return -np.inf
-    chance = _chance(*_ends(theta, x, code))
-    counted = own != 0
-    if not (chance[counted] > 0).all():
-        return -np.inf
-    return float(own[counted] @ np.log(chance[counted]))
-
-
-def _derivatives(theta: Floats, x: Floats, code: Integers, own: Floats) -> tuple[Floats, Floats]:
-    """Return the score of each row (rows, p + cuts), and the information (minus Hessian)."""
-    rows, size = x.shape
-    upper, lower = _ends(theta, x, code)
-    chance = np.maximum(_chance(upper, lower), 1e-300)
-    slopes, bends, moves = [], [], []
-    for end, at, sign in ((upper, code, 1.0), (lower, code - 1, -1.0)):
-        below = special.expit(end)
-        density = below * special.expit(-end)
-        slopes.append(sign * density / chance)
-        bends.append(sign * density * (1 - 2 * below) / chance)
-        move = np.zeros((rows, len(theta)))
-        inside = np.flatnonzero(np.isfinite(end))
-        move[:, :size] = -x
-        move[inside, size + at[inside]] = 1.0
-        moves.append(move)
-    score = moves[0] * slopes[0][:, None] + moves[1] * slopes[1][:, None]
-    curve = (score * own[:, None]).T @ score
-    for bend, move in zip(bends, moves, strict=True):
-        curve -= (move * (own * bend)[:, None]).T @ move
-    return score, curve
-
-
-def _separated(found: Moments) -> Exception:
+def _separated(found: Moments, terms: list[str]) -> EstimationError:
+    shown = ", ".join(terms)
     return refusal(
         "outcome-separated",
         Words(
-            f"Các câu tách hẳn các mức của “{found.names[0]}”, nên tỷ số chênh không có giới hạn.",
-            f"The drivers tell the levels of “{found.names[0]}” apart without error, so the odds "
-            "have no bound.",
+            f"Các câu ({shown}) tách hẳn các mức của “{found.names[0]}”, nên tỷ số chênh không có "
+            "giới hạn.",
+            f"Drivers ({shown}) tell the levels of “{found.names[0]}” apart without error, so the "
+            "odds have no bound.",
         ),
         Words(
             "Bỏ câu gần trùng với kết quả, gộp các mức hiếm, hoặc dùng 'standardized'.",

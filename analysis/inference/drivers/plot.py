@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.design import Floats
+from analysis.inference.drivers.quadrants import QUADRANTS
 from intake.findings import Words
-
-if TYPE_CHECKING:
-    from analysis.inference.drivers.analysis import DriverAnalysis
 
 INK, QUIET, LINE, BLUE = "#1b2a36", "#5b6b78", "#d9e0e6", "#1f5f8b"
 FONTS = (
@@ -48,11 +47,10 @@ SIGNS = Words(
 )
 
 
-def chart(found: DriverAnalysis, lang: str, labels: dict[str, str]) -> Any:  # noqa: ANN401
-    """Return the Altair chart of a driver analysis; see `DriverAnalysis.plot`."""
+def chart(table: pd.DataFrame, method: str, lang: str, labels: dict[str, str]) -> Any:  # noqa: ANN401
+    """Return the Altair chart of the table of a driver analysis; see its ``plot``."""
     import altair as alt
 
-    table = found.table
     rows = len(table)
     height = max(LEAST_HEIGHT, LINE_STEP * rows + 8)
     ranges = {
@@ -60,7 +58,7 @@ def chart(found: DriverAnalysis, lang: str, labels: dict[str, str]) -> Any:  # n
         for head in ("performance", "importance")
     }
     ranges["performance"] = (max(ranges["performance"][0], 0), min(ranges["performance"][1], 100))
-    points = _points(found, ranges, height, labels)
+    points = _points(table, ranges, height, labels)
     x = alt.X(
         "performance:Q",
         title=_nfc(PERFORMANCE.in_language(lang)),
@@ -69,7 +67,7 @@ def chart(found: DriverAnalysis, lang: str, labels: dict[str, str]) -> Any:  # n
     )
     y = alt.Y(
         "importance:Q",
-        title=_nfc(IMPORTANCE[found.method].in_language(lang)),
+        title=_nfc(IMPORTANCE[method].in_language(lang)),
         scale=alt.Scale(domain=list(ranges["importance"]), nice=False, zero=False),
         axis=alt.Axis(tickCount=6, labelExpr=_decimals(2, lang)),
     )
@@ -127,13 +125,12 @@ def chart(found: DriverAnalysis, lang: str, labels: dict[str, str]) -> Any:  # n
 
 
 def _points(
-    found: DriverAnalysis,
+    table: pd.DataFrame,
     ranges: dict[str, tuple[float, float]],
     height: int,
     labels: dict[str, str],
 ) -> list[dict[str, Any]]:
     """Return one record per driver: values, interval ends, where its number and name stand."""
-    table = found.table
     across, up = (
         (table[head].to_numpy(dtype=np.float64) - ranges[head][0])
         / (ranges[head][1] - ranges[head][0])
@@ -205,8 +202,6 @@ def _dividers(table: Any, x: Any, y: Any) -> list[Any]:  # noqa: ANN401
 def _corners(height: int, lang: str) -> list[Any]:
     """Return the words of the quadrants, above and below the picture's corners."""
     import altair as alt
-
-    from analysis.inference.drivers.analysis import QUADRANTS
 
     places = {
         "improve-first": (0, -9),

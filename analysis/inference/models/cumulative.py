@@ -17,8 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.design import Floats, Integers
-
-_BLOCK = 4096
+from analysis.inference.models.blocks import BLOCK, blocks, times
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,17 +41,16 @@ class Cumulative:
         if q > 1 and not (np.diff(zeta) > 0).all():
             # Outside of the parameter space: the slope is made to say "far too far".
             return np.full(p + q, np.nan), info
-        buffer = np.empty((_BLOCK, p))
+        buffer = np.empty((BLOCK, p))
         for category in range(q + 1):
             upper = zeta[category] if category < q else np.inf
             lower = zeta[category - 1] if category > 0 else -np.inf
             up, low = p + category, p + category - 1
-            for start in range(self.bounds[category], self.bounds[category + 1], _BLOCK):
-                stop = min(start + _BLOCK, self.bounds[category + 1])
-                x, w = self.x[start:stop], weights[start:stop]
+            for rows in blocks(self.bounds[category], self.bounds[category + 1]):
+                x, w = self.x[rows], weights[rows]
                 u, l, fu, fl = _edges(x @ beta, upper, lower)  # noqa: E741 - the symbols above
                 score[:p] += (w * (u + l - 1.0)) @ x
-                scaled = buffer[: stop - start]
+                scaled = buffer[: len(x)]
                 np.multiply(x, (w * (fu + fl))[:, None], out=scaled)
                 info[:p, :p] += x.T @ scaled
                 gap = -np.expm1(lower - upper)
@@ -74,6 +72,25 @@ class Cumulative:
         info[p:, :p] = info[:p, p:].T
         return score, info
 
+    def score(self, parameters: Floats, weights: Floats) -> Floats:
+        """Return the weighted score alone."""
+        p, q = self.x.shape[1], self.cuts
+        zeta = parameters[p:]
+        found = np.zeros(p + q)
+        for category in range(q + 1):
+            upper = zeta[category] if category < q else np.inf
+            lower = zeta[category - 1] if category > 0 else -np.inf
+            gap = -np.expm1(lower - upper)
+            for rows in blocks(self.bounds[category], self.bounds[category + 1]):
+                x, w = self.x[rows], weights[rows]
+                u, l = _probabilities(x @ parameters[:p], upper, lower)  # noqa: E741
+                found[:p] += (w * (u + l - 1.0)) @ x
+                if category < q:
+                    found[p + category] += w @ _ratio_up(u, l, upper, lower) / gap
+                if category > 0:
+                    found[p + category - 1] -= w @ _ratio_down(u, l) / gap
+        return found
+
     def row_scores(self, parameters: Floats) -> Floats:
         """Return the unweighted score of each row, shape (rows, p + q)."""
         p, q = self.x.shape[1], self.cuts
@@ -84,7 +101,7 @@ class Cumulative:
             upper = zeta[category] if category < q else np.inf
             lower = zeta[category - 1] if category > 0 else -np.inf
             x = self.x[rows]
-            u, l, _, _ = _edges(x @ parameters[:p], upper, lower)  # noqa: E741
+            u, l = _probabilities(times(x, parameters[:p]), upper, lower)  # noqa: E741
             gap = -np.expm1(lower - upper)
             np.multiply(x, (u + l - 1.0)[:, None], out=found[rows, :p])
             if category < q:
@@ -100,7 +117,7 @@ class Cumulative:
         total = 0.0
         for category in range(q + 1):
             rows = slice(self.bounds[category], self.bounds[category + 1])
-            eta = self.x[rows] @ parameters[:p]
+            eta = times(self.x[rows], parameters[:p])
             likelihood = np.zeros(len(eta))
             upper = zeta[category] if category < q else np.inf
             lower = zeta[category - 1] if category > 0 else -np.inf
@@ -111,7 +128,7 @@ class Cumulative:
                 likelihood -= np.logaddexp(0.0, lower - eta)
             if 0 < category < q:
                 likelihood += np.log(-np.expm1(lower - upper))
-            total += float(weights[rows] @ likelihood)
+            total += float(np.sum(weights[rows] * likelihood))
         return -2.0 * total
 
     def rises(self, direction: Floats) -> tuple[Floats, Floats]:
@@ -134,6 +151,15 @@ class Cumulative:
         """Return by how much each parameter moves some row at most."""
         spans = np.concatenate([np.abs(self.x).max(axis=0), np.ones(self.cuts)])
         return np.asarray(np.abs(direction) * spans)
+
+
+def _probabilities(eta: Floats, upper: float, lower: float) -> tuple[Floats, Floats]:
+    """Return u and l."""
+    with np.errstate(over="ignore", under="ignore"):
+        e = np.exp(eta)
+        u = np.ones_like(e) if np.isinf(upper) else 1.0 / (1.0 + np.exp(-upper) * e)
+        low = np.zeros_like(e) if np.isinf(lower) else 1.0 / (1.0 + np.exp(-lower) * e)
+    return u, low
 
 
 def _edges(eta: Floats, upper: float, lower: float) -> tuple[Floats, Floats, Floats, Floats]:

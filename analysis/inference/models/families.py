@@ -8,23 +8,43 @@ ever copied.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.design import Floats
+from analysis.inference.models import blocks
+from analysis.inference.models.blocks import times
+from analysis.inference.models.newton import solve_positive
 
-_BLOCK = 4096
+_STEPS = 25
+_RELATIVE = 1e-8
+_STILL = 0.01
 
 
 @dataclass(frozen=True)
 class Family:
-    """How the mean of the outcome follows from the linear predictor."""
+    """How the mean of the outcome follows from the linear predictor, and back.
+
+    ``first`` is a mean to begin from (outcome and weights of mean one), ``whole`` the
+    weighted deviance of outcome and mean.
+    """
 
     name: str
     mean: Callable[[Floats], Floats]
+    link: Callable[[Floats], Floats]
     variance: Callable[[Floats], Floats]
-    deviance: Callable[[Floats, Floats], Floats]
+    first: Callable[[Floats, Floats], Floats]
+    whole: Callable[[Floats, Floats, Floats], float]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Coefficients, the information of the last step, and the coefficients before it."""
+
+    parameters: Floats
+    information: Floats
+    before: Floats | None = None
 
 
 def _expit(eta: Floats) -> Floats:
@@ -37,15 +57,38 @@ def _exp(eta: Floats) -> Floats:
         return np.asarray(np.exp(eta))
 
 
-LINEAR = Family("linear", lambda eta: eta, np.ones_like, lambda y, eta: (y - eta) ** 2)
+def _logit(mu: Floats) -> Floats:
+    return np.asarray(np.log(mu / (1.0 - mu)))
+
+
+def _surprise(y: Floats, mu: Floats, weights: Floats) -> float:
+    with np.errstate(divide="ignore"):
+        return float(-2.0 * np.sum(weights * np.log(np.where(y > 0, mu, 1.0 - mu))))
+
+
+def _excess(y: Floats, mu: Floats, weights: Floats) -> float:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(y > 0, y * np.log(np.where(y > 0, y, 1.0) / mu), 0.0)
+    return float(2.0 * np.sum(weights * (ratio - (y - mu))))
+
+
+LINEAR = Family(
+    "linear",
+    lambda eta: eta,
+    lambda mu: mu,
+    np.ones_like,
+    lambda y, _: y,
+    lambda y, mu, weights: float(np.sum(weights * (y - mu) ** 2)),
+)
 LOGISTIC = Family(
     "logistic",
     _expit,
+    _logit,
     lambda mu: mu * (1.0 - mu),
-    lambda y, eta: 2.0 * (np.logaddexp(0.0, eta) - y * eta),
+    lambda y, weights: (weights * y + 0.5) / (weights + 1.0),
+    _surprise,
 )
-# Less what the deviance of a perfect fit would be, which no comparison needs.
-POISSON = Family("poisson", _exp, lambda mu: mu, lambda y, eta: 2.0 * (np.exp(eta) - y * eta))
+POISSON = Family("poisson", _exp, np.log, lambda mu: mu, lambda y, _: y + 0.1, _excess)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,49 +99,87 @@ class Regression:
     y: Floats
     x: Floats
     names: tuple[str, ...]
-    _spans: list[Floats] = field(default_factory=list, repr=False)
 
     def derivatives(self, parameters: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return the weighted score and information."""
-        size = self.x.shape[1]
-        score, information = np.zeros(size), np.zeros((size, size))
-        buffer = np.empty((min(_BLOCK, len(self.x)), size))
-        for start in range(0, len(self.x), _BLOCK):
-            x = self.x[start : start + _BLOCK]
-            w = weights[start : start + _BLOCK]
-            mu = self.family.mean(x @ parameters)
-            score += (w * (self.y[start : start + _BLOCK] - mu)) @ x
-            scaled = buffer[: len(x)]
-            np.multiply(x, (w * self.family.variance(mu))[:, None], out=scaled)
-            information += x.T @ scaled
-        return score, information
+        mu = self.family.mean(times(self.x, parameters))
+        return self.sums(weights * (self.y - mu), weights * self.family.variance(mu))
 
-    def scores(self, parameters: Floats, weights: Floats, bread: Floats) -> Floats:
+    def sums(self, residual: Floats, working: Floats) -> tuple[Floats, Floats]:
+        """Return X' r and X' W X."""
+        return blocks.sums(self.x, residual), blocks.gram(self.x, working)
+
+    def scores(self, fit: Fit, weights: Floats, bread: Floats) -> Floats:
         """Return the weighted linearised value of each row for each parameter."""
+        mu = self.family.mean(times(self.x, fit.parameters))
+        residual = weights * (self.y - mu)
+        if fit.before is not None and self.family is not LINEAR:
+            # The residuals are those of the last step, the working weights those before it.
+            with np.errstate(divide="ignore", invalid="ignore"):
+                turned = self.family.variance(self.family.mean(times(self.x, fit.before)))
+                turned /= self.family.variance(mu)
+            residual *= np.where(np.isfinite(turned), turned, 1.0)
         found = np.empty_like(self.x)
-        for start in range(0, len(self.x), _BLOCK):
-            x = self.x[start : start + _BLOCK]
-            mu = self.family.mean(x @ parameters)
-            r = weights[start : start + _BLOCK] * (self.y[start : start + _BLOCK] - mu)
-            np.multiply(x @ bread, r[:, None], out=found[start : start + _BLOCK])
+        for rows in blocks.blocks(0, len(self.x)):
+            np.multiply(self.x[rows] @ bread, residual[rows, None], out=found[rows])
         return found
 
-    def start(self, weights: Floats) -> Floats:
-        """Return parameters to begin from: the overall mean where there is an intercept."""
-        begin = np.zeros(self.x.shape[1])
-        if "(Intercept)" in self.names and self.family is not LINEAR:
-            mean = float(weights @ self.y / weights.sum())
-            logit = self.family is LOGISTIC
-            begin[0] = np.log(mean / (1.0 - mean)) if logit else np.log(mean)
-        return begin
+    def iterate(
+        self, weights: Floats, begin: Floats | None = None, unit: float | None = None
+    ) -> Fit | None:
+        """Fit by reweighted least squares, and stop where R's glm does.
+
+        A relative change of the deviance below 1e-8 ends the steps; the information is that
+        of the step before the last. None where this does not end, or ends while the
+        coefficients still move (`newton.maximize` then finds out why). ``unit`` is what
+        counts as a weight of one, by default their mean.
+        """
+        if unit is None:
+            unit = float(weights.mean() if begin is None else weights.sum())
+        scaled = weights / unit
+        if begin is None:
+            mu = self.family.first(self.y, scaled)
+            eta = self.family.link(mu)
+            variance = self.family.variance(mu)
+            score, information = self.sums(
+                scaled * (variance * eta + self.y - mu), scaled * variance
+            )
+            at = np.zeros(self.x.shape[1])
+        else:
+            at, eta = begin, times(self.x, begin)
+            mu = self.family.mean(eta)
+            score, information = self.sums(
+                scaled * (self.y - mu), scaled * self.family.variance(mu)
+            )
+        deviance = self.family.whole(self.y, mu, scaled)
+        before: Floats | None = None if begin is None else begin
+        for _ in range(_STEPS):
+            delta = solve_positive(information, score)
+            if delta is None:
+                return None
+            after = at + delta
+            previous, eta = eta, times(self.x, after)
+            mu = self.family.mean(eta)
+            last, deviance = deviance, self.family.whole(self.y, mu, scaled)
+            if not np.isfinite(deviance):
+                return None
+            if abs(deviance - last) / (abs(deviance) + 0.1) < _RELATIVE:
+                moving = before is not None and float(np.max(np.abs(eta - previous))) > _STILL
+                moving = moving and self.family is not LINEAR
+                return None if moving else Fit(after, information * unit, before)
+            at = before = after
+            score, information = self.sums(
+                scaled * (self.y - mu), scaled * self.family.variance(mu)
+            )
+        return None
 
     def deviance(self, parameters: Floats, weights: Floats) -> float:
-        """Return the weighted deviance, up to that of a perfect fit."""
-        return float(weights @ self.family.deviance(self.y, self.x @ parameters))
+        """Return the weighted deviance."""
+        return self.family.whole(self.y, self.family.mean(times(self.x, parameters)), weights)
 
     def rises(self, direction: Floats) -> tuple[Floats, Floats]:
         """Return what each row gains and loses far out in a direction."""
-        moved = self.x @ direction
+        moved = times(self.x, direction)
         if self.family is LOGISTIC:
             towards = np.where(self.y > 0, moved, -moved)
             return towards, -towards
@@ -106,6 +187,4 @@ class Regression:
 
     def reach(self, direction: Floats) -> Floats:
         """Return by how much each parameter moves some row at most."""
-        if not self._spans:
-            self._spans.append(np.abs(self.x).max(axis=0))
-        return np.asarray(np.abs(direction) * self._spans[0])
+        return np.asarray(np.abs(direction) * np.abs(self.x).max(axis=0))

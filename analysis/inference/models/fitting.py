@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Floats, Integers
+from analysis.inference.models.families import Fit, Regression
 from analysis.inference.models.matrix import ModelFrame, named
 from analysis.inference.models.newton import (
     Likelihood,
@@ -47,6 +48,23 @@ def fitted(
             row=row,
             column=fault.terms[0],
         ) from fault
+
+
+def fitted_by_steps(
+    regression: Regression, weights: Floats, frame: ModelFrame, begin: Floats | None = None
+) -> Fit:
+    """Return the fit of a regression; ``begin`` are the coefficients of the whole sample."""
+    unit = frame.mean_weight if begin is None else None
+    found = regression.iterate(weights, begin, unit)
+    if found is not None:
+        return found
+    size = regression.x.shape[1]
+    if begin is not None:
+        top = maximize(regression, weights, begin, replicate=True)
+    else:
+        everyone = np.arange(frame.rows.size)
+        top = fitted(regression, weights, np.zeros(size), frame, everyone)
+    return Fit(top.parameters, top.information)
 
 
 def in_table(frame: ModelFrame, values: Floats, order: Integers | None = None) -> Floats:

@@ -7,10 +7,15 @@ import pandas as pd
 
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.models.families import LINEAR, LOGISTIC, POISSON, Family, Regression
-from analysis.inference.models.fitting import fitted, in_table, numeric_outcome, refuse_constant
+from analysis.inference.models.fitting import (
+    fitted_by_steps,
+    in_table,
+    numeric_outcome,
+    refuse_constant,
+)
 from analysis.inference.models.margins import Prediction
 from analysis.inference.models.matrix import ModelFrame, model_frame, named
-from analysis.inference.models.newton import inverse, maximize, refuse_collinear
+from analysis.inference.models.newton import inverse, refuse_collinear
 from analysis.inference.models.results import Model, Workings, coefficient_table
 from analysis.inference.testing.results import refusal
 from analysis.sampling_error import covariance_of
@@ -120,13 +125,13 @@ def _model(frame: ModelFrame, family: Family, y: Floats, level: float) -> Model:
     weights = frame.weights
     refuse_collinear(frame.x, weights, frame.names)
     regression = Regression(family, y, frame.x, frame.names)
-    everyone = np.arange(frame.rows.size)
-    top = fitted(regression, weights, regression.start(weights), frame, everyone)
+    top = fitted_by_steps(regression, weights, frame)
 
     def recomputed(changed: Floats) -> Floats:
-        return maximize(regression, changed[frame.rows], top.parameters, replicate=True).parameters
+        w = changed[frame.rows]
+        return fitted_by_steps(regression, w, frame, top.parameters).parameters
 
-    scores = regression.scores(top.parameters, weights, inverse(top.information))
+    scores = regression.scores(top, weights, inverse(top.information))
     covariance = covariance_of(frame.design, in_table(frame, scores), recomputed)
     df = int(frame.design.df) + 1 - len(frame.names)
     table, findings = coefficient_table(frame.names, top.parameters, covariance, df, level)
@@ -136,7 +141,7 @@ def _model(frame: ModelFrame, family: Family, y: Floats, level: float) -> Model:
         smaller = Regression(family, y, np.ascontiguousarray(frame.x[:, kept]), names)
         if not len(kept):
             return smaller.deviance(np.zeros(0), weights) / frame.mean_weight
-        found = fitted(smaller, weights, smaller.start(weights), frame, everyone)
+        found = fitted_by_steps(smaller, weights, frame)
         return smaller.deviance(found.parameters, weights) / frame.mean_weight
 
     def predict(x: Floats) -> Prediction:
@@ -189,6 +194,6 @@ def _binary_outcome(frame: ModelFrame) -> Floats:
             "Make a column of 0 and 1, or write I(y >= 4) ~ …; several categories: models.ordinal.",
             column=name,
         )
-    y = (values == found[1]).to_numpy(dtype=np.float64)
+    y: Floats = np.asarray(values == found[1], dtype=np.float64)
     refuse_constant(name, y)
     return y

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.inference.formulas import Formula, Term, read, values_of
+from analysis.inference.testing.categories import sorted_codes
 from analysis.inference.testing.results import one_of, refusal
 from intake.findings import Finding, Words
 
@@ -177,7 +178,6 @@ def _whole(formula: Formula, term: Term, name: str, variables: Mapping[str, Vari
 
 def _variable(name: str, values: pd.Series, coded: bool) -> tuple[Variable, list[Finding]]:
     kind = values.dtype
-    categorical = isinstance(kind, pd.CategoricalDtype)
     numeric = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
     if numeric and not coded:
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -200,29 +200,14 @@ def _variable(name: str, values: pd.Series, coded: bool) -> tuple[Variable, list
             "Turn dates into numbers or groups first.",
             column=name,
         )
-    try:
-        codes, uniques = pd.factorize(values, sort=not categorical)
-    except TypeError as fault:
-        raise refusal(
-            "item-mixed-kinds",
-            f"Cột “{name}” lẫn chữ và số.",
-            f"Column “{name}” mixes text and numbers.",
-            "Hãy đưa mọi giá trị về một kiểu.",
-            "Bring all values to one kind.",
-            column=name,
-        ) from fault
-    findings: list[Finding] = []
-    if categorical:
-        raw = values.cat.codes.to_numpy()
-        every = list(values.cat.categories)
-        present = np.bincount(raw, minlength=len(every)) > 0
-        codes = (np.cumsum(present) - 1)[raw]
-        uniques = pd.Index([lv for lv, there in zip(every, present, strict=True) if there])
-        absent = [named(lv) for lv, there in zip(every, present, strict=True) if not there]
-        if absent:
-            findings.append(_absent(name, absent))
-    _refuse_levels(name, list(uniques), len(values))
-    return Variable(name, codes.astype(np.int64), tuple(uniques)), findings
+    raw, every = sorted_codes(name, values)
+    present = np.bincount(raw, minlength=len(every)) > 0
+    codes = (np.cumsum(present) - 1)[raw]
+    levels = [level for level, there in zip(every, present, strict=True) if there]
+    absent = [named(level) for level, there in zip(every, present, strict=True) if not there]
+    findings = [_absent(name, absent)] if absent else []
+    _refuse_levels(name, levels, len(values))
+    return Variable(name, codes.astype(np.int64), tuple(levels)), findings
 
 
 def _refuse_levels(name: str, levels: list[Any], rows: int) -> None:

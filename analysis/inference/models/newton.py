@@ -15,6 +15,7 @@ import numpy as np
 from scipy import linalg
 
 from analysis.design import Flags, Floats, Integers
+from analysis.inference.models import blocks
 from analysis.inference.testing.results import refusal
 
 _STEPS = 60
@@ -26,7 +27,10 @@ _ALIASED = 1e-7
 class Likelihood(Protocol):
     """A log-likelihood over rows, concave in its parameters."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        ...
 
     def derivatives(self, parameters: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return the weighted score (p,) and information (p, p)."""
@@ -142,7 +146,7 @@ def refuse_collinear(x: Floats, weights: Floats, names: Sequence[str]) -> None:
             "Bớt số hạng của mô hình.",
             "Use fewer terms.",
         )
-    gram = gram_matrix(x, weights)
+    gram = blocks.gram(x, weights)
     scale = np.sqrt(np.diag(gram))
     if (scale == 0).any():
         raise _collinear(names, int(np.flatnonzero(scale == 0)[0]), [])
@@ -155,15 +159,6 @@ def refuse_collinear(x: Floats, weights: Floats, names: Sequence[str]) -> None:
         if column + 1 < columns:
             below = left[column + 1 :, column]
             left[column + 1 :, column + 1 :] -= np.outer(below, below) / pivot
-
-
-def gram_matrix(x: Floats, weights: Floats, block: int = 8192) -> Floats:
-    """Return X' W X, a block of rows at a time so that no copy of X is made."""
-    total = np.zeros((x.shape[1], x.shape[1]))
-    for start in range(0, len(x), block):
-        part = x[start : start + block]
-        total += part.T @ (part * weights[start : start + block, None])
-    return total
 
 
 def _check_column(x: Floats, weights: Floats, names: Sequence[str], column: int) -> None:

@@ -7,15 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.models.cumulative import Cumulative
+from analysis.inference.models.differences import differenced_information
 from analysis.inference.models.fitting import fitted, in_table
 from analysis.inference.models.margins import Prediction
 from analysis.inference.models.matrix import ModelFrame, design_matrix, model_frame, named
 from analysis.inference.models.newton import inverse, maximize, refuse_collinear
 from analysis.inference.models.results import Model, Workings, coefficient_table
+from analysis.inference.testing.categories import sorted_codes
 from analysis.inference.testing.results import refusal
 from analysis.sampling_error import covariance_of
 
@@ -56,6 +57,7 @@ def ordinal(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> data = pd.DataFrame({"y": [1, 2, 3, 1, 2, 3, 3, 2], "x": list("aaaabbbb"), "w": 1.0})
     >>> ordinal(SurveyDesign(data, weights="w"), "y ~ x").table["term"].tolist()
     ['xb', '1|2', '2|3']
@@ -77,7 +79,7 @@ def _fit(frame: ModelFrame, codes: Integers, levels: tuple[Any, ...], level: flo
     bounds = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(levels)))])
     cuts = len(levels) - 1
     weights = frame.weights[order]
-    x = frame.x[order, 1:]
+    x = np.ascontiguousarray(frame.x[:, 1:][order])
     centre = weights @ x / weights.sum()
     x -= centre
     likelihood = Cumulative(x, bounds, _names(frame, levels))
@@ -90,12 +92,14 @@ def _fit(frame: ModelFrame, codes: Integers, levels: tuple[Any, ...], level: flo
         w = changed[frame.rows][order]
         return np.asarray(back @ maximize(likelihood, w, top.parameters, replicate=True).parameters)
 
+    forward = np.linalg.inv(back)
+    exact = forward.T @ top.information @ forward
+    information = differenced_information(likelihood, parameters, weights, back, exact)
     scores = likelihood.row_scores(top.parameters) * weights[:, None]
-    scores = scores @ (back @ inverse(top.information)).T
+    scores = scores @ (forward @ inverse(information))
     covariance = covariance_of(frame.design, in_table(frame, scores, order), recomputed)
     df = int(frame.design.df) - x.shape[1]
     table, findings = coefficient_table(likelihood.names, parameters, covariance, df, level)
-    forward = np.linalg.inv(back)
 
     def refit(kept: Integers) -> float:
         slopes = kept[kept < x.shape[1]]
@@ -120,7 +124,7 @@ def _fit(frame: ModelFrame, codes: Integers, levels: tuple[Any, ...], level: flo
         findings=(*frame.findings, *findings),
         workings=Workings(
             covariance=covariance,
-            information=forward.T @ top.information @ forward / frame.mean_weight,
+            information=information / frame.mean_weight,
             term_of=np.concatenate([frame.term_of[1:], np.full(cuts, -1)]).astype(np.int64),
             frame=frame,
             refit=refit,
@@ -162,23 +166,9 @@ def _prediction(x: Floats, parameters: Floats, levels: tuple[Any, ...]) -> Predi
 
 def _categories(frame: ModelFrame) -> tuple[Integers, tuple[Any, ...]]:
     """Return the category of each row and the categories in order."""
-    name, values = frame.formula.outcome, frame.outcome
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        codes = values.cat.codes.to_numpy().astype(np.int64)
-        levels = tuple(values.cat.categories)
-    else:
-        try:
-            found, uniques = pd.factorize(values, sort=True)
-        except TypeError as fault:
-            raise refusal(
-                "item-mixed-kinds",
-                f"Cột “{name}” lẫn chữ và số.",
-                f"Column “{name}” mixes text and numbers.",
-                "Hãy đưa mọi giá trị về một kiểu.",
-                "Bring all values to one kind.",
-                column=name,
-            ) from fault
-        codes, levels = found.astype(np.int64), tuple(uniques)
+    name = frame.formula.outcome
+    codes, found = sorted_codes(name, frame.outcome)
+    levels = tuple(found)
     counts = np.bincount(codes, minlength=len(levels))
     if (counts == 0).any():
         absent = ", ".join(named(lv) for lv, c in zip(levels, counts, strict=True) if c == 0)

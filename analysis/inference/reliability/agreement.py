@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.design import Floats, SurveyDesign
+from analysis.design import Floats
+from analysis.estimation.results import Design
 from analysis.inference.reliability.coefficient import Coefficient, coefficient
 from analysis.inference.variances import answered, listed, refusal
 from intake.findings import Words
@@ -19,7 +20,7 @@ DISTANCES = ("nominal", "linear", "quadratic")
 
 
 def kappa(
-    design: SurveyDesign,
+    design: Design,
     a: str,
     b: str,
     level: float = 0.95,
@@ -58,6 +59,7 @@ def kappa(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> import pandas as pd
     >>> table = pd.DataFrame({"a": list("yyyn"), "b": list("yynn"), "w": 1.0})
     >>> kappa(SurveyDesign(table, weights="w"), "a", "b").value
@@ -76,14 +78,15 @@ def kappa(
     cell = first * size + second
     agreement = _agreement(size, distance)
 
-    def again(weights: Floats) -> Floats:
-        mass = np.bincount(cell, weights=weights[kept], minlength=size * size)
-        value, _ = _kappa(mass.reshape(size, size) / mass.sum(), agreement)
-        return np.array([value])
-
     weights = design.weights[kept]
     mass = np.bincount(cell, weights=weights, minlength=size * size).reshape(size, size)
     value, effect = _kappa(mass / mass.sum(), agreement)
+
+    def again(weights: Floats) -> Floats:
+        # Replicates vary the shares; kappa follows them linearly, as in R's svycontrast.
+        mass = np.bincount(cell, weights=weights[kept], minlength=size * size)
+        return np.array([value + effect.ravel() @ mass / mass.sum()])
+
     scores = np.zeros((len(kept), 1))
     scores[kept, 0] = weights / weights.sum() * effect.ravel()[cell]
     return coefficient("kappa", design, value, scores, again, int(kept.sum()), level)
@@ -109,7 +112,7 @@ def _agreement(size: int, distance: str) -> Floats:
     return np.asarray(1.0 - (apart if distance == "linear" else apart**2))
 
 
-def _codes(design: SurveyDesign, a: str, b: str, kept: Any) -> tuple[Any, Any, int]:  # noqa: ANN401
+def _codes(design: Design, a: str, b: str, kept: Any) -> tuple[Any, Any, int]:  # noqa: ANN401
     """Return the category numbers of both columns, from one list of categories."""
     left, right = design.data[a][kept], design.data[b][kept]
     held = [set(left.unique()), set(right.unique())]

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from analysis.design import Flags, Floats, Integers, SurveyDesign
+from analysis.design import Flags, Floats, Integers
+from analysis.estimation.results import Design
 from analysis.inference.reliability.polychoric import Polychoric, codes_matrix, polychoric
 from analysis.inference.variances import Moments, answered, listed, moments, refusal
 from intake.findings import Words
@@ -152,16 +153,27 @@ class PolychoricCorrelations:
         whole[self.kept] = found * (own / own.sum())[:, None]
         return whole
 
+    def location_scores(self) -> Floats:
+        """Return scores (rows, p) of the items' mean thresholds."""
+        effects, code = self.fitted.location_effects(), self.fitted.code
+        own = self.weights[self.kept]
+        whole = np.zeros((len(self.weights), len(self.names)))
+        found = effects[np.arange(len(self.names)), code]
+        whole[self.kept] = found * (own / own.sum())[:, None]
+        return whole
+
     def at(self, weights: Floats) -> Floats:
         """Return the matrix under other weights: thresholds and correlations anew."""
+        return self.refitted(weights).matrix
+
+    def refitted(self, weights: Floats) -> Polychoric:
+        """Return thresholds and correlations under other weights."""
         fitted = self.fitted
-        return polychoric(
-            fitted.code, fitted.levels, weights[self.kept], self.names, self.marks
-        ).matrix
+        return polychoric(fitted.code, fitted.levels, weights[self.kept], self.names, self.marks)
 
 
 def associate(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     matrix: str,
     missing: str,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.design import Floats, SurveyDesign
+from analysis.design import Floats
+from analysis.estimation.results import Design
 from analysis.inference.variances import refusal, with_intervals
 from analysis.sampling_error import covariance_of
 from intake.findings import Finding, Words
@@ -56,7 +57,7 @@ class Coefficient:
 
 def coefficient(
     name: str,
-    design: SurveyDesign,
+    design: Design,
     value: float,
     scores: Floats,
     again: Callable[[Floats], Floats],
@@ -73,7 +74,7 @@ def coefficient(
     return Coefficient(name, float(value), se, low, high, n, df, level, said)
 
 
-def spread(design: SurveyDesign, scores: Floats, again: Callable[[Floats], Floats]) -> Floats:
+def spread(design: Design, scores: Floats, again: Callable[[Floats], Floats]) -> Floats:
     """Return the covariance matrix of a statistic, refused where a replicate has none."""
     found = covariance_of(design, scores, again)
     if not np.isfinite(found).all():

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.design import Floats, SurveyDesign
+from analysis.design import Floats
+from analysis.estimation.results import Design
 from analysis.inference.reliability.association import associate
 from analysis.inference.reliability.coefficient import Coefficient, coefficient
 from analysis.inference.reliability.extraction import extract
@@ -18,7 +19,7 @@ from intake.findings import Finding, Words
 
 
 def omega(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     level: float = 0.95,
     *,
@@ -63,6 +64,7 @@ def omega(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> import pandas as pd
     >>> answers = {"a": [1, 2, 3, 4, 5, 3], "b": [1, 3, 2, 4, 4, 5], "c": [2, 2, 1, 4, 5, 5]}
     >>> design = SurveyDesign(pd.DataFrame(answers).assign(w=1.0), weights="w")

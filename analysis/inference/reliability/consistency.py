@@ -13,14 +13,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.design import Floats, SurveyDesign
+from analysis.design import Floats
+from analysis.estimation.results import Design
 from analysis.inference.reliability.coefficient import Coefficient, coefficient, spread
 from analysis.inference.variances import Moments, moments, refusal, with_intervals
 from intake.findings import Finding, Words
 
 
 def alpha(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     level: float = 0.95,
     *,
@@ -61,15 +62,16 @@ def alpha(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> table = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "w": 1.0})
     >>> round(alpha(SurveyDesign(table, weights="w"), ["a", "b"]).value, 4)
     0.9412
     """
     found = moments(design, items, missing)
-    value, gradient = _alpha(found.matrix)
+    value, gradient = alpha_of(found.matrix)
 
     def again(weights: Floats) -> Floats:
-        return np.array([_alpha(found.matrix_at(weights))[0]])
+        return np.array([alpha_of(found.matrix_at(weights))[0]])
 
     scores = found.scores(gradient[None])
     said = _against_scale(found)
@@ -77,7 +79,7 @@ def alpha(
 
 
 def item_total(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     level: float = 0.95,
     *,
@@ -100,6 +102,7 @@ def item_total(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> table = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "c": [1, 3, 2, 4], "w": 1.0})
     >>> item_total(SurveyDesign(table, weights="w"), list("abc"))["value"].round(3).tolist()
     [0.992, 0.707, 0.651]
@@ -131,7 +134,7 @@ def item_total(
     )
 
 
-def _alpha(matrix: Floats) -> tuple[float, Floats]:
+def alpha_of(matrix: Floats) -> tuple[float, Floats]:
     """Return alpha of a covariance matrix, and its derivative."""
     size = len(matrix)
     total, own = matrix.sum(), np.trace(matrix)
@@ -160,7 +163,7 @@ def _alphas_without(matrix: Floats) -> tuple[Floats, Floats]:
     for j in range(size):
         others = np.delete(np.arange(size), j)
         grid = np.ix_(others, others)
-        values[j], slope = _alpha(matrix[grid])
+        values[j], slope = alpha_of(matrix[grid])
         slopes[j][grid] = slope
     return values, slopes
 

@@ -101,8 +101,6 @@ def extract(matrix: Floats, number: int, method: str, start: Floats | None = Non
     >>> extract(matrix, 1, "ml").loadings[:, 0].round(6)
     array([0.8, 0.7, 0.6, 0.5])
     """
-    from scipy import optimize
-
     size = len(matrix)
     _check(size, number, method)
     own = np.diag(matrix)
@@ -126,14 +124,19 @@ def extract(matrix: Floats, number: int, method: str, start: Floats | None = Non
         slope, _ = _equations(unique[None], matrix[None], number, method)
         return _discrepancy(unique, matrix, number, method), slope[0] * own
 
-    bounds = [(LEAST_UNIQUE, 1.0)] * size
-    options = {"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9}
-    result = optimize.minimize(
-        target, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options
-    )
-    share = np.asarray(result.x)
-    at_bound = (share <= LEAST_UNIQUE * (1 + 1e-6)) | (share >= 1 - 1e-9)
-    unique = _polished(share * own, ~at_bound, matrix, number, method)
+    unique, settled = _newton(start * own, np.ones(size, dtype=bool), matrix, number, method)
+    at_bound = np.zeros(size, dtype=bool)
+    if not settled:
+        from scipy import optimize
+
+        bounds = [(LEAST_UNIQUE, 1.0)] * size
+        options = {"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9}
+        result = optimize.minimize(
+            target, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options
+        )
+        share = np.asarray(result.x)
+        at_bound = (share <= LEAST_UNIQUE * (1 + 1e-6)) | (share >= 1 - 1e-9)
+        unique, _ = _newton(share * own, ~at_bound, matrix, number, method)
     slope, loadings = _equations(unique[None], matrix[None], number, method)
     if np.max(np.abs((slope[0] * own)[~at_bound]), initial=0.0) > 1e-5:
         raise refusal(
@@ -214,24 +217,37 @@ def _by_unique(
     return np.asarray((8 * near - far) / (12 * width[:, None]))
 
 
-def _polished(unique: Floats, free: Flags, matrix: Floats, number: int, method: str) -> Floats:
-    """Return Ψ after a few steps of Newton's, as long as they come nearer to the solution."""
+def _newton(
+    unique: Floats, free: Flags, matrix: Floats, number: int, method: str
+) -> tuple[Floats, bool]:
+    """Return Ψ after Newton's steps downhill, and whether they ended inside the bounds."""
+    own = np.diag(matrix)
 
     def slopes(values: Floats, stack: Floats) -> Floats:
         return _equations(values, stack, number, method)[0][:, free]
 
-    best = slopes(unique[None], matrix[None])[0]
-    for _ in range(8):
-        if not free.any():
-            break
-        turn = _by_unique(slopes, unique, matrix, 1e-4)[free]
-        step = np.linalg.lstsq(turn.T, best, rcond=1e-12)[0]
-        tried = unique.copy()
-        tried[free] -= step
-        if not (tried > 0).all():
-            break
-        new = slopes(tried[None], matrix[None])[0]
-        if not np.max(np.abs(new)) < np.max(np.abs(best)):
-            break
-        unique, best = tried, new
-    return unique
+    value = _discrepancy(unique, matrix, number, method)
+    for _ in range(40):
+        slope = slopes(unique[None], matrix[None])[0]
+        if np.max(np.abs(slope * own[free]), initial=0.0) < 1e-12:
+            return unique, True
+        curve = _by_unique(slopes, unique, matrix, 1e-4)[free]
+        if np.linalg.eigvalsh((curve + curve.T) / 2)[0] <= 0:
+            return unique, False
+        step = np.zeros_like(unique)
+        step[free] = np.linalg.solve((curve + curve.T) / 2, slope)
+        reach = 1.0
+        while reach > 1e-4:
+            tried = unique - reach * step
+            inside = (tried > LEAST_UNIQUE * own).all() or not free.all()
+            if inside and (tried > 0).all():
+                new = _discrepancy(tried, matrix, number, method)
+                if new <= value + 1e-14 * (1 + abs(value)):
+                    break
+            reach /= 2
+        else:
+            return unique, False
+        unique, value = tried, new
+        if np.max(np.abs(step) / own) < 1e-13:
+            return unique, True
+    return unique, False

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.design import Floats, SurveyDesign
+from analysis.design import Floats
+from analysis.estimation.results import Design
 from analysis.inference.reliability.association import Association, associate
 from analysis.inference.reliability.coefficient import no_freedom, spread
 from analysis.inference.reliability.congeneric import without_remainder
@@ -62,7 +63,7 @@ class FactorAnalysis:
 
 
 def factors(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     number: int,
     level: float = 0.95,
@@ -106,6 +107,7 @@ def factors(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> answers = {"a": [1, 2, 3, 4, 5, 3], "b": [1, 3, 2, 4, 4, 5], "c": [2, 2, 1, 4, 5, 5]}
     >>> design = SurveyDesign(pd.DataFrame(answers).assign(w=1.0), weights="w")
     >>> factors(design, ["a", "b", "c"], 1).loadings["F1"].round(3).tolist()
@@ -142,7 +144,7 @@ def factors(
 
 
 def _communalities(
-    design: SurveyDesign, found: Association, fitted: Factors, level: float
+    design: Design, found: Association, fitted: Factors, level: float
 ) -> pd.DataFrame:
     def shares(loadings: Floats, _unique: Floats) -> Floats:
         return np.asarray(np.sum(loadings**2, axis=2))
@@ -158,7 +160,7 @@ def _communalities(
     return pd.DataFrame({"quantity": list(found.names), **columns})
 
 
-def _eigenvalues(design: SurveyDesign, found: Association, level: float) -> pd.DataFrame:
+def _eigenvalues(design: Design, found: Association, level: float) -> pd.DataFrame:
     values, vectors = np.linalg.eigh(found.matrix)
     gradient = np.einsum("ik,jk->kij", vectors[:, ::-1], vectors[:, ::-1])
 
@@ -170,7 +172,7 @@ def _eigenvalues(design: SurveyDesign, found: Association, level: float) -> pd.D
     return pd.DataFrame({"quantity": np.arange(1, len(values) + 1), **columns})
 
 
-def _rmsea(design: SurveyDesign, found: Association, fitted: Factors, model_df: int) -> float:
+def _rmsea(design: Design, found: Association, fitted: Factors, model_df: int) -> float:
     """Return the root of misfit per degree of freedom.
 
     The discrepancy is near half the squared length of the whitened residuals; what their

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.design import Floats, SurveyDesign
+from analysis.design import Floats
+from analysis.estimation.results import Design
 from analysis.inference.reliability.association import (
     Association,
     PolychoricCorrelations,
@@ -28,7 +29,7 @@ _PAIRS = 100
 
 
 def parallel(
-    design: SurveyDesign,
+    design: Design,
     items: Sequence[str],
     *,
     seed: int,
@@ -70,6 +71,7 @@ def parallel(
 
     Examples
     --------
+    >>> from analysis import SurveyDesign
     >>> rng = np.random.Generator(np.random.PCG64(3))
     >>> common = rng.normal(size=(200, 1))
     >>> table = pd.DataFrame(common + rng.normal(size=(200, 4)), columns=list("abcd"))
@@ -103,7 +105,7 @@ def parallel(
     )
 
 
-def _worth(design: SurveyDesign, found: Association) -> int:
+def _worth(design: Design, found: Association) -> int:
     """Return the number of independent answers that the correlations are worth."""
     size = len(found.names)
     first, second = np.triu_indices(size, 1)

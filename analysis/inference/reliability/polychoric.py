@@ -32,7 +32,7 @@ class Polychoric:
     ``code`` (rows × p) is the category of each answer from 0, ``levels`` the number of
     categories of each item, ``tables`` the weighted shares of each pair of items (pairs × K ×
     K, empty cells where an item has fewer than K categories), in the order of the upper
-    triangle. ``thresholds`` is p × (K + 1), from −9 to 9, the unused ones at 9.
+    triangle. ``thresholds`` is p × (K + 1), from −9 to 9, the unused ones at 9; ``share`` p × K.
     """
 
     code: Integers
@@ -40,6 +40,20 @@ class Polychoric:
     tables: Floats
     thresholds: Floats
     matrix: Floats
+    share: Floats
+
+    def locations(self) -> Floats:
+        """Return the mean threshold of each item: how hard it is to answer high."""
+        inner = self.thresholds[:, 1:-1]
+        used = np.arange(1, inner.shape[1] + 1)[None, :] < self.levels[:, None]
+        return np.asarray(np.sum(np.where(used, inner, 0.0), axis=1) / (self.levels - 1))
+
+    def location_effects(self) -> Floats:
+        """Return the linearised value of each item's mean threshold by category, p × K."""
+        inner = self.thresholds[:, 1:-1]
+        used = np.arange(1, inner.shape[1] + 1)[None, :] < self.levels[:, None]
+        slope = np.where(used, 1.0, 0.0) / (self.levels - 1)[:, None]
+        return self._through(self.share, self.thresholds, slope)
 
     def effects(self) -> Floats:
         """Return the linearised value of each correlation in each cell, pairs × K × K.
@@ -58,7 +72,7 @@ class Polychoric:
         return effect
 
     def _through(self, share: Floats, threshold: Floats, slope: Floats) -> Floats:
-        """Return, per category, what an answer does to ρ by way of the item's thresholds."""
+        """Return, per category, what an answer does by way of thresholds of a given slope."""
         below = np.cumsum(share, axis=1)[:, :-1]
         inner = threshold[:, 1:-1]
         used = np.abs(inner) < _FAR
@@ -154,7 +168,7 @@ def polychoric(
     matrix = np.eye(size)
     matrix[first, second] = rho
     matrix[second, first] = rho
-    return Polychoric(code, levels, tables, thresholds, matrix)
+    return Polychoric(code, levels, tables, thresholds, matrix, share)
 
 
 def normal_below(h: Floats, k: Floats, rho: Floats) -> Floats:

@@ -32,27 +32,44 @@ def coded(design: SurveyDesign, item: str, kept: Flags | None = None) -> Coded:
     known = values.notna().to_numpy(dtype=bool) & design.member
     if kept is not None:
         known &= kept
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        raw = values.cat.codes.to_numpy().astype(np.int64)
-        every = list(values.cat.categories)
-    else:
-        try:
-            found, every_index = pd.factorize(values, sort=True)
-        except TypeError as fault:
-            raise refusal(
-                "item-mixed-kinds",
-                f"Cột “{item}” lẫn chữ và số.",
-                f"Column “{item}” mixes text and numbers.",
-                "Hãy đưa mọi giá trị về một kiểu.",
-                "Bring all values to one kind.",
-                column=item,
-            ) from fault
-        raw, every = found.astype(np.int64), list(every_index)
+    raw, every = sorted_codes(item, values)
     present = np.bincount(raw[known], minlength=len(every)) > 0
     renumbered = np.cumsum(present) - 1
     codes = np.where(known, renumbered[np.where(known, raw, 0)] if every else -1, -1)
     levels = tuple(level for level, there in zip(every, present, strict=True) if there)
     return Coded(item, codes.astype(np.int64), levels)
+
+
+def sorted_codes(name: str, values: pd.Series) -> tuple[Integers, list[Any]]:
+    """Return the code of each value (-1 where missing) and the categories in order.
+
+    Categories are sorted; those that pandas categories declare keep their order, and are
+    listed even where no row has them.
+
+    Raises
+    ------
+    EstimationError
+        ``item-mixed-kinds``.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy().astype(np.int64), list(values.cat.categories)
+    mixed = pd.api.types.is_object_dtype(values.dtype) and pd.api.types.infer_dtype(
+        values
+    ).startswith("mixed")
+    try:
+        if mixed:
+            raise TypeError(name)
+        codes, levels = pd.factorize(values, sort=True)
+    except TypeError as fault:
+        raise refusal(
+            "item-mixed-kinds",
+            f"Cột “{name}” lẫn chữ và số.",
+            f"Column “{name}” mixes text and numbers.",
+            "Hãy đưa mọi giá trị về một kiểu.",
+            "Bring all values to one kind.",
+            column=name,
+        ) from fault
+    return codes.astype(np.int64), list(levels)
 
 
 def numbers(design: SurveyDesign, item: str, missing: str) -> tuple[Floats, Flags, list[Finding]]:

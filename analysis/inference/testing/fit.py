@@ -73,7 +73,8 @@ def goodness_of_fit(
     size = len(part.levels)
 
     def totals(weights: Floats) -> Floats:
-        return np.bincount(part.codes[counted], weights=weights[counted], minlength=size)
+        held = np.bincount(part.codes[counted], weights=weights[counted], minlength=size)
+        return np.asarray(held, dtype=np.float64)
 
     scores = np.zeros((part.codes.size, size))
     scores[counted, part.codes[counted]] = design.weights[counted]

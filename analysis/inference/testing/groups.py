@@ -183,7 +183,7 @@ def _means(
         w = weights[counted]
         held = np.bincount(own, weights=w, minlength=size)
         if not (held > 0).all():
-            raise _empty_in_replicate(group, held)
+            raise _empty_in_replicate(group, int(np.flatnonzero(held <= 0)[0]))
         return np.asarray(np.bincount(own, weights=w * answers, minlength=size) / held)
 
     w = design.weights[counted]
@@ -194,7 +194,8 @@ def _means(
     scores[counted, own] = w * effect
 
     def totalled(weights: Floats) -> Floats:
-        return np.bincount(own, weights=weights[counted] * effect, minlength=size)
+        moved = np.bincount(own, weights=weights[counted] * effect, minlength=size)
+        return np.asarray(moved, dtype=np.float64)
 
     return means, covariance_of(design, scores, totalled if fixed else recomputed)
 
@@ -209,16 +210,18 @@ def _groups(design: SurveyDesign, by: str, known: Flags) -> tuple[Coded, Flags, 
 def _rank_scores(y: Floats, weights: Floats, test: str) -> Floats:
     order = np.argsort(y, kind="stable")
     sorted_y, sorted_w = y[order], weights[order]
-    middle = np.cumsum(sorted_w) - sorted_w / 2
+    # Summed in extended precision as R does: the median score turns on equality with N / 2.
+    middle = np.cumsum(sorted_w, dtype=np.longdouble).astype(np.float64) - sorted_w / 2
+    whole = float(np.sum(weights, dtype=np.longdouble))
     tie = np.cumsum(np.concatenate([[False], np.diff(sorted_y) != 0]))
     mean = np.bincount(tie, weights=middle) / np.bincount(tie)
     position = np.empty_like(y)
     position[order] = mean[tie]
-    share = position / weights.sum()
+    share = position / whole
     if test == "vanderWaerden":
         return np.asarray(special.ndtri(share))
     if test == "median":
-        return (position > weights.sum() / 2).astype(np.float64)
+        return (position > whole / 2).astype(np.float64)
     return np.asarray(share)
 
 
@@ -245,8 +248,8 @@ def _nobody(item: str) -> Exception:
     )
 
 
-def _empty_in_replicate(group: Coded, held: Floats) -> Exception:
-    name = str(group.levels[int(np.flatnonzero(held <= 0)[0])])
+def _empty_in_replicate(group: Coded, empty: int) -> Exception:
+    name = str(group.levels[empty])
     return refusal(
         "replicate-not-estimable",
         f"Một bộ trọng số lặp không có ai trong nhóm “{name}” của “{group.name}”.",

@@ -259,7 +259,8 @@ def is_replicated(design: object) -> bool:
 
 def _sums(cell: Integers, size: int, weights: Floats) -> Floats:
     counted = cell >= 0
-    return np.bincount(cell[counted], weights=weights[counted], minlength=size)
+    sums = np.bincount(cell[counted], weights=weights[counted], minlength=size)
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _contrasts(levels: int) -> Floats:

@@ -2,7 +2,8 @@
 
 Counts are invitations or tickets. The rate is AAPOR's response rate 1: valid responses over
 all issued cases, those of unknown eligibility counted as eligible, so that it is the lowest
-of the response rates. A case that was used and is not valid was excluded after review.
+of the response rates. A case that was used and is not valid was excluded after review. The
+other outcome rates need the final disposition of each case and are in `rates`.
 
 References
 ----------

@@ -1,0 +1,61 @@
+"""The tables that belong to a round: its weights row by row, its units by code."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.weighting.diagnostics import checked_weights
+from analysis.weighting.refusals import refusal
+from analysis.weighting.spec.model import WEIGHT_COLUMNS
+
+
+def check_weights(weights: pd.DataFrame, respondents: pd.DataFrame) -> None:
+    """Refuse a table of weights that does not belong to these respondents, row by row."""
+    absent = [name for name in WEIGHT_COLUMNS if name not in weights.columns]
+    same = (
+        not absent
+        and len(weights) == len(respondents)
+        and bool(
+            (
+                weights["cell"].astype(str).to_numpy() == respondents["cell"].astype(str).to_numpy()
+            ).all()
+        )
+    )
+    if not same:
+        raise refusal(
+            "weights-of-other-data",
+            "Bảng trọng số không khớp từng dòng với tệp trả lời.",
+            "The weights do not belong to these responses, row by row.",
+            "Tính lại trọng số từ đúng tệp đã chốt.",
+            "Make the weights again from this frozen file.",
+        )
+    checked_weights(weights["final"].to_numpy(dtype=np.float64))
+
+
+def with_units(table: pd.DataFrame, units: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the responses with the columns of their unit added; own columns come first."""
+    if units is None:
+        return table
+    if "unit_id" not in units.columns or units["unit_id"].duplicated().any():
+        raise refusal(
+            "units-table",
+            "Bảng đơn vị cần cột unit_id không trùng lặp.",
+            "The table of units needs a column unit_id without repeats.",
+            "Hãy sửa bảng đơn vị.",
+            "Mend the table of units.",
+        )
+    new = [name for name in units.columns if name != "unit_id" and name not in table.columns]
+    indexed = units.assign(unit_id=units["unit_id"].astype(str)).set_index("unit_id")[new]
+    position = indexed.index.get_indexer(pd.Index(table["unit"].astype(str)))
+    lacking = sorted(set(table["unit"].astype(str)[position < 0]))
+    if lacking:
+        raise refusal(
+            "units-table",
+            f"Bảng đơn vị thiếu: {', '.join(lacking[:10])}.",
+            f"The table of units lacks: {', '.join(lacking[:10])}.",
+            "Thêm các đơn vị này.",
+            "Add these units.",
+        )
+    added = indexed.iloc[position].reset_index(drop=True)
+    return pd.concat([table.reset_index(drop=True), added], axis=1)

@@ -1,0 +1,1 @@
+"""How fast `analysis` is, beside the plain formulation of the same arithmetic and beside peers."""
