@@ -11,15 +11,18 @@ Weights are in persons (or visits) represented.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from analysis.expressions import matching_rows
+from analysis.forms import Form, check_pps, two_phases, unequal_form
 from analysis.stages import (
     Flags,
     Floats,
@@ -38,6 +41,7 @@ __all__ = ["Flags", "Floats", "Integers", "Stage", "SurveyDesign", "WeightStep"]
 
 LONELY_CHOICES = ("fail", "remove", "adjust", "average", "certainty")
 FPC_KINDS = ("count", "fraction")
+_PHASE_WEIGHT = "two_phase_weight"
 
 
 class WeightStep(Protocol):
@@ -86,6 +90,15 @@ class SurveyDesign:
     lonely_domains
         True treats a stratum in which a domain has members in one primary unit alone in the
         same way (``adjust`` and ``average``).
+    pps
+        How clusters were drawn with unequal probabilities and without replacement, the
+        probability standing in ``probabilities`` (or ``fpc``): ``brewer``, ``overton``,
+        ``hartley_rao``, or the matrix of joint probabilities in the order of the clusters.
+        Without it the draw counts as one with replacement.
+    pps_variance
+        ``ht`` or ``yg``: the form of Horvitz and Thompson, or of Yates and Grundy.
+    pps_sum
+        For ``hartley_rao``: Σπ²/n over the population, for which the sample stands in.
 
     Raises
     ------
@@ -115,9 +128,13 @@ class SurveyDesign:
         nest: bool = False,
         lonely_psu: str = "fail",
         lonely_domains: bool = False,
+        pps: str | ArrayLike | None = None,
+        pps_variance: str = "ht",
+        pps_sum: float | Sequence[float] | Floats | None = None,
     ) -> None:
         _one_of("lonely-psu-unknown", "lonely_psu", lonely_psu, LONELY_CHOICES)
         _one_of("fpc-kind-unknown", "fpc_as", fpc_as, FPC_KINDS)
+        check_pps(pps, pps_variance)
         self._data = read_table(data)
         self._lonely_psu = lonely_psu
         self._lonely_domains = lonely_domains
@@ -137,17 +154,73 @@ class SurveyDesign:
             [*self._strata, *self._psu, *fpc_names, *probability_names, *weight_names],
         )
         _check_stages(self._strata, self._psu, fpc_names)
-        self._nest = nest
         found = clusters(self._data, self._strata, self._psu, nest)
+        self._form: Form | None = None
+        if pps is not None:
+            probability_names, fpc_names = probability_names or fpc_names, []
+            _one_stage(found, probability_names)
         self._stages, fractions = build(self._data, self._strata, found, fpc_names, fpc_as)
         self._unit_of = found[min(len(self._stages), len(found)) - 1]
         self._weights = row_weights(self._data, weights, probability_names, fractions)
+        if pps is not None:
+            self._unequal(pps, pps_variance, pps_sum, probability_names[0])
         self._member: Flags = np.ones(len(self._data), dtype=bool)
         for held in (self._weights, self._member):
             held.flags.writeable = False
         self._history: tuple[WeightStep, ...] = ()
         if lonely_psu == "fail":
             refuse_lonely(self._data, self._stages, self._strata)
+
+    @classmethod
+    def two_phase(
+        cls,
+        data: pd.DataFrame | pa.Table | str | Path,
+        *,
+        phase1: str | Mapping[str, Any] | None = None,
+        phase2: str,
+        phase2_strata: str | None = None,
+    ) -> SurveyDesign:
+        """Return the design of a sample that was drawn from a sample.
+
+        Parameters
+        ----------
+        data
+            One row per unit of the first phase.
+        phase1
+            How the first phase was drawn, by the names of ``SurveyDesign`` (``strata, psu,
+            fpc, fpc_as, probabilities, weights``), or the column of its units.
+        phase2
+            Column of true and false: which rows the second phase drew, at random within
+            ``phase2_strata``.
+        phase2_strata
+            Column of the strata of the second phase.
+
+        Returns
+        -------
+        SurveyDesign
+            Over the rows of the second phase, in their order.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"again": [1, 1, 1, 0], "y": [1.0, 2.0, 3.0, None]})
+        >>> SurveyDesign.two_phase(table, phase2="again").weights.round(3).tolist()
+        [1.333, 1.333, 1.333]
+        """
+        table = read_table(data)
+        kept, weights, form = two_phases(table, phase1, phase2, phase2_strata)
+        made = cls(
+            table[kept].assign(**{_PHASE_WEIGHT: weights}),
+            weights=_PHASE_WEIGHT,
+            strata=phase2_strata,
+            lonely_psu="certainty",
+        )
+        made._form = form
+        return made
+
+    @property
+    def form(self) -> Form | None:
+        """The covariance of totals by finest cluster, where stages do not give it."""
+        return self._form
 
     @property
     def data(self) -> pd.DataFrame:
@@ -270,6 +343,22 @@ class SurveyDesign:
         changed._history = (*self._history, step)
         return changed
 
+    def _unequal(
+        self,
+        pps: str | ArrayLike,
+        variance: str,
+        sum_of_squares: float | Sequence[float] | Floats | None,
+        name: str,
+    ) -> None:
+        """Note that clusters were drawn with unequal probabilities."""
+        probability = np.zeros(self.units)
+        probability[self._unit_of] = self._data[name].to_numpy(dtype=np.float64)
+        if isinstance(pps, str) and pps == "brewer":
+            stage = self._stages[0]
+            self._stages = (replace(stage, cluster_free=1.0 - probability),)
+            return
+        self._form = unequal_form(self._stages[0], probability, pps, variance, sum_of_squares)
+
     def _copy(self) -> SurveyDesign:
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
@@ -374,6 +463,18 @@ def _check_stages(strata: Sequence[str], psu: Sequence[str], fpc: Sequence[str])
             "There are more stratum or correction columns than stages.",
             "Mỗi giai đoạn có một cột psu; bỏ các cột thừa.",
             "Give one psu column for each stage, or leave the further columns out.",
+        )
+
+
+def _one_stage(found: Sequence[Integers], probabilities: Sequence[str]) -> None:
+    if len(found) > 1 or len(probabilities) != 1:
+        raise refusal(
+            "pps-stages",
+            "pps cần một giai đoạn và một cột xác suất.",
+            "pps takes one stage and one column of probabilities.",
+            "Ghi probabilities= một cột; với nhiều giai đoạn, bỏ pps (coi như chọn có hoàn lại).",
+            "Give probabilities= one column; with several stages leave pps out (the draw then "
+            "counts as one with replacement).",
         )
 
 

@@ -18,7 +18,7 @@ from analysis.cells import indicator
 from analysis.design import Floats, SurveyDesign
 from analysis.replication import ReplicateDesign
 from analysis.residuals import residual_scores
-from analysis.stagewise import spread_over_all
+from analysis.stagewise import covariance_of_totals
 
 
 def covariance_of(
@@ -69,4 +69,4 @@ def covariance_of(
         replicates = [recompute(weights) for weights in design.weights_by_replicate()]
         return design.covariance_of(np.array(replicates), recompute(design.weights))
     totals = indicator(design.unit_of, design.units) @ residual_scores(design, scores)
-    return spread_over_all(design).covariance(np.asarray(totals))
+    return covariance_of_totals(design, np.asarray(totals))

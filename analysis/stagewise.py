@@ -163,6 +163,13 @@ def spread_over_all(design: SurveyDesign) -> Spread:
     return spread_over(design, *every_unit(design), 1)
 
 
+def covariance_of_totals(design: SurveyDesign, totals: Floats) -> Floats:
+    """Return the covariance (k × k) of totals given by finest cluster (clusters × k)."""
+    if design.form is not None:
+        return design.form(totals)
+    return spread_over_all(design).covariance(totals)
+
+
 def _stage_cells(
     design: SurveyDesign, stage: Stage, unit: Integers, category: Integers, categories: int
 ) -> StageCells:

@@ -2,6 +2,7 @@
 
 from analysis.estimation.changes import change
 from analysis.estimation.estimates import mean, ratio, share, total, variance
+from analysis.estimation.quantiles import quantile
 from analysis.estimation.results import Estimates
 
-__all__ = ["Estimates", "change", "mean", "ratio", "share", "total", "variance"]
+__all__ = ["Estimates", "change", "mean", "quantile", "ratio", "share", "total", "variance"]

@@ -22,6 +22,7 @@ from analysis.design import SurveyDesign
 from analysis.estimation import intervals
 from analysis.estimation.results import Estimates
 from analysis.stages import Floats
+from analysis.stagewise import covariance_of_totals
 from intake.findings import EstimationError, Finding, Words
 
 
@@ -143,8 +144,6 @@ def _crossed(a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray) -> 
 
 
 def _paired(a: Estimates, scores: Floats, count: int) -> Floats:
-    from analysis.estimation.results import covariance_of_totals
-
     found = np.zeros(count)
     for at in range(count):
         pair = scores[:, [at, count + at]]

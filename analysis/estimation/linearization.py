@@ -24,7 +24,7 @@ import numpy as np
 from analysis.cells import Cells, cells_of
 from analysis.design import SurveyDesign
 from analysis.estimation.columns import Asked, Column, refuse_gaps
-from analysis.residuals import CalibratedMoments
+from analysis.residuals import CalibratedMoments, binding
 from analysis.stages import Floats, Integers
 from analysis.stagewise import Spread, Summed, spread_over, spread_over_all
 
@@ -86,7 +86,7 @@ class Linearization:
     @property
     def dense(self) -> bool:
         """Whether rows outside a domain count in its variance, so that cells are not enough."""
-        return any(step.auxiliary is not None for step in self.design.history)
+        return self.design.form is not None or bool(binding(self.design))
 
     def sums(self, wanted: Sequence[int], *, squares: bool = False) -> Floats:
         """Return Σ w·y of each cell (cells × columns), and note Σ w·y² where asked for."""
@@ -220,7 +220,7 @@ class Linearization:
         for at in range(positions.size):
             mine = self.cells.category == category[at]
             out[self.cells.unit[mine], at] = block[mine, column[at]]
-        if self.dense:
+        if binding(self.design):
             moments = self._moments([int(at) for at in needed])
             out -= self.moments.explained(moments[:, category, column])
         return out
@@ -231,7 +231,7 @@ class Linearization:
 
     def _dense_variances(self, wanted: Sequence[int], block: Floats) -> Floats:
         variance = np.zeros((self.categories, len(wanted)))
-        moments = self._moments(wanted)
+        moments = self._moments(wanted) if binding(self.design) else None
         width = max(1, _BLOCK // max(1, self.design.units * len(wanted)))
         for start in range(0, self.categories, width):
             stop = min(start + width, self.categories)
@@ -239,11 +239,17 @@ class Linearization:
             dense = np.zeros((self.design.units, stop - start, len(wanted)))
             dense[self.cells.unit[mine], self.cells.category[mine] - start] = block[mine]
             flat = dense.reshape(self.design.units, -1)
-            flat -= self.moments.explained(moments[:, start:stop].reshape(moments.shape[0], -1))
-            variance[start:stop] = self.whole.variances(self.whole.summed(flat)).reshape(
-                stop - start, -1
-            )
+            if moments is not None:
+                own = moments[:, start:stop].reshape(moments.shape[0], -1)
+                flat -= self.moments.explained(own)
+            variance[start:stop] = self._variances_of(flat).reshape(stop - start, -1)
         return variance
+
+    def _variances_of(self, totals: Floats) -> Floats:
+        """Return the variance of each column of totals by finest cluster."""
+        if self.design.form is not None:
+            return np.diag(self.design.form(totals))
+        return self.whole.variances(self.whole.summed(totals))
 
     def _moments(self, wanted: Sequence[int]) -> Floats:
         """Return the calibration moments of linearised values (auxiliaries × categories × k)."""

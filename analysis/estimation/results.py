@@ -25,11 +25,12 @@ from analysis.design import SurveyDesign
 from analysis.estimation import intervals, precision
 from analysis.estimation.columns import Asked
 from analysis.estimation.contrasts import combination, freedom
+from analysis.estimation.likelihood import first_logits
 from analysis.estimation.linearization import Evaluated, Linearization
 from analysis.estimation.replicated import Replicated
 from analysis.replication import ReplicateDesign
 from analysis.stages import Flags, Floats, Integers
-from analysis.stagewise import spread_over_all
+from analysis.stagewise import covariance_of_totals
 from intake.findings import Finding
 
 # A standard error below this share of its estimate is what rounding leaves of zero.
@@ -169,11 +170,6 @@ class Estimates:
         return table
 
 
-def covariance_of_totals(design: SurveyDesign, totals: Floats) -> Floats:
-    """Return the covariance of totals given by finest cluster (clusters × k)."""
-    return spread_over_all(design).covariance(totals)
-
-
 def evaluate(
     design: Design, asked: Asked, category: Integers, categories: int
 ) -> tuple[Evaluated, Linearization | Replicated]:
@@ -234,8 +230,19 @@ def summary(
     flags = np.where(empty, "no-cases", np.where(no_df, "no-df", ""))
     which = shares & ~empty
     if which.any():
+        first = None
+        if interval == "likelihood":
+            numbers = [column.numbers for column in asked.over]
+            logits = first_logits(design.weights, numbers, source.category, categories)
+            first = logits.ravel()[which]
         low[which], high[which] = intervals.of_share(
-            value[which], se[which], answered[which], freedom[which], level, interval
+            value[which],
+            se[which],
+            answered[which],
+            freedom[which],
+            level,
+            interval,
+            first=first,
         )
         flags = np.where(which & ((value <= 0) | (value >= 1)) & (flags == ""), "bound", flags)
     columns: dict[str, Any] = {

@@ -1,5 +1,1 @@
-"""Whether differences are more than chance: ranks and what they can carry."""
-
-from analysis.inference import ranks
-
-__all__ = ["ranks"]
+"""What can be concluded: tests, models, reliability, drivers, ranks, small areas, two sources."""

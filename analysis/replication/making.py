@@ -113,7 +113,8 @@ def make(
     count = 200 if replicates is None else replicates
     refuse_unless(count > 1, "replicates-too-few", count)
     refuse_unless(not design.history, "already-adjusted", len(design.history))
-    refuse_unless(design.stages[0].cluster_free is None, "pps-without-replacement")
+    plain = design.form is None and design.stages[0].cluster_free is None
+    refuse_unless(plain, "pps-without-replacement")
     units = _units(design)
     if kind in _DRAWN:
         refuse_unless(seed is not None, "seed-absent", repr(kind))
