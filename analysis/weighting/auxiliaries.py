@@ -8,14 +8,15 @@ column that is a combination of others is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
+from scipy import linalg, sparse
 
+from analysis.weighting.cells import joint_cells
 from analysis.weighting.diagnostics import Floats
 from analysis.weighting.feasibility import named
 from analysis.weighting.margins import (
@@ -39,8 +40,9 @@ Controls = Mapping[Any, "float | Mapping[Any, float]"]
 class Auxiliaries:
     """Auxiliaries of the rows to be calibrated.
 
-    ``matrix`` is sparse (rows × p) without redundant columns; ``names`` has one name per
-    column, ``numeric_at`` the positions of columns that stand for numeric auxiliaries.
+    ``matrix`` is sparse (p columns, none of them redundant, named by ``names``). Its rows are
+    those of the table, or, where all auxiliaries are categorical, their joint cells, to which
+    ``cell`` leads from the rows of the table.
     """
 
     matrix: Any
@@ -48,6 +50,17 @@ class Auxiliaries:
     margins: tuple[Margin, ...]
     numeric: tuple[Numeric, ...]
     kept: Integers
+    cell: Integers | None
+
+    def by_row(self) -> Any:  # noqa: ANN401
+        """Return the auxiliaries of every row."""
+        return self.matrix if self.cell is None else self.matrix[self.cell]
+
+    def condensed(self, weights: Floats) -> Floats:
+        """Return the weights (one per row) of the rows of ``matrix``."""
+        if self.cell is None:
+            return weights
+        return weighted_counts(self.cell, weights, self.matrix.shape[0])
 
     def totals(self, weights: Floats) -> Floats:
         """Return the totals to be met; those of the missing follow the weights."""
@@ -87,17 +100,14 @@ def auxiliaries(
     numbers = {name: total for name, total in controls.items() if name not in counts}
     margins = prepare_margins(data, weights, counts, rows) if counts else ()
     numeric = _numeric(data, numbers, rows)
-    blocks = [_indicators(margin) for margin in margins]
-    if numeric:
-        blocks.append(sparse.csr_matrix(np.column_stack([own.row_values for own in numeric])))
-    whole = sparse.hstack(blocks).tocsr()
+    whole, cell = _matrix(margins, numeric)
     names = [named(margin.name, label) for margin in margins for label in margin.labels]
     names += [own.name for own in numeric]
     first_numeric = len(names) - len(numeric)
-    found = Auxiliaries(whole, tuple(names), margins, numeric, np.arange(len(names)))
+    found = Auxiliaries(whole, tuple(names), margins, numeric, np.arange(len(names)), cell)
     kept = _independent(found, weights, first_numeric, clusters)
-    return Auxiliaries(
-        whole[:, kept].tocsr(), tuple(names[place] for place in kept), margins, numeric, kept
+    return replace(
+        found, matrix=whole[:, kept].tocsr(), names=tuple(names[own] for own in kept), kept=kept
     )
 
 
@@ -114,10 +124,26 @@ def cluster_means(matrix: Any, weights: Floats, clusters: Integers) -> tuple[Any
     return means.tocsr(), np.asarray(held / counts)
 
 
-def _indicators(margin: Margin) -> Any:  # noqa: ANN401
-    rows = margin.category.size
+def _matrix(margins: Sequence[Margin], numeric: Sequence[Numeric]) -> tuple[Any, Integers | None]:
+    """Return all auxiliaries side by side, by joint cell where that says it all."""
+    if not numeric:
+        cells = joint_cells(margins)
+        return sparse.hstack(
+            [
+                indicators(category, len(margin.targets))
+                for category, margin in zip(cells.categories, margins, strict=True)
+            ]
+        ).tocsr(), cells.of_row
+    blocks = [indicators(margin.category, len(margin.targets)) for margin in margins]
+    blocks.append(sparse.csr_matrix(np.column_stack([own.row_values for own in numeric])))
+    return sparse.hstack(blocks).tocsr(), None
+
+
+def indicators(category: Integers, categories: int) -> Any:  # noqa: ANN401
+    """Return the sparse matrix (rows × categories) with a one at the category of each row."""
+    rows = category.size
     return sparse.csr_matrix(
-        (np.ones(rows), margin.category, np.arange(rows + 1)), shape=(rows, len(margin.targets))
+        (np.ones(rows), category, np.arange(rows + 1)), shape=(rows, categories)
     )
 
 
@@ -213,22 +239,25 @@ def _independent(
     found: Auxiliaries, weights: Floats, first_numeric: int, clusters: Integers | None
 ) -> Integers:
     """Return the columns that do not follow from those before them; refuse what cannot be."""
-    matrix, totals = found.matrix, found.totals(weights)
+    matrix, wanted = found.matrix, found.totals(weights)
+    held = found.condensed(weights)
     if clusters is not None:
-        matrix, _ = cluster_means(matrix, weights, clusters)
-        weights = weighted_counts(clusters, weights, matrix.shape[0])
-    gram = _moments(matrix, weights, found, first_numeric)
-    wanted = totals
+        matrix, _ = cluster_means(found.by_row(), weights, clusters)
+        held = weighted_counts(clusters, weights, matrix.shape[0])
+    gram = _moments(matrix, held, found, first_numeric)
     kept: list[int] = []
-    inverse: Floats = np.zeros((0, 0))
+    # Cholesky's factor of the moments of the columns kept so far grows by a row for each.
+    root: Floats = np.zeros_like(gram)
     for place in range(len(found.names)):
-        cross = gram[kept, place]
-        on_others = inverse @ cross
-        left = gram[place, place] - cross @ on_others
+        own = root[: len(kept), : len(kept)]
+        cross = linalg.solve_triangular(own, gram[kept, place], lower=True) if kept else np.zeros(0)
+        left = gram[place, place] - cross @ cross
         if left > _DEPENDENT * max(gram[place, place], 1e-300):
+            root[len(kept), : len(kept)] = cross
+            root[len(kept), len(kept)] = np.sqrt(left)
             kept.append(place)
-            inverse = np.asarray(np.linalg.inv(gram[np.ix_(kept, kept)]))
             continue
+        on_others = linalg.solve_triangular(own.T, cross) if kept else cross
         involved = [found.names[kept[own]] for own in np.flatnonzero(np.abs(on_others) > 1e-6)]
         if place >= first_numeric:
             raise _collinear(found.names[place], involved)

@@ -15,7 +15,6 @@ import numpy as np
 from scipy import sparse
 
 from analysis.weighting.auxiliaries import Auxiliaries, Controls, auxiliaries, cluster_means
-from analysis.weighting.cells import joint_cells
 from analysis.weighting.columns import coded, label_of
 from analysis.weighting.diagnostics import Floats, checked_weights
 from analysis.weighting.distances import Bounds, Distance, chosen
@@ -90,7 +89,7 @@ def calibrate(
     task = CalibrationTask(found, how, groups)
     after, done = task.weighed(before)
     length = len(design.data)
-    matrix, moments, gram = task.variance_parts(before)
+    moments, gram = task.moments(before)
     step = CalibrationStep(
         "calibration",
         spread(before, rows, length),
@@ -100,7 +99,7 @@ def calibrate(
         found.numeric,
         settings={"distance": distance, "bounds": (how.lower, how.upper), "cluster": cluster},
         iterations=done,
-        matrix=scattered(matrix, rows, length),
+        matrix=lambda: scattered(task.by_row(before), rows, length),
         gram=gram,
         weights_of_moments=spread(moments, rows, length),
     )
@@ -149,31 +148,33 @@ class CalibrationTask:
         factors, done = solved(system, own, wanted, self.how, self.found.names)
         return np.asarray(weights * factors[of_row]), done
 
-    def variance_parts(self, weights: Floats) -> tuple[Any, Floats, Floats]:
-        """Return auxiliaries and moment weights by row, and their matrix of moments."""
-        matrix = self.found.matrix
+    def moments(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return the moment weights by row and the matrix of moments of the auxiliaries."""
         if self.clusters is None:
-            gram = matrix.T @ sparse.diags(weights) @ matrix
-            return matrix, weights, np.asarray(gram.todense())
-        means, level = cluster_means(self.found.matrix, weights, self.clusters)
-        whole = means[self.clusters]
-        gram = whole.T @ sparse.diags(level[self.clusters]) @ whole
-        ratio = level[self.clusters] / weights
-        return sparse.diags(ratio) @ whole, weights / ratio, np.asarray(gram.todense())
+            held = self.found.condensed(weights)
+            gram = self.found.matrix.T @ sparse.diags(held) @ self.found.matrix
+            return weights, np.asarray(gram.todense())
+        means, level = cluster_means(self.found.by_row(), weights, self.clusters)
+        held = weighted_counts(self.clusters, weights, means.shape[0])
+        gram = means.T @ sparse.diags(held) @ means
+        return weights**2 / level[self.clusters], np.asarray(gram.todense())
 
-    def _collapsed(self, weights: Floats) -> tuple[Any, Floats, Integers]:
+    def by_row(self, weights: Floats) -> Any:  # noqa: ANN401
+        """Return the auxiliaries by row as they enter the variance."""
+        whole = self.found.by_row()
+        if self.clusters is None:
+            return whole
+        means, level = cluster_means(whole, weights, self.clusters)
+        return sparse.diags(level[self.clusters] / weights) @ means[self.clusters]
+
+    def _collapsed(self, weights: Floats) -> tuple[Any, Floats, Integers | slice]:
         """Return auxiliaries and weights of what shares a factor, and the place of each row."""
-        matrix = self.found.matrix
         if self.clusters is not None:
-            means, _ = cluster_means(matrix, weights, self.clusters)
+            means, _ = cluster_means(self.found.by_row(), weights, self.clusters)
             held = weighted_counts(self.clusters, weights, means.shape[0])
             return means, held, self.clusters
-        if self.found.numeric:
-            return matrix, weights, np.arange(weights.size)
-        cells = joint_cells(self.found.margins)
-        sample = np.zeros(cells.size, dtype=np.int64)
-        sample[cells.of_row] = np.arange(weights.size)
-        return matrix[sample], cells.sums(weights), cells.of_row
+        place = slice(None) if self.found.cell is None else self.found.cell
+        return self.found.matrix, self.found.condensed(weights), place
 
 
 def _clusters(design: D, name: str, rows: Rows) -> Integers:

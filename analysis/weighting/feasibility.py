@@ -8,6 +8,7 @@ out one by one finds a set of which every member is needed for the contradiction
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from analysis.weighting.margins import Margin
 
 _LARGEST_FILTER = 60
 _SLACK = 1e-7
+_CELLS = 2000
 
 
 def culprits(system: Any, targets: Floats, lower: float, upper: float) -> list[int]:  # noqa: ANN401
@@ -56,7 +58,7 @@ def culprits(system: Any, targets: Floats, lower: float, upper: float) -> list[i
     if len(marked) > _LARGEST_FILTER:
         return marked
     starts = [marked]
-    if system.shape[0] <= _LARGEST_FILTER:
+    if system.shape[0] <= _LARGEST_FILTER and system.shape[1] <= _CELLS // 2:
         starts.append(list(range(system.shape[0]))[::-1])
     found = [_filtered(system, targets, lower, upper, start) for start in starts]
     least = min(found, key=lambda places: len(places))
@@ -179,3 +181,30 @@ def _solve(
         bounds=bounds,
         method="highs",
     )
+
+
+def condensed(matrix: Any, weights: Floats) -> Any:  # noqa: ANN401
+    """Return the system (targets × cells) of a long table, its rows brought into fewer cells.
+
+    Rows that agree in their indicators and lie next to one another in the other columns share
+    a cell; the ends of each run stay alone, since they decide what can be attained. What such
+    cells attain, the rows attain as well.
+    """
+    used = np.flatnonzero(weights > 0)
+    own, held = matrix[used].tocsc(), weights[used]
+    if used.size <= _CELLS:
+        return (sparse.diags(held) @ own).T.tocsr()
+    flags = np.array(
+        [bool((own.data[start:end] == 1).all()) for start, end in pairwise(own.indptr)]
+    )
+    marks = np.sqrt(np.arange(2.0, 2.0 + int(flags.sum())))
+    pattern = np.unique(np.round(own[:, flags] @ marks, 9), return_inverse=True)[1]
+    along = np.asarray(own[:, ~flags].sum(axis=1)).ravel()
+    order = np.lexsort((along, pattern))
+    fresh = np.diff(pattern[order], prepend=-1) != 0
+    last = np.append(fresh[1:], True)
+    start = fresh | np.append(False, fresh[:-1]) | last
+    start |= np.arange(used.size) % max(1, used.size // _CELLS) == 0
+    cell = np.cumsum(start) - 1
+    gather = sparse.csr_matrix((held[order], (cell, order)), shape=(int(cell[-1]) + 1, used.size))
+    return (gather @ own).T.tocsr()

@@ -15,13 +15,20 @@ from scipy import linalg, sparse
 
 from analysis.weighting.diagnostics import Floats
 from analysis.weighting.distances import Distance
-from analysis.weighting.feasibility import attainable, culprits, listed, nearest_bound
+from analysis.weighting.feasibility import (
+    attainable,
+    condensed,
+    culprits,
+    listed,
+    nearest_bound,
+)
 from analysis.weighting.refusals import refusal
 from intake.findings import WeightError
 
 ROUNDS = 100
 CLOSE = 1e-12
 _GOOD = 1e-9
+_PATIENCE = 10
 
 
 def solved(
@@ -46,7 +53,9 @@ def solved(
     miss, value = _state(scaled, weights, wanted, how, coefficients)
     tolerance = 1.0 + np.abs(wanted)
     worst, done = float(np.max(np.abs(miss) / tolerance)), 0
-    while done < ROUNDS and worst > CLOSE:
+    seen = [worst]
+    # Where nothing meets the totals, what is missed settles above zero: no need to go on.
+    while done < ROUNDS and worst > CLOSE and not _stalled(seen):
         done += 1
         slopes = how.slopes(scaled @ coefficients)
         moments = np.asarray((scaled.T @ sparse.diags(weights * slopes) @ scaled).todense())
@@ -58,9 +67,15 @@ def solved(
             break
         coefficients, miss, value = moved
         worst = float(np.max(np.abs(miss) / tolerance))
+        seen.append(worst)
     if not worst <= _GOOD:
         raise _refused(matrix, weights, totals, how, names, worst)
     return how.factors(scaled @ coefficients), done
+
+
+def _stalled(seen: Sequence[float]) -> bool:
+    """Say whether the last rounds have brought next to nothing."""
+    return len(seen) > _PATIENCE and min(seen[-_PATIENCE:]) > 0.9 * min(seen[:-_PATIENCE])
 
 
 def _state(
@@ -121,15 +136,14 @@ def _refused(
     names: Sequence[str],
     worst: float,
 ) -> WeightError:
-    used = np.flatnonzero(weights > 0)
-    system = (sparse.diags(weights[used]) @ matrix[used]).T.tocsr()
+    system = condensed(matrix, weights)
     lower = max(how.lower, 0.0) if how.kind == "raking" else how.lower
     found = culprits(system, totals, lower, how.upper)
     if not found:
         return refusal(
             "calibration-not-converged",
-            f"Hiệu chỉnh không hội tụ sau {ROUNDS} vòng; còn lệch {100 * worst:.4g} %.",
-            f"Calibration did not converge in {ROUNDS} rounds; {100 * worst:.4g} % is left.",
+            f"Hiệu chỉnh không hội tụ; còn lệch {100 * worst:.4g} %.",
+            f"Calibration did not converge; {100 * worst:.4g} % is left.",
             "Nới giới hạn, hoặc bớt biến hiệu chỉnh.",
             "Widen the bounds, or leave auxiliaries out.",
         )

@@ -15,7 +15,7 @@ the adjustments for nonresponse make nothing certain; their ``auxiliary`` is Non
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -184,18 +184,19 @@ class RakingStep(Step):
 class CalibrationStep(Step):
     """Calibration: the regression on the auxiliaries, under the weights before, is certain.
 
-    With one factor per cluster the auxiliaries are the means of the cluster and ``matrix``
-    and ``weights_of_moments`` carry the ratio of mean to own weight.
+    ``matrix`` makes the auxiliaries by row when a variance needs them. With one factor per
+    cluster they are the means of the cluster, and ``matrix`` and ``weights_of_moments`` carry
+    the ratio of mean to own weight.
     """
 
-    matrix: Any = None
+    matrix: Callable[[], Any] = lambda: None
     gram: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     weights_of_moments: Floats = field(default_factory=lambda: np.zeros(0))
 
-    @property
+    @cached_property
     def auxiliary(self) -> Any:  # noqa: ANN401
         """Sparse matrix (rows × p) of the auxiliaries."""
-        return self.matrix
+        return self.matrix()
 
     @property
     def moment_weights(self) -> Floats:
