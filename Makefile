@@ -1,6 +1,6 @@
 # Hailong. `make` alone lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check bench simulate docs lock browser clean
+.PHONY: help env demo serve test check bench simulate docs lock browser java clean
 
 PYTHON ?= python3
 DATA ?= var/demo
@@ -20,6 +20,9 @@ serve: .venv/run.stamp ## Serve that round; a phone on the same network can scan
 
 test: .venv/dev.stamp browser ## Run the tests, with a real PostgreSQL and a real browser.
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+spark: .venv-spark/dev.stamp ## Run the tests on Spark (400 MB, own environment, Java 17).
+	@.venv-spark/bin/python -m pytest -n 0 -m spark tests/analysis/test_spark.py
 
 check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
 	@$(BIN)/ruff format --check .
@@ -45,9 +48,12 @@ lock: .venv/dev.stamp ## Lock every version with its hashes anew.
 	@$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --build-deps-for wheel \
 	  --no-emit-index-url --no-emit-find-links --no-header --extra dev -c requirements.lock \
 	  -o requirements-dev.lock pyproject.toml
+	@$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --build-deps-for wheel \
+	  --no-emit-index-url --no-emit-find-links --no-header --extra dev --extra spark \
+	  -c requirements-dev.lock -o requirements-spark.lock pyproject.toml
 
 clean: ## Remove the environment, the demonstration and everything else that was made.
-	@rm -rf .venv var site build *.egg-info
+	@rm -rf .venv .venv-spark var site build *.egg-info
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -66,6 +72,18 @@ clean: ## Remove the environment, the demonstration and everything else that was
 	@$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
 	@$(INSTALL_SELF) > .venv/install.log 2>&1 || { cat .venv/install.log; exit 1; }
 	@touch $@
+
+.venv-spark/dev.stamp: requirements-spark.lock pyproject.toml | .venv/bin/python java
+	@test -e .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/pip install -q --require-hashes -r requirements-spark.lock
+	@$(subst $(BIN),.venv-spark/bin,$(INSTALL_SELF)) > .venv-spark/install.log 2>&1 \
+	  || { cat .venv-spark/install.log; exit 1; }
+	@touch $@
+
+java:
+	@command -v java >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q openjdk-17-jre-headless; \
+	  else echo "Run first: sudo apt-get install openjdk-17-jre-headless"; exit 1; fi; }
 
 browser:
 	@command -v chromium >/dev/null || { \

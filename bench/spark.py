@@ -86,12 +86,12 @@ def main() -> None:
     from pyspark.sql import SparkSession
 
     from analysis.engines import cell_tables
-    from bench.engines import ITEMS, write_rows
+    from bench.analysis.generator import NAMES, write_parquet
 
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as folder, standalone() as address:
         path = Path(folder) / "rows.parquet"
-        write_rows(path, rows)
+        write_parquet(rows, path)
         for name, engine in (
             ("DuckDB", "duckdb"),
             ("Spark, local[2]", f"spark://local[2]?{SMALL}"),
@@ -101,7 +101,7 @@ def main() -> None:
                 start = time.perf_counter()
                 tables = cell_tables(
                     path,
-                    items=ITEMS,
+                    items=NAMES,
                     by=[[], ["d12"]],
                     weights="w",
                     strata=["stratum"],

@@ -34,6 +34,7 @@ SPARK_SETTINGS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 _NUMBERS = count()
+_BATCH = 500_000
 LOOPBACK_SETTINGS = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
 
@@ -43,16 +44,35 @@ class Opened:
 
     table: Any
     run: Callable[[Any], pa.Table]
+    stream: Callable[[Any], Iterator[pa.RecordBatch]] | None = None
+
+    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
+        """Yield the rows of an expression in blocks, without holding them all where possible."""
+        if self.stream is None:
+            yield from self.run(expression).to_batches()
+        else:
+            yield from self.stream(expression)
 
 
 @contextmanager
-def opened(source: Any, engine: Engine, *, table: str | None = None) -> Iterator[Opened]:  # noqa: ANN401
-    """Open a source on an engine, and close what was opened for it."""
+def opened(
+    source: Any,  # noqa: ANN401 - as for cell_table
+    engine: Engine,
+    *,
+    table: str | None = None,
+    in_order: bool = False,
+) -> Iterator[Opened]:
+    """Open a source on an engine, and close what was opened for it.
+
+    ``in_order`` has DuckDB keep the order of rows, which sums do not need.
+    """
     kind = kind_of(source)
     if engine.name == "home":
         yield from _at_home(source, kind)
     elif engine.name in {"duckdb", "memory"}:
-        yield from _by_duckdb(source, kind, engine, table)
+        order = (("preserve_insertion_order", "true"),) if in_order else ()
+        asked = engine._replace(options=order + engine.options)
+        yield from _by_duckdb(source, kind, asked, table)
     elif engine.name == "postgres":
         yield from _by_postgres(source, engine)
     elif engine.name == "spark":
@@ -94,7 +114,11 @@ def _on_duckdb(connection: Any, name: str) -> Opened:  # noqa: ANN401
         query = str(ibis.to_sql(expression, dialect="duckdb"))
         return connection.sql(query).to_arrow_reader().read_all()
 
-    return Opened(table, run)
+    def stream(expression: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
+        query = str(ibis.to_sql(expression, dialect="duckdb"))
+        yield from connection.sql(query).to_arrow_reader(_BATCH)
+
+    return Opened(table, run, stream)
 
 
 def _scan(source: Any, kind: str) -> str:  # noqa: ANN401

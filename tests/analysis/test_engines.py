@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.engines import cell_table, cell_tables, engine_for, units_table
+from analysis.engines import cell_table, cell_tables, engine_for, read_columns, units_table
 from analysis.engines.places import read_engine
 from intake.findings import EstimationError, WeightError
 
@@ -302,3 +302,46 @@ def test_an_address_says_engine_place_and_options():
         "duckdb", "/data/rounds.duckdb", (("threads", "2"),),
     )  # fmt: skip
     assert read_engine("postgresql://x/y").name == "postgres"
+
+
+def test_rows_come_small_and_exact_and_in_their_order(rows, parquet):
+    here = read_columns(
+        parquet, ["row", "stratum", "w"], items=["q1", "q2", "q3", "big"], where="q1 <= 4"
+    )
+    kept = rows[rows["q1"] <= 4]
+    for name in here.columns:
+        assert here[name].tolist() == kept[name].tolist(), name
+    kinds = {name: str(kind) for name, kind in here.dtypes.items()}
+    assert kinds == {
+        "row": "int32", "stratum": "str", "w": "float64",
+        "q1": "int8", "q2": "float64", "q3": "int8", "big": "int64",
+    }  # fmt: skip
+
+
+def test_a_missing_number_stays_missing_where_rows_are_made_small():
+    table = pa.table(
+        {
+            "key": pa.array([1, None, 3]),
+            "whole": pa.array([1, None, 3]),
+            "half": pa.array([0.5, float("nan"), None]),
+            "fine": pa.array([0.1, None, 2.0]),
+            "flag": pa.array([True, None, False]),
+            "first": pa.array([float("nan"), 2.0, 3.0]),
+        }
+    )
+    items = ["whole", "half", "fine", "flag", "first"]
+    here = read_columns(table, ["key"], items=items)
+    assert here["key"].isna().tolist() == [False, True, False]
+    kinds = [str(here[name].dtype) for name in items]
+    assert kinds == ["float32", "float32", "float64", "float32", "float32"]
+    for name in items:
+        values = table[name].cast(pa.float64()).to_numpy()
+        np.testing.assert_array_equal(here[name].to_numpy(np.float64), values)
+
+
+def test_no_rows_give_empty_columns(rows, parquet):
+    here = read_columns(parquet, ["stratum", "psu"], items=["q1"], where="q1 > 9")
+    assert (len(here), list(here)) == (0, ["stratum", "psu", "q1"])
+    for engine in ("memory", "duckdb"):
+        cells = cell_table(parquet, items=["q1"], where="q1 > 9", engine=engine, **DESIGN)
+        assert len(cells) == 0
