@@ -90,6 +90,14 @@ class Step:
         return np.asarray(left * scale)
 
     @cached_property
+    def signed(self) -> bool:
+        """Whether the step has left weights that are not above zero, as linear calibration may.
+
+        They are in order for totals and means; trimming or raking makes them positive again.
+        """
+        return bool((self.after[self.rows] <= 0).any())
+
+    @cached_property
     def diagnostics(self) -> Diagnostics:
         """The weights after the step in numbers, with the largest relative margin error."""
         after = self.after[self.rows]
