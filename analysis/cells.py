@@ -114,7 +114,8 @@ class Cells:
     def _added(self, rows: slice, values: Floats, cells: slice = slice(None)) -> Floats:
         """Add weighted values of rows up to their cells."""
         if rows.start is None:
-            return np.bincount(self.position, weights=values, minlength=self.unit.size + 1)[:-1]
+            held = np.bincount(self.position, weights=values, minlength=self.unit.size + 1)
+            return np.asarray(held[:-1], dtype=np.float64)
         return np.add.reduceat(values, self._ends[cells] - rows.start)
 
 
@@ -202,9 +203,9 @@ def sorted_by(code: Integers, size: int) -> tuple[Integers, Integers]:
 def add_up(code: Integers, size: int, values: Floats) -> Floats:
     """Return the sum of values (n, or n × k) of each code."""
     if values.ndim == 1:
-        return np.bincount(code, weights=values, minlength=size)
+        return np.asarray(np.bincount(code, weights=values, minlength=size), dtype=np.float64)
     if values.shape[1] == 1:
-        return np.bincount(code, weights=values[:, 0], minlength=size)[:, None]
+        return add_up(code, size, values[:, 0])[:, None]
     return np.asarray(indicator(code, size) @ values)
 
 

@@ -81,22 +81,21 @@ class CalibratedMoments:
         if not isinstance(values, float):
             weights = weights * values[self._rows]
         size = sum(self._sizes) * self._categories
-        return np.bincount(self._keys, weights=weights, minlength=size).reshape(
-            -1, self._categories
-        )
+        held = np.bincount(self._keys, weights=weights, minlength=size)
+        return np.asarray(held.reshape(-1, self._categories), dtype=np.float64)
 
     def explained(self, moments: Floats) -> Floats:
         """Return what the steps explain (finest clusters × k) of values with these moments."""
         parts = np.split(moments, np.cumsum(self._sizes)[:-1])
         found: list[Floats] = []
-        whole = 0.0
+        whole = np.zeros((len(self._unit_sums[0]), moments.shape[1]))
         for at, step in enumerate(self._steps):
             own = np.array(parts[at])
             for earlier in range(at):
                 own -= self._crossed[at, earlier] @ found[earlier]
             found.append(step.coefficients(own))
-            whole = whole + self._unit_sums[at] @ found[at]
-        return np.asarray(whole)
+            whole += self._unit_sums[at] @ found[at]
+        return whole
 
 
 def _share(step: WeightStep) -> Floats:

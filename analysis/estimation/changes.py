@@ -81,7 +81,7 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
     rounding = 1e-12 * (se_a**2 + se_b**2)
     variance = np.where(variance <= rounding, 0.0, variance)
     value = second["value"].to_numpy(dtype=float) - first["value"].to_numpy(dtype=float)
-    df = _freedom(a, b, first["df"].to_numpy(), second["df"].to_numpy())
+    df = _freedom(a, b, first["df"].to_numpy(dtype=float), second["df"].to_numpy(dtype=float))
     se = np.where(df > 0, np.sqrt(variance), np.nan)
     low, high = intervals.around(value, se, df, level)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -181,13 +181,13 @@ def _by_psu(design: SurveyDesign, scores: Floats) -> Floats:
     return summed
 
 
-def _freedom(a: Estimates, b: Estimates, df_a: np.ndarray, df_b: np.ndarray) -> Floats:
+def _freedom(a: Estimates, b: Estimates, df_a: Floats, df_b: Floats) -> Floats:
     """Return primary units less strata over both rounds together, shared ones counted once."""
     if a.design is b.design:
-        return np.minimum(df_a, df_b).astype(np.float64)
+        return np.minimum(df_a, df_b)
     whole = df_a + df_b
     if a.design.names_psu and b.design.names_psu:
         common = _common(a.design, b.design)
         strata = common[["stratum"]].drop_duplicates()
         whole = whole - (len(common) - len(strata))
-    return np.maximum(np.maximum(df_a, df_b), whole).astype(np.float64)
+    return np.maximum(np.maximum(df_a, df_b), whole)

@@ -80,8 +80,8 @@ def numeric(data: pd.DataFrame, name: str) -> Floats:
     EstimationError
         ``item-not-numeric``.
     """
-    series = data[name]
-    if isinstance(series, pd.DataFrame):
+    series: Any = data[name]
+    if series.ndim > 1:
         raise EstimationError(
             Finding(
                 "column-repeated",

@@ -124,9 +124,12 @@ class Linearization:
     def _denominator(self, at: int) -> Floats:
         given = self.asked.under[at] if self.asked.under else None
         valid = self.asked.over[at].valid
-        if given is None and valid is None:
+        if given is not None:
+            below = given.numbers
+        elif valid is not None:
+            below = valid.astype(np.float64)
+        else:
             return self.cells.weight
-        below = valid.astype(np.float64) if given is None else given.numbers
         return self.cells.sums([below]).first[:, 0]
 
     def plain(self, wanted: Sequence[int]) -> Floats:

@@ -19,7 +19,7 @@ import numpy as np
 
 from analysis.cells import add_up
 from analysis.estimation.columns import Asked
-from analysis.stages import Floats, Integers
+from analysis.stages import Flags, Floats, Integers
 
 # Below this share of the squares, their difference from the squared mean is rounding: such
 # columns are gone through again, row by row.
@@ -86,12 +86,13 @@ def kish_sizes(design: Any, asked: Asked, category: Integers, size: Floats) -> F
 
 def _from_squares(
     asked: Asked, value: Floats, n: Floats, size: Floats, squares: Floats
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Flags]:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = value if asked.under is not None else value / size
         raw = squares / size
         spread = raw - mean * mean
-        doubtful = ((np.abs(spread) < _CANCELLED * raw) & (n > 1)).any(axis=0)
+        cancelled = (np.abs(spread) < _CANCELLED * raw) & (n > 1)
+        doubtful: Flags = np.any(cancelled, axis=0)
         variance = spread / (n - 1)
         if asked.under is None:
             variance = variance * size * size
