@@ -50,7 +50,8 @@ class WeightStep(Protocol):
     ``auxiliary`` X (rows × p, SciPy CSR) holds what the step has made certain, or is None where
     it has made nothing certain; ``moment_weights`` ω (rows) and ``coefficients`` lead from
     the moments Xᵀ(ω∘z) of linearised values z to B (p × k), so that z - X·B is what stays
-    uncertain. ``after`` are the weights that the step left behind.
+    uncertain. ``after`` are the weights that the step left behind, which may be
+    negative where it is ``signed``; ``diagnostics`` are these in numbers.
     """
 
     @property
@@ -62,6 +63,12 @@ class WeightStep(Protocol):
 
     @property
     def after(self) -> Floats: ...  # noqa: D102
+
+    @property
+    def signed(self) -> bool: ...  # noqa: D102
+
+    @property
+    def diagnostics(self) -> Any: ...  # noqa: ANN401, D102
 
     def coefficients(self, moments: Floats) -> Floats: ...  # noqa: D102
 
@@ -275,6 +282,11 @@ class SurveyDesign:
         return self._history
 
     @property
+    def diagnostics(self) -> tuple[Any, ...]:
+        """What each step did to the weights, in numbers: one record per step."""
+        return tuple(step.diagnostics for step in self._history)
+
+    @property
     def df(self) -> int:
         """Degrees of freedom: primary units minus strata, of those that hold members."""
         return int(self.df_of(np.where(self._member, 0, -1), 1)[0])
@@ -336,7 +348,7 @@ class SurveyDesign:
     def reweighted(self, weights: Floats, step: WeightStep) -> SurveyDesign:
         """Return the design with new weights, and the step that made them in its history."""
         values = np.array(weights, dtype=np.float64)
-        check_weights(values, self._member, None)
+        check_weights(values, self._member, None, signed=step.signed)
         changed = self._copy()
         changed._weights = values
         changed._weights.flags.writeable = False
@@ -431,9 +443,15 @@ def row_weights(
     return np.asarray(1.0 / product)
 
 
-def check_weights(values: Floats, member: Flags, column: str | None) -> None:
-    """Refuse weights that are missing, zero or negative, naming the first row."""
-    bad = np.flatnonzero(member & ~(np.isfinite(values) & (values > 0)))
+def check_weights(
+    values: Floats, member: Flags, column: str | None, *, signed: bool = False
+) -> None:
+    """Refuse weights that are missing, zero or negative, naming the first row.
+
+    ``signed`` weights, as calibration without bounds can leave them, need only be known.
+    """
+    fine = np.isfinite(values) if signed else np.isfinite(values) & (values > 0)
+    bad = np.flatnonzero(member & ~fine)
     if not bad.size:
         return
     row = int(bad[0])

@@ -23,7 +23,7 @@ import numpy as np
 
 from analysis.cells import Cells, cells_of
 from analysis.design import SurveyDesign
-from analysis.estimation.columns import Asked, Column, refuse_gaps
+from analysis.estimation.columns import Asked, refuse_gaps
 from analysis.residuals import CalibratedMoments, binding
 from analysis.stages import Floats, Integers
 from analysis.stagewise import Spread, Summed, spread_over, spread_over_all

@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.design import Flags, Floats, Integers, WeightStep
+from analysis.design import Flags, Floats, Integers, WeightStep, check_weights
 from analysis.expressions import matching_rows
 from analysis.replication import ranks, sums
 from intake.findings import EstimationError, Finding, WeightError, Words
@@ -169,7 +170,7 @@ class ReplicateDesign:
             ``replicate-weight-missing``.
         """
         values = np.array(weights, dtype=np.float64)
-        _refuse_bad(values, self._member)
+        check_weights(values, self._member, None, signed=step.signed)
         by_row, multipliers = self._by_row, self.multipliers
         if replicate_weights is not None:
             by_row, multipliers = np.array(replicate_weights, dtype=np.float64), None
@@ -185,6 +186,11 @@ class ReplicateDesign:
             _weights=values,
             _by_row=by_row,
         )
+
+    @property
+    def diagnostics(self) -> tuple[Any, ...]:
+        """What each step did to the weights, in numbers: one record per step."""
+        return tuple(step.diagnostics for step in self.history)
 
     def replicate_totals(
         self, values: Floats, category: Integers | None = None, categories: int = 1
@@ -289,24 +295,6 @@ def _lengths(
     squares = np.bincount(cell_of, weights=weights[kept] ** 2, minlength=cells.size)
     units = np.int64(unit_of.max() + 1)
     return np.sqrt(squares), cells % units, cells // units
-
-
-def _refuse_bad(values: Floats, member: Flags) -> None:
-    bad = np.flatnonzero(member & ~(np.isfinite(values) & (values > 0)))
-    if bad.size:
-        row = int(bad[0])
-        missing = not np.isfinite(values[row])
-        raise WeightError(
-            Finding(
-                "weight-missing" if missing else "weight-not-positive",
-                Words(
-                    f"Dòng {row + 1}: trọng số {'bị thiếu' if missing else 'không lớn hơn 0'}.",
-                    f"Row {row + 1}: the weight is {'missing' if missing else 'not above zero'}.",
-                ),
-                Words("Mỗi dòng có trọng số lớn hơn 0.", "Give every row a weight above zero."),
-                row=row + 1,
-            )
-        )
 
 
 def _refuse_shape(by_row: Floats, wanted: tuple[int, int]) -> None:

@@ -11,6 +11,7 @@ from analysis.estimation import mean, total
 from analysis.replication import ReplicateDesign, export, given, make
 from analysis.replication.hadamard import balanced
 from analysis.sampling_error import covariance_of
+from analysis.weighting.steps import Step
 from intake.findings import EstimationError, WeightError
 
 
@@ -28,6 +29,11 @@ def a_sample(strata: int = 6, psus: int = 2, rows: int = 5, **columns: object) -
         "population": 40.0,
     }
     return pd.DataFrame({**table, **columns})
+
+
+def a_step() -> Step:
+    """A step that was taken, whatever it did."""
+    return Step("adjusted", np.ones(1), np.ones(1))
 
 
 def a_design(table: pd.DataFrame | None = None, **settings: object) -> SurveyDesign:
@@ -195,7 +201,7 @@ def test_mse_counts_from_the_estimate_of_the_full_sample() -> None:
 
 def test_new_weights_carry_over_to_each_replicate_or_come_with_them() -> None:
     design = make(a_design(), kind="jkn")
-    step = object()
+    step = a_step()
 
     doubled = design.reweighted(design.weights * 2, step)
     own = design.reweighted(design.weights * 2, step, replicate_weights=design.replicate_weights)
@@ -265,7 +271,7 @@ def test_half_samples_say_that_they_drop_the_correction() -> None:
 
 
 def test_weights_that_were_adjusted_are_replicated_before_not_after() -> None:
-    adjusted = a_design().reweighted(a_design().weights * 2, object())  # type: ignore[arg-type]
+    adjusted = a_design().reweighted(a_design().weights * 2, a_step())
 
     with pytest.raises(EstimationError) as refused:
         make(adjusted, kind="jkn")
@@ -327,7 +333,7 @@ def test_new_weights_that_are_no_weights_are_refused(weights: float, code: str) 
     changed[4] = weights
 
     with pytest.raises(WeightError) as refused:
-        design.reweighted(changed, object())  # type: ignore[arg-type]
+        design.reweighted(changed, a_step())
 
     assert refused.value.code == code
     assert refused.value.findings[0].row == 5
@@ -337,6 +343,6 @@ def test_replicate_weights_of_another_shape_are_refused() -> None:
     design = make(a_design(), kind="jkn")
 
     with pytest.raises(WeightError) as refused:
-        design.reweighted(design.weights, object(), np.ones((3, 3)))  # type: ignore[arg-type]
+        design.reweighted(design.weights, a_step(), np.ones((3, 3)))
 
     assert refused.value.code == "replicate-weights-shape"
