@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import replication
 from analysis.design import SurveyDesign
 from analysis.dispositions import outcome_rates, tally
 from analysis.inference.nonresponse import early_late, r_indicator, resistance, response_rates
@@ -237,3 +238,17 @@ def test_a_missing_covariate_is_named_with_its_row() -> None:
         r_indicator(a_design(table), "answered", ["age"])
 
     assert (refusal.value.code, refusal.value.findings[0].row) == ("covariate-missing", 42)
+
+
+def test_replicate_weights_give_nearly_the_same_errors() -> None:
+    table = some_cases(a_generator(10), 300)
+    table = table.assign(y=a_generator(11).random(300), day=np.arange(300) % 7)
+    design = a_design(table)
+    replicates = replication.make(design, kind="jkn")
+
+    for act in (
+        lambda d: r_indicator(d, "answered", ["sex", "age"]).se,
+        lambda d: early_late(d, "y", "day")["se"].iloc[0],
+        lambda d: resistance(d, "y", "day")["se"].iloc[0],
+    ):
+        assert act(design) == pytest.approx(act(replicates), rel=0.1)
