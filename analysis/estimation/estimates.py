@@ -25,7 +25,14 @@ from analysis.estimation.columns import (
     numeric_columns,
 )
 from analysis.estimation.domains import categories_of, groupings, unplaced
-from analysis.estimation.results import COLUMNS, Design, Estimates, labelled, summary
+from analysis.estimation.results import (
+    COLUMNS,
+    Design,
+    Estimates,
+    clusters_held,
+    labelled,
+    summary,
+)
 from analysis.stages import Flags, Integers
 from analysis.tables import need_columns
 from intake.findings import EstimationError, Finding, Words
@@ -239,7 +246,8 @@ def estimated(
     table.attrs["deff_weights"] = weights.to_list()
     sizes = tuple(len(part) for part in tables)
     keys = tuple(name for name in table.columns if name not in COLUMNS)
-    return Estimates(table, design, level, tuple(findings), sizes, tuple(parts), keys)
+    held = clusters_held(design, asked, len(table) // asked.quantities)
+    return Estimates(table, design, level, tuple(findings), sizes, tuple(parts), keys, held)
 
 
 def _plain(names: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
