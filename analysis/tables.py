@@ -12,8 +12,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from analysis.engines.opening import read_frame
+from analysis.engines.places import ENDINGS
 from analysis.stages import refusal
 from intake.findings import EstimationError, Finding, Words
+
+SQLITE = frozenset(ending for ending, kind in ENDINGS.items() if kind == "sqlite")
 
 
 def read_table(data: pd.DataFrame | pa.Table | str | Path) -> pd.DataFrame:
@@ -30,6 +34,8 @@ def read_table(data: pd.DataFrame | pa.Table | str | Path) -> pd.DataFrame:
         return _frame(data.to_pandas())
     if isinstance(data, str | Path):
         path = Path(data)
+        if path.suffix.lower() in SQLITE:
+            return read_frame(path, ())
         try:
             if path.suffix.lower() == ".parquet":
                 return pd.read_parquet(path)
