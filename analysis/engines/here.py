@@ -69,6 +69,9 @@ def _grouped(
         group = pd.DataFrame(keys).groupby(list(keys), sort=True, dropna=False, observed=True)
         cell = group.ngroup().to_numpy()
         found = group.size().index.to_frame(index=False)
+        # Rows that were made small have short labels; a table has the same kinds everywhere.
+        short = [key for key in found if found[key].dtype == np.int32]
+        found = found.astype(dict.fromkeys(short, np.int64))
     else:
         cell, found = np.zeros(size, dtype=np.int64), pd.DataFrame(index=range(min(size, 1)))
     gather = sparse.csr_matrix((np.ones(size), (cell, np.arange(size))), shape=(len(found), size))

@@ -14,7 +14,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from analysis.engines.places import Engine, kind_of, paths_of, unreadable
@@ -139,30 +138,6 @@ def _arrow(source: Any, kind: str, table: str | None) -> pa.Table:  # noqa: ANN4
     if kind == "frame":
         return pa.Table.from_pandas(source, preserve_index=False)
     return source
-
-
-def read_frame(source: Any, columns: Sequence[str], *, table: str | None = None) -> pd.DataFrame:  # noqa: ANN401
-    """Return a source that is in memory, or a small file, as a pandas table."""
-    kind = kind_of(source)
-    if kind == "frame":
-        frame: pd.DataFrame = source.reset_index(drop=True)
-        return frame
-    if kind == "arrow":
-        return source.to_pandas()  # type: ignore[no-any-return]
-    paths = paths_of(source)
-    try:
-        if kind == "parquet":
-            import pyarrow.parquet as pq
-
-            known = set(pq.read_schema(paths[0]).names)
-            wanted = [name for name in columns if name in known]
-            tables = [pq.read_table(path, columns=wanted) for path in paths]
-            return pa.concat_tables(tables).to_pandas()  # type: ignore[no-any-return]
-        if kind == "csv":
-            return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
-    except (OSError, ValueError) as fault:
-        raise unreadable(paths[0], fault) from fault
-    return read_sqlite(paths, table).to_pandas()  # type: ignore[no-any-return]
 
 
 def read_sqlite(paths: Sequence[str], table: str | None) -> pa.Table:

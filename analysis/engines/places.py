@@ -1,9 +1,9 @@
 """Where sums are taken: in this process, by DuckDB, or where the rows already live.
 
-Rows that are in memory are summed in memory; a small file is read and summed in memory; a
-larger one is summed by DuckDB, which need not hold it; a table of a database or a cluster
-is summed there and only the sums travel. The setting ``HAILONG_ENGINE``, or ``engine=``,
-overrules all of this.
+Rows that are in memory are summed in memory. A file is read by DuckDB: up to some 25 million
+rows its columns come here, made small; of a longer one only sums do. A table of a database
+or a cluster is summed there and only the sums travel. The setting ``HAILONG_ENGINE``, or
+``engine=``, overrules all of this.
 
 An engine is ``auto``, ``memory``, ``duckdb``, or an address: ``duckdb://[file]``,
 ``postgres://user@host/database``, ``spark://host:port`` (a stand-alone master),
@@ -25,9 +25,11 @@ import pyarrow as pa
 from intake.findings import EstimationError, Finding, Words
 
 SETTING = "HAILONG_ENGINE"
-# Reading 20 million values costs about a second; up to there DuckDB saves nothing.
-MEMORY_VALUES = 20_000_000
-# A CSV value takes about this many bytes, a compressed Parquet value about this many.
+# Rows made small take 1 to 8 bytes a value (0.5 GB for 10 million rows of 25 answers), and
+# summing them here costs less than their groups in an engine, above all where domains cut
+# across clusters. Up to this many values they come here; beyond, only sums do.
+MEMORY_VALUES = 800_000_000
+# What a value takes in a file, about.
 BYTES_PER_VALUE = {"csv": 4, "sqlite": 6}
 
 ENDINGS = {

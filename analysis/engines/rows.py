@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from analysis.engines import checks
 from analysis.engines.opening import opened
-from analysis.engines.places import engine_for
+from analysis.engines.places import engine_for, kind_of
 from analysis.expressions import names_in, row_condition
 
 _WHOLE = (np.int8, np.int16, np.int32)
@@ -78,6 +78,23 @@ def read_columns(
         schema = expression.schema().to_pyarrow()
     frame = {name: _joined(parts.pop(name), schema.field(name).type) for name in names}
     return pd.DataFrame(frame, copy=False)
+
+
+def read_frame(
+    source: Any,  # noqa: ANN401 - as for cell_table
+    columns: Sequence[str],
+    items: Sequence[str],
+    table: str | None,
+) -> pd.DataFrame:
+    """Return a source as a table in memory; of files only the columns that are needed."""
+    kind = kind_of(source)
+    if kind == "frame":
+        frame: pd.DataFrame = source.reset_index(drop=True)
+        return frame
+    if kind == "arrow":
+        return source.to_pandas()  # type: ignore[no-any-return]
+    plain = [name for name in columns if name not in items]
+    return read_columns(source, plain, items=items, table=table)
 
 
 def _made_small(values: pa.Array, item: bool) -> Any:  # noqa: ANN401 - NumPy or Arrow

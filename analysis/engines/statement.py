@@ -31,6 +31,12 @@ class Wanted:
         """The columns that must hold numbers."""
         return [*([self.weights] if self.weights else []), *self.probabilities, *self.items]
 
+    def numbers_only(self, by: Sequence[str]) -> list[str]:
+        """Return the numbers that are no labels and stand in no condition."""
+        condition = names_in(self.where) if self.where else []
+        labels = {*self.strata, *self.psu, *by, *condition}
+        return [name for name in self.numbers if name not in labels]
+
     def columns(self, by: Sequence[str] = ()) -> list[str]:
         """Return every column that is read, each once."""
         named = [self.weights] if self.weights else []

@@ -25,8 +25,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.engines import checks, here
-from analysis.engines.opening import Opened, opened, read_frame
+from analysis.engines.opening import Opened, opened
 from analysis.engines.places import engine_for
+from analysis.engines.rows import read_frame
 from analysis.engines.statement import Wanted, aggregates, double, faults, selected
 
 # Rows looked at to see whether all domain columns together make few cells.
@@ -160,7 +161,7 @@ def cell_tables(
     columns = wanted.columns(together)
     place = engine_for(source, len(columns), engine)
     if place.name == "memory":
-        frame = read_frame(source, columns, table=table)
+        frame = read_frame(source, columns, wanted.numbers_only(together), table)
         for names in by:
             yield _without_outside(here.summed(frame, wanted, names), names)
         return
@@ -219,7 +220,7 @@ def units_table(
     columns = [*wanted.columns(), *(name for name in fpc if name not in wanted.columns())]
     place = engine_for(source, len(columns), engine)
     if place.name == "memory":
-        frame = read_frame(source, columns, table=table)
+        frame = read_frame(source, columns, wanted.numbers_only(()), table)
         found = here.summed(frame, wanted, (), fpc)
     else:
         with opened(source, place, table=table) as there:

@@ -37,7 +37,9 @@ class Asked:
     Quantity j is the total of ``over[j]``, or its ratio to the total of ``under[j]`` (None: of
     the rows that answered). ``combine`` (columns × quantities) makes fixed linear
     combinations of them. ``labels`` are pairs of quantity and category; ``shares`` says which
-    lie between 0 and 1. ``rows`` leaves out the rows that do not count at all.
+    lie between 0 and 1. ``rows`` leaves out the rows that do not count at all. Where ``over``
+    holds squared distances from the mean of a domain, ``distances`` holds the distances: every
+    replicate has a mean of its own.
     """
 
     labels: tuple[tuple[str, str | None], ...]
@@ -46,6 +48,7 @@ class Asked:
     shares: Flags
     combine: Floats | None = None
     rows: Flags | None = None
+    distances: tuple[Column, ...] | None = None
 
     @property
     def quantities(self) -> int:

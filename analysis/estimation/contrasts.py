@@ -24,7 +24,7 @@ from analysis.stages import Floats
 from intake.findings import EstimationError, Finding, Words
 
 _STEP = 1e-30
-_QUOTED = re.compile(r"`([^`]+)`")
+_QUOTED = re.compile(r"`([^`]+)`|(?<![\w.])([^\W\d]\w*(?:\.\w+)+)(?![\w.(])")
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {"log": np.log, "exp": np.exp, "sqrt": np.sqrt}
 _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
@@ -151,7 +151,7 @@ def _of_expression(text: str, names: RowNames, values: Floats) -> tuple[float, F
     quoted: dict[str, str] = {}
 
     def alias(match: re.Match[str]) -> str:
-        quoted[f"_row_{len(quoted)}"] = match.group(1)
+        quoted[f"_row_{len(quoted)}"] = match.group(1) or match.group(2)
         return f"_row_{len(quoted) - 1}"
 
     try:
@@ -207,8 +207,8 @@ def _unreadable(text: str) -> EstimationError:
                 f"The expression “{text}” cannot be computed.",
             ),
             Words(
-                "Dùng tên dòng, số, + - * / **, log, exp, sqrt; tên có dấu chấm đặt trong dấu `.",
-                "Use names of rows, numbers, + - * / **, log, exp, sqrt; names with dots in "
+                "Dùng tên dòng, số, + - * / **, log, exp, sqrt; tên có dấu cách đặt trong dấu `.",
+                "Use names of rows, numbers, + - * / **, log, exp, sqrt; names with spaces in "
                 "backquotes.",
             ),
         )

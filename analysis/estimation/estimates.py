@@ -189,8 +189,8 @@ def variance(
     """Estimate population variances of numeric items; arguments as for `mean`.
 
     The estimate is n/(n-1) times the weighted mean of squared distances from the weighted
-    mean of the domain, with n its answers; its standard error is that of this mean. Rows are
-    read twice.
+    mean of the domain, with n its answers; its standard error is that of this mean (under
+    replicate weights, every replicate has its own mean to be distant from). Rows are read twice.
     """
     _only_t(interval)
     _only_rows(engine)
@@ -205,15 +205,13 @@ def variance(
         shape = (categories, len(names))
         centre, n = np.reshape(columns["value"], shape), np.reshape(columns["n"], shape)
         own = np.maximum(category, 0)
-        spare = n / np.maximum(n - 1, 1)
-        squares = tuple(
-            Column(
-                column.name,
-                np.asarray((column.numbers - centre[own, at]) ** 2 * spare[own, at]),
-            )
+        spare = np.sqrt(n / np.maximum(n - 1, 1))
+        apart = tuple(
+            Column(column.name, np.asarray((column.numbers - centre[own, at]) * spare[own, at]))
             for at, column in enumerate(plain.over)
         )
-        return Asked(plain.labels, squares, plain.under, flags, rows=rows)
+        squares = tuple(Column(column.name, column.numbers**2) for column in apart)
+        return Asked(plain.labels, squares, plain.under, flags, rows=rows, distances=apart)
 
     found = estimated(design, asked, by, level, deff, interval)
     alone = (found.table["n"] == 1).to_numpy()

@@ -8,7 +8,8 @@ against sampling with replacement, or without where that was asked for; ``deff_w
 ``deff_clustering`` are its parts (see `Estimates.effects`).
 
 Column ``flag``: ``no-cases`` (nobody in the domain answered), ``no-df`` (a single primary
-unit per stratum: no standard error can be given), ``bound`` (a share of exactly 0 or 1),
+unit per stratum: no interval can be given, and a standard error only where units without
+members, or later stages, tell one, as for a total), ``bound`` (a share of exactly 0 or 1),
 ``one-case`` (a variance needs two answers).
 """
 
@@ -27,6 +28,7 @@ from analysis.estimation.columns import Asked
 from analysis.estimation.contrasts import combination, freedom
 from analysis.estimation.likelihood import first_logits
 from analysis.estimation.linearization import Evaluated, Linearization
+from analysis.estimation.moments import ReplicatedVariances
 from analysis.estimation.replicated import Replicated
 from analysis.replication import ReplicateDesign
 from analysis.stages import Floats, Integers
@@ -175,7 +177,8 @@ def evaluate(
 ) -> tuple[Evaluated, Linearization | Replicated]:
     """Evaluate a call in one domain variable, by linearisation or by replicates."""
     if isinstance(design, ReplicateDesign):
-        replicated = Replicated(design, asked, category, categories)
+        kind = Replicated if asked.distances is None else ReplicatedVariances
+        replicated = kind(design, asked, category, categories)
         return replicated.estimate(), replicated
     linearization = Linearization(design, asked, category, categories)
     return linearization.estimate(), linearization
@@ -247,7 +250,7 @@ def tabulated(
     df = np.repeat(found.df, asked.quantities)
     empty = ~np.isfinite(value) | (answered == 0)
     no_df = ~empty & (df <= 0)
-    se = np.where(empty | no_df, np.nan, np.sqrt(variance))
+    se = np.where(empty | (no_df & ~(variance > 0)), np.nan, np.sqrt(variance))
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = variance / _without_rounding(simple.ravel(), value)
         effect[no_df | empty | ~np.isfinite(effect)] = np.nan

@@ -19,20 +19,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
+from scipy import sparse, special
 
 from analysis.quality.rules import Rules
-from analysis.quality.tables import Floats, Groups, Integers, answers_of, flag_table, refusal
+from analysis.quality.tables import Flags, Floats, Groups, Integers, answers_of, flag_table, refusal
 from intake.findings import Words
 
-Levels = NDArray[np.uint16]
+Levels = NDArray[np.uint8] | NDArray[np.uint16]
 _BLOCK = 2048
 # Responses in a band of the mean answer, where the stratum has more than its fewest bands.
 _BAND = 200
+# Pairs of more responses than this no longer fit into memory.
+_LARGEST = 40_000
+
+
+class _Links(NamedTuple):
+    """Which forms agree closely, equal forms taken together.
+
+    ``left`` and ``right`` are pairs of different forms, ``own`` says of each form whether two
+    equal ones count as close, ``form_of`` (rows × forms) which form each response is.
+    """
+
+    left: Integers
+    right: Integers
+    own: Flags
+    form_of: Any
 
 
 def agreement(answers: Floats) -> Levels:
@@ -46,6 +62,11 @@ def agreement(answers: Floats) -> Levels:
     answers
         Shape (responses, items), missing as NaN.
 
+    Raises
+    ------
+    EstimationError
+        ``quality-stratum-large``: more than 40,000 responses.
+
     Returns
     -------
     numpy.ndarray
@@ -57,6 +78,15 @@ def agreement(answers: Floats) -> Levels:
     [[0, 2, 0], [2, 0, 1], [0, 1, 0]]
     """
     rows, items = answers.shape
+    if rows > _LARGEST:
+        raise refusal(
+            "quality-stratum-large",
+            Words(
+                f"{rows} phiếu trong một tầng, tối đa {_LARGEST}.",
+                f"{rows} responses in one stratum; at most {_LARGEST} are compared.",
+            ),
+            Words("Chia thành các tầng nhỏ hơn.", "Part them into smaller strata."),
+        )
     given = ~np.isnan(answers)
     codes = [pd.factorize(column)[0] for column in answers.T]
     choices = [
@@ -67,7 +97,8 @@ def agreement(answers: Floats) -> Levels:
     chosen = np.hstack(choices) if choices else np.zeros((rows, 1), dtype=np.float32)
     complete = bool(given.all())
     answered = given.astype(np.float32)
-    found = np.empty((rows, rows), dtype=np.uint16)
+    kind: Any = np.uint8 if items < 256 else np.uint16
+    found: Levels = np.empty((rows, rows), dtype=kind)
     for start in range(0, rows, _BLOCK):
         part = slice(start, start + _BLOCK)
         equal = chosen[part] @ chosen.T
@@ -145,6 +176,8 @@ def near_duplicates(
         levels = agreement(answers[rows])
         unit_of = groups.of_row[rows]
         counts = _level_counts(levels, len(items))
+        links: dict[int, _Links] = {}
+        forms = np.unique(np.nan_to_num(answers[rows], nan=-1.0), axis=0, return_inverse=True)[1]
         band = _bands(answers[rows], max(limits.twin_bands, rows.size // _BAND))
         for number in np.unique(unit_of):
             own = np.flatnonzero(unit_of == number)
@@ -156,7 +189,7 @@ def near_duplicates(
             else:
                 rng = _stream(seed, groups.units[number])
                 value[number], reference[number], p[number] = _judge(
-                    levels, counts, band, own, others, limits, fine, rng
+                    levels, counts, links, forms.ravel(), band, own, others, limits, fine, rng
                 )
     return flag_table(
         "F5",
@@ -176,6 +209,8 @@ def near_duplicates(
 def _judge(
     levels: Levels,
     counts: Integers,
+    links: dict[int, _Links],
+    forms: Integers,
     band: Integers,
     own: Integers,
     others: Integers,
@@ -187,20 +222,42 @@ def _judge(
     limit = _close(counts, levels, own, others, rules.twin_percentile)
     within = levels[np.ix_(own, own)]
     share = float((within.max(axis=1) >= limit).mean())
-    left, right = np.nonzero(np.triu(levels >= limit, k=1))
+    if limit == 0:
+        return 1.0, 1.0, 1.0
+    if limit not in links:
+        links[limit] = _linked(levels, forms, limit)
     bands = int(band.max()) + 1
     take = np.bincount(band[own], minlength=bands)
     pools = [np.flatnonzero(band == number) for number in range(bands)]
     picks = [(pool, int(number)) for pool, number in zip(pools, take, strict=True) if number]
-    edges = (left, right, levels.shape[0])
-    sampled = _sampled(edges, picks, rules.twin_draws, rng)
+    sampled = _sampled(links[limit], picks, rules.twin_draws, rng)
     mean = float(sampled.mean())
     # Only where hardly any sample reaches the unit are more needed to tell how rare it is.
-    if (sampled >= share - 1e-12).mean() < 0.02 and fine > rules.twin_draws:
-        further = _sampled(edges, picks, fine - rules.twin_draws, rng)
+    if (sampled >= share - 1e-6).mean() < 0.02 and fine > rules.twin_draws:
+        further = _sampled(links[limit], picks, fine - rules.twin_draws, rng)
         sampled = np.concatenate([sampled, further])
-    reached = int((sampled >= share - 1e-12).sum())
+    reached = int((sampled >= share - 1e-6).sum())
     return share, mean, (1 + reached) / (1 + sampled.size)
+
+
+def _linked(levels: Levels, forms: Integers, limit: int) -> _Links:
+    """Return which forms agree at least so much."""
+    kinds, first, times = np.unique(forms, return_index=True, return_counts=True)
+    left, right = [], []
+    for start in range(0, kinds.size, _BLOCK):
+        part = first[start : start + _BLOCK]
+        one, other = np.nonzero(levels[np.ix_(part, first)] >= limit)
+        later = other > one + start
+        left.append(one[later] + start)
+        right.append(other[later])
+    last = np.zeros(kinds.size, dtype=np.int64)
+    last[forms] = np.arange(forms.size)
+    own = (times > 1) & (levels[first, last] >= limit)
+    rows = np.arange(forms.size)
+    form_of = sparse.csr_matrix(
+        (np.ones(forms.size, dtype=np.float32), (rows, forms)), shape=(forms.size, kinds.size)
+    )
+    return _Links(np.concatenate(left), np.concatenate(right), own, form_of)
 
 
 def _bands(answers: Floats, bands: int) -> Integers:
@@ -250,33 +307,31 @@ def _level_counts(levels: Levels, items: int) -> Integers:
 
 
 def _sampled(
-    edges: tuple[Integers, Integers, int],
-    picks: list[tuple[Integers, int]],
-    draws: int,
-    rng: np.random.Generator,
+    links: _Links, picks: list[tuple[Integers, int]], draws: int, rng: np.random.Generator
 ) -> Floats:
     """Return the share of responses with a close match in each of many samples.
 
-    ``edges`` are the close pairs and the number of responses; ``picks`` say how many to draw
-    from which rows.
+    ``picks`` say how many to draw from which rows.
     """
-    left, right, rows = edges
+    rows = links.form_of.shape[0]
     take = sum(number for _, number in picks)
     shares = [np.zeros(0)]
-    block = max(1, min(draws, 4_000_000 // max(rows, left.size, 1)))
+    block = max(1, min(draws, 4_000_000 // max(rows, links.left.size, 1)))
     for start in range(0, draws, block):
         number = min(block, draws - start)
-        drawn = np.zeros((number, rows), dtype=bool)
+        drawn = np.zeros((number, rows), dtype=np.float32)
         for pool, wanted in picks:
             keys = rng.random((number, pool.size), dtype=np.float32)
             chosen = np.argpartition(keys, wanted - 1, axis=1)[:, :wanted]
-            np.put_along_axis(drawn, pool[chosen], values=True, axis=1)
-        sample, edge = np.nonzero(drawn[:, left] & drawn[:, right])
-        matched = np.zeros((number, rows), dtype=bool)
-        matched[sample, left[edge]] = True
-        matched[sample, right[edge]] = True
-        shares.append(matched.sum(axis=1) / take)
-    return np.concatenate(shares)
+            np.put_along_axis(drawn, pool[chosen], 1.0, axis=1)
+        times = np.asarray((links.form_of.T @ drawn.T).T)
+        present = times > 0
+        sample, edge = np.nonzero(present[:, links.left] & present[:, links.right])
+        close = (times > 1) & links.own
+        close[sample, links.left[edge]] = True
+        close[sample, links.right[edge]] = True
+        shares.append((times * close).sum(axis=1) / take)
+    return np.concatenate(shares).astype(np.float64)
 
 
 def _stream(seed: int, name: object) -> np.random.Generator:

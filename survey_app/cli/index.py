@@ -26,7 +26,7 @@ def check(tree: Path) -> Said:
 
     Example: hailong index check 2026-communes.yaml
     """
-    from analysis.par_index.criteria import read_index_year
+    from analysis.par_index.rule_files import read_index_year
 
     found = read_index_year(tree)
     unverified = len(found.unverified())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from analysis.par_index import criteria
+from analysis.par_index import criteria, rule_files
 from intake.tables import read_table, write_csv
 from sampling.units import load_registry
 from survey_app.demo.population import (
@@ -188,7 +188,7 @@ def write_scores(folder: Path, year: int, agencies: Mapping[str, list[str]], see
     scored: list[list[object]] = []
     heads: list[list[object]] = []
     for block, codes in agencies.items():
-        rules = criteria.load(f"{year}-{block}")
+        rules = rule_files.load(f"{year}-{block}")
         for code in codes:
             rng = stream(seed, "assessment", code)
             strength = rng.beta(9, 2)

@@ -13,7 +13,14 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Engine, bindparam, delete, insert, select
 
-from analysis.par_index import criteria, points, remediation, standing
+from analysis.par_index import (
+    assessments,
+    criteria,
+    points,
+    remediation,
+    rule_files,
+    standing,
+)
 from intake.findings import Finding, HailongError, IndexYearError, Words, errors_of
 from intake.tables import Table, read_table
 from survey_app.db import reading, writing
@@ -55,9 +62,11 @@ def index_years(year: int) -> list[criteria.IndexYear]:
     IndexYearError
         No file of the package is about this year.
     """
-    found = [criteria.load(name) for name in criteria.available() if name.startswith(f"{year}-")]
+    found = [
+        rule_files.load(name) for name in rule_files.available() if name.startswith(f"{year}-")
+    ]
     if not found:
-        listed = ", ".join(criteria.available())
+        listed = ", ".join(rule_files.available())
         raise IndexYearError(
             Finding(
                 "index-year-unknown",
@@ -81,7 +90,7 @@ def import_scores(engine: Engine, year: int, paths: Sequence[Path]) -> dict[str,
             if "rating" in listed.columns:
                 heads.append(remediation.read_heads(path))
             else:
-                scored.append(points.read_assessments(path))
+                scored.append(assessments.read_assessments(path))
                 findings += _unknown_criteria(listed, known, year)
             findings += _given_before(listed, path, seen)
         except HailongError as error:
@@ -215,7 +224,9 @@ def _stored(engine: Engine, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         scored = connection.execute(select(assessment).where(assessment.c.year == year)).mappings()
         heads = connection.execute(select(head_rating).where(head_rating.c.year == year)).mappings()
         return (
-            pd.DataFrame([dict(row) for row in scored], columns=list(points.ASSESSMENT_COLUMNS)),
+            pd.DataFrame(
+                [dict(row) for row in scored], columns=list(assessments.ASSESSMENT_COLUMNS)
+            ),
             pd.DataFrame([dict(row) for row in heads], columns=["agency_code", "rating"]),
         )
 

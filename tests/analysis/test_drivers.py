@@ -258,7 +258,7 @@ BAD: dict[str, Callable[[], Any]] = {
     "item-constant": lambda: run(a_design(overall=4.0)),
     "answers-missing": lambda: run(a_design(time=np.where(np.arange(300) == 7, np.nan, 3.0))),
     "items-repeated": lambda: importance_performance(a_design(), "overall", ["time", "overall"]),
-    "items-too-few": lambda: importance_performance(a_design(), "overall", ["time"]),
+    "drivers-too-few": lambda: importance_performance(a_design(), "overall", ["time"]),
     "item-missing-column": lambda: importance_performance(a_design(), "overall", ["time", "x"]),
     "item-not-numeric": lambda: run(a_design(time="good")),
     "method-unknown": lambda: run(a_design(), "lasso"),

@@ -249,7 +249,7 @@ def test_without_weights_a_row_counts_once_or_by_its_probabilities(rows):
 def test_where_rows_are_few_or_in_memory_they_are_summed_in_memory(rows, parquet, tmp_path):
     assert engine_for(rows, 5).name == "memory"
     assert engine_for(parquet, 5).name == "memory"
-    assert engine_for(parquet, 10_000).name == "duckdb"
+    assert engine_for(parquet, 10**6).name == "duckdb"
     assert engine_for(parquet, 5, setting="spark://node:7077").address == "spark://node:7077"
     assert engine_for(rows, 5, setting="spark://node:7077").name == "memory"
     assert engine_for("responses", 5, "postgres://a@b/c").address == "postgresql://a@b/c"

@@ -206,6 +206,19 @@ def test_the_limit_of_likeness_is_the_percentile_of_many_samples() -> None:
     assert found["value"] == pytest.approx(share)
 
 
+def test_units_where_everybody_is_content_are_no_twins() -> None:
+    # Given rounds where four in ten give every item the same answer, in all units alike.
+    rng = a_generator(24)
+    table = honest_answers(rng, units=10, size=40, strata=1)
+    table.loc[rng.random(400) < 0.4, ITEMS] = 5
+
+    found = quality.near_duplicates(table, ITEMS, unit="unit")
+
+    assert flagged(found) == []
+    assert found["value"].mean() == pytest.approx(found["reference"].mean(), abs=0.05)
+    assert found["value"].min() > 0.2
+
+
 def test_twins_of_one_unit_do_not_depend_on_further_units_of_other_strata() -> None:
     table = honest_answers(a_generator(13), units=8, size=20, strata=2)
     alone = table[table["stratum"] == "s0"]
@@ -442,6 +455,7 @@ def test_faults_of_every_rule_have_a_code() -> None:
         (lambda: quality.straight_lines(table, ITEMS[:5], unit="unit"), "quality-battery-short"),
         (lambda: quality.straight_lines(table, ["x"] * 8, unit="unit"), "quality-column-missing"),
         (lambda: quality.near_duplicates(table, ["c1"], unit="unit"), "quality-items-few"),
+        (lambda: quality.agreement(np.ones((40_001, 2))), "quality-stratum-large"),
         (lambda: quality.low_variation(table[:0], ITEMS, unit="unit"), "quality-empty"),
         (lambda: quality.too_good(units), "quality-unit-repeated"),
         (lambda: quality.too_good(units.assign(share=80.0)), "quality-share-impossible"),
@@ -472,3 +486,25 @@ def test_faults_of_every_rule_have_a_code() -> None:
         with pytest.raises(EstimationError) as refusal:
             act()
         assert refusal.value.code == code
+
+
+def test_permuted_samples_are_judged_as_the_unit_itself_is() -> None:
+    # Given equal, missing and other answers; samples of a stratum drawn by hand, in one band.
+    rng = a_generator(25)
+    table = honest_answers(rng, units=6, size=20, strata=1)
+    table.loc[rng.random(120) < 0.3, ITEMS] = 4
+    table.loc[rng.random(120) < 0.2, ITEMS[:8]] = -1
+    answers = table[ITEMS].to_numpy(dtype=float)
+    levels = quality.agreement(np.where(answers < 0, np.nan, answers))
+    own = levels[:20, :20].max(axis=1)
+    rules = Rules(twin_bands=1, twin_draws=4000, twin_fine_draws=4000)
+
+    found = quality.near_duplicates(table, ITEMS, unit="unit", rules=rules).iloc[0]
+
+    limit = next(level for level in range(23) if (own >= level).mean() <= found["value"])
+    shares = []
+    for _ in range(2000):
+        sample = rng.choice(120, 20, replace=False)
+        shares.append((levels[np.ix_(sample, sample)].max(axis=1) >= limit).mean())
+    assert found["reference"] == pytest.approx(np.mean(shares), abs=0.01)
+    assert found["p"] == pytest.approx((np.array(shares) >= found["value"]).mean(), abs=0.04)

@@ -44,9 +44,17 @@ def a_design(**changes: Any) -> SurveyDesign:
     return SurveyDesign(answers().assign(**changes), weights="w", psu="psu")
 
 
+def two_factors() -> SurveyDesign:
+    """Two correlated factors with three items each."""
+    rng = np.random.Generator(np.random.PCG64(5))
+    common = rng.normal(size=(300, 2)) @ np.array([[1.0, 0.4], [0.0, 0.9]])
+    items = np.repeat(common, 3, axis=1) + rng.normal(size=(300, 6))
+    return a_design(**{f"f{k}": items[:, k] for k in range(6)})
+
+
 def nearly_the_same_weights(design: SurveyDesign) -> ReplicateDesign:
     """Replicates that raise or lower one unit a little; their spread is the linearised one."""
-    table = design.data[[*ITEMS, "w", "psu", "how"]].copy()
+    table = design.data.copy()
     names = []
     for unit in range(UNITS):
         for sign in (1, -1):
@@ -91,6 +99,18 @@ def test_a_standard_error_is_the_one_that_small_changes_of_weights_give(name: st
     by_changes = np.asarray(statistic(nearly_the_same_weights(design)))
 
     assert (linearised > 0).all()
+    np.testing.assert_allclose(linearised, by_changes, rtol=2e-5)
+
+
+@pytest.mark.parametrize("rotation", ["none", "varimax", "promax", "oblimin"])
+def test_intervals_of_loadings_count_how_the_rotation_moves(rotation: str) -> None:
+    design, items = two_factors(), [f"f{k}" for k in range(6)]
+
+    linearised, by_changes = (
+        reliability.factors(each, items, 2, rotation=rotation).loading_intervals["se"]
+        for each in (design, nearly_the_same_weights(design))
+    )
+
     np.testing.assert_allclose(linearised, by_changes, rtol=2e-5)
 
 

@@ -119,8 +119,9 @@ def importance_performance(
     Raises
     ------
     EstimationError
-        ``drivers-collinear``, ``item-constant``, ``cases-too-few``, ``answer-outside-scale``,
-        ``scale-empty``, ``seed-missing``, ``method-unknown``, ``answers-missing``, …
+        ``drivers-too-few``, ``drivers-collinear``, ``item-constant``, ``cases-too-few``,
+        ``answer-outside-scale``, ``scale-empty``, ``seed-missing``, ``method-unknown``,
+        ``answers-missing``, …
 
     References
     ----------
@@ -144,7 +145,16 @@ def importance_performance(
             Words(f"Chọn {', '.join(METHODS)}.", f"Choose {', '.join(METHODS)}."),
         )
     listed = [drivers] if isinstance(drivers, str) else list(drivers)
-    found = moments(design, [outcome, *listed], missing, least=3)
+    if len(listed) < 2:
+        raise refusal(
+            "drivers-too-few",
+            Words(
+                f"Cần ít nhất 2 câu để so sánh, chỉ có {len(listed)}.",
+                f"At least 2 drivers are needed, {len(listed)} were given.",
+            ),
+            Words("Nêu thêm tên cột.", "Name further columns."),
+        )
+    found = moments(design, [outcome, *listed], missing)
     refuse_collinear(found)
     worst, best, said = scale_of(found, scale)
     at, again, left = _importance(design, found, method, seed)

@@ -67,8 +67,11 @@ def scale_of(
             severity="warning",
         )
         return least, most, (finding,)
-    worst, best = float(scale[0]), float(scale[1])
-    if not (np.isfinite(worst) and np.isfinite(best)) or worst == best:
+    try:
+        worst, best = (float(end) for end in scale)
+    except (TypeError, ValueError):
+        worst = best = np.nan
+    if not np.isfinite(best - worst) or worst == best:
         raise refusal(
             "scale-empty",
             Words(f"scale={scale!r} không có khoảng nào.", f"scale={scale!r} leaves no range."),

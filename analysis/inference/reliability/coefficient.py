@@ -14,8 +14,12 @@ import pandas as pd
 from analysis.design import Floats
 from analysis.estimation.results import Design
 from analysis.inference.variances import refusal, with_intervals
+from analysis.replication import ReplicateDesign
 from analysis.sampling_error import covariance_of
 from intake.findings import Finding, Words
+
+# Columns of scores that are held at a time.
+_BLOCK = 64
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,22 @@ def spread(design: Design, scores: Floats, again: Callable[[Floats], Floats]) ->
             ),
         )
     return found
+
+
+def variances_of(
+    design: Design,
+    scores: Callable[[slice], Floats],
+    again: Callable[[Floats], Floats],
+    count: int,
+) -> Floats:
+    """Return the variances of many statistics, a block of them at a time.
+
+    ``scores`` gives the columns of a block; replicates, which give all at once, need none.
+    """
+    if isinstance(design, ReplicateDesign):
+        return np.asarray(np.diag(spread(design, np.zeros((0, 0)), again)))
+    blocks = [slice(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK)]
+    return np.concatenate([np.diag(spread(design, scores(block), again)) for block in blocks])
 
 
 def no_freedom() -> Finding:

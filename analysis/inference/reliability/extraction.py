@@ -112,7 +112,10 @@ def extract(matrix: Floats, number: int, method: str, start: Floats | None = Non
                 "Có câu suy ra được từ các câu khác, nên không dùng được phương pháp ml.",
                 "An item follows from others, so that maximum likelihood cannot be used.",
             ),
-            Words("Bỏ câu thừa hoặc dùng method='minres'.", "Leave it out, or method='minres'."),
+            Words(
+                "Bỏ câu thừa hoặc thêm người trả lời; factors còn có method='minres'.",
+                "Leave it out or add respondents; for factors there is method='minres' too.",
+            ),
         )
     if start is None:
         inverse = np.linalg.pinv(matrix)

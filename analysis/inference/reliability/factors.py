@@ -18,30 +18,30 @@ import pandas as pd
 from analysis.design import Floats
 from analysis.estimation.results import Design
 from analysis.inference.reliability.association import Association, associate
-from analysis.inference.reliability.coefficient import no_freedom, spread
+from analysis.inference.reliability.coefficient import no_freedom, spread, variances_of
 from analysis.inference.reliability.congeneric import without_remainder
 from analysis.inference.reliability.extraction import Factors, extract
-from analysis.inference.reliability.rotation import rotate
+from analysis.inference.reliability.rotation import matched, rotate, rotation_slopes
 from analysis.inference.variances import with_intervals
 from intake.findings import Finding
-
-# Columns of scores that are held at a time.
-_BLOCK = 64
 
 
 @dataclass(frozen=True, eq=False)
 class FactorAnalysis:
     """Common factors of a set of items.
 
-    ``loadings``: items × factors. ``communalities``: per item the share of its variance that
-    the factors explain, with interval. ``eigenvalues`` of the correlation matrix, with
-    interval. ``factor_correlations``. ``explained``: share of all items' variance per factor
-    (with oblique factors, joint parts are split by loading times structure). ``srmr``: root
-    mean square of what is left of the correlations; ``rmsea``: misfit per degree of freedom,
+    ``loadings``: items × factors; ``loading_intervals``: the same one by one, with intervals
+    that count how factors and rotation move with the sample. ``communalities``: per item the
+    share of its variance that the factors explain, with interval. ``eigenvalues`` of the
+    correlation matrix, with interval. ``factor_correlations``. ``explained``: share of all
+    items' variance per factor (with oblique factors, joint parts are split by loading times
+    structure). ``srmr``: root mean square of what is left of the correlations; ``rmsea``: misfit
+    per degree of freedom,
     freed of what sampling under the design alone would bring (``ml`` only, else missing).
     """
 
     loadings: pd.DataFrame
+    loading_intervals: pd.DataFrame
     communalities: pd.DataFrame
     eigenvalues: pd.DataFrame
     factor_correlations: pd.DataFrame
@@ -128,6 +128,7 @@ def factors(
     model_df = ((size - number) ** 2 - size - number) // 2
     return FactorAnalysis(
         loadings=pd.DataFrame(turned, index=names, columns=labels),
+        loading_intervals=_intervals(design, found, fitted, rotation, turned, level),
         communalities=_communalities(design, found, fitted, level),
         eigenvalues=_eigenvalues(design, found, level),
         factor_correlations=pd.DataFrame(between, index=labels, columns=labels),
@@ -140,6 +141,42 @@ def factors(
         df=design.df,
         level=level,
         findings=tuple(said),
+    )
+
+
+def _intervals(
+    design: Design,
+    found: Association,
+    fitted: Factors,
+    rotation: str,
+    turned: Floats,
+    level: float,
+) -> pd.DataFrame:
+    """Return every rotated loading with its interval; rotation moves with the sample as well."""
+    size, number = turned.shape
+
+    def unrotated(loadings: Floats, _unique: Floats) -> Floats:
+        return np.asarray(loadings.reshape(len(loadings), -1))
+
+    def again(weights: Floats) -> Floats:
+        new = extract(found.at(weights), number, fitted.method, fitted.unique)
+        return matched(rotate(new.loadings, rotation)[0], turned).ravel()
+
+    _, slope = fitted.derivative(unrotated)
+    if number > 1 and rotation != "none":
+        slopes = rotation_slopes(fitted.loadings, rotation).reshape(turned.size, turned.size)
+        slope = np.einsum("ij,jab->iab", slopes, slope)
+    else:
+        order = np.argsort(-np.sum(fitted.loadings**2, axis=0), kind="stable")
+        slope = slope.reshape(size, number, size, size)[:, order].reshape(-1, size, size)
+    variance = variances_of(design, lambda block: found.scores(slope[block]), again, turned.size)
+    columns = with_intervals(turned.ravel(), np.sqrt(variance), design.df, level)
+    return pd.DataFrame(
+        {
+            "quantity": np.repeat(list(found.names), number),
+            "factor": np.tile([f"F{k + 1}" for k in range(number)], size),
+            **columns,
+        }
     )
 
 
@@ -195,17 +232,15 @@ def _rmsea(design: Design, found: Association, fitted: Factors, model_df: int) -
     direct = np.einsum("ka,kb->kab", whiten[first], whiten[second])
     gradient = (direct + np.swapaxes(direct, 1, 2)) / 2 - by_fit
     number = fitted.loadings.shape[1]
-    taken = 0.0
-    for start in range(0, len(first), _BLOCK):
-        part = slice(start, start + _BLOCK)
 
-        def again(weights: Floats, part: slice = part) -> Floats:
-            matrix = found.at(weights)
-            new = extract(matrix, number, fitted.method, fitted.unique)
-            left = matrix - new.loadings @ new.loadings.T - np.diag(new.unique)
-            return np.asarray((whiten @ left @ whiten)[first, second][part])
+    def again(weights: Floats) -> Floats:
+        matrix = found.at(weights)
+        new = extract(matrix, number, fitted.method, fitted.unique)
+        left = matrix - new.loadings @ new.loadings.T - np.diag(new.unique)
+        return np.asarray((whiten @ left @ whiten)[first, second])
 
-        variance = np.diag(spread(design, found.scores(gradient[part]), again))
-        twice = np.where(first[part] == second[part], 1.0, 2.0)
-        taken += float(np.sum(twice * variance)) / 2
+    variance = variances_of(
+        design, lambda block: found.scores(gradient[block]), again, len(gradient)
+    )
+    taken = float(np.sum(np.where(first == second, 1.0, 2.0) * variance)) / 2
     return float(np.sqrt(max(misfit - taken, 0.0) / model_df))

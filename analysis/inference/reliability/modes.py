@@ -66,6 +66,8 @@ class ModeComparison:
     def words(self) -> tuple[Words, ...]:
         """The result in plain sentences, the largest shift first."""
         found = self.table[self.table["differs"]]
+        if self.df <= 0:
+            return (no_freedom().message,)
         if found.empty:
             tested = int((self.table["kind"] != "mean").sum())
             return (

@@ -11,11 +11,11 @@ from analysis.publication.figures import (
     MapWords,
     Place,
     Spelling,
-    _classes,
-    _positions,
     centroid_map,
     intervals,
 )
+from analysis.publication.figures.classes import classes
+from analysis.publication.figures.places import positions
 
 WORDS = Spelling("Chỉ số theo xã", "Chỉ số hài lòng (%)", "Dữ liệu mô phỏng")
 LEGEND = MapWords("Số phiếu", "Có mẫu, không công bố", "Không có mẫu", "Ngoài khơi", "B", "Khác")
@@ -51,7 +51,7 @@ def test_a_chart_drawn_twice_is_the_same_and_spells_in_composed_letters():
 
 
 def test_an_island_far_out_stands_in_a_box_and_leaves_the_mainland_its_room():
-    far = [spot["name"] for spot in _positions(PLACES) if spot["far"]]
+    far = [spot["name"] for spot in positions(PLACES) if spot["far"]]
     assert far == ["Bạch Long Vĩ"]
     svg = centroid_map(PLACES, WORDS, LEGEND)
     assert "Ngoài khơi" in texts(svg)
@@ -72,4 +72,4 @@ def test_the_map_numbers_what_is_published_and_leaves_the_rest_hollow():
     [([], [0, 100]), ([81.2], [81, 82]), ([72.1, 89.9], [70, 75, 80, 85, 90]), ([70.0], [70, 71])],
 )
 def test_map_classes_are_whole_numbers_that_hold_every_value(values, limits):
-    assert _classes(values) == limits
+    assert classes(values) == limits
