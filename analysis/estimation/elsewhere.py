@@ -18,7 +18,7 @@ from analysis.away import Away
 from analysis.cells import Cells, add_up
 from analysis.design import SurveyDesign, named_cells
 from analysis.estimation.columns import Asked, Column
-from analysis.estimation.domains import groupings, unplaced
+from analysis.estimation.domains import categories_of, groupings, unplaced
 from analysis.estimation.linearization import Linearization
 from analysis.estimation.results import Estimates, labelled, stacked, tabulated
 from analysis.stages import Floats, Integers, compressed
@@ -236,12 +236,8 @@ def _df_of_members(
 
 
 def _categories(table: pd.DataFrame, count: int) -> tuple[Integers, list[tuple[Any, ...]]]:
-    if not count:
-        return np.zeros(len(table), dtype=np.int64), [()]
     names = [f"domain_{number}" for number in range(1, count + 1)]
-    grouped = table.groupby(names, sort=True, observed=True)
-    labels = [key if isinstance(key, tuple) else (key,) for key in grouped.groups]
-    return np.asarray(grouped.ngroup(), dtype=np.int64), labels
+    return categories_of(table, names, np.ones(len(table), dtype=bool))
 
 
 def _items(asked: Asked) -> list[str]:
