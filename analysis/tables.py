@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from analysis.engines.rows import every_column
 from analysis.engines.places import ENDINGS
+from analysis.engines.rows import every_column
 from analysis.stages import refusal
 from intake.findings import EstimationError, Finding, Words
 

@@ -28,7 +28,14 @@ from analysis.estimation.columns import (
 )
 from analysis.estimation.domains import categories_of, groupings, unplaced
 from analysis.estimation.elsewhere import estimated_there, summed_there, unread
-from analysis.estimation.results import Design, Estimates, labelled, stacked, summary
+from analysis.estimation.results import (
+    Design,
+    Estimates,
+    clusters_held,
+    labelled,
+    stacked,
+    summary,
+)
 from analysis.stages import Flags, Integers
 from analysis.tables import need_columns
 from intake.findings import EstimationError, Finding, Words
@@ -258,7 +265,8 @@ def estimated(
         head = labelled(asked.labels, found, names, all_names)
         tables.append(pd.DataFrame({**head, **columns}))
         parts.append(scores)
-    return stacked(design, tables, level, parts, findings)
+    held = clusters_held(design, asked, len(found))
+    return stacked(design, tables, level, parts, findings, held if len(variables) == 1 else None)
 
 
 def _with_rows(design: Design, names: Sequence[str], by: Sequence[Any] | str | None) -> Design:

@@ -31,8 +31,9 @@ from analysis.estimation.linearization import Evaluated, Linearization
 from analysis.estimation.moments import ReplicatedVariances
 from analysis.estimation.replicated import Replicated
 from analysis.replication import ReplicateDesign
+from analysis.residuals import binding
 from analysis.stages import Floats, Integers
-from analysis.stagewise import covariance_of_totals
+from analysis.stagewise import covariance_of_totals, spread_over
 from intake.findings import Finding
 
 # A standard error below this share of its estimate is what rounding leaves of zero.
@@ -47,7 +48,8 @@ class Estimates:
     """Estimates, one per row of ``table``, and the scores from which they can be combined.
 
     ``sizes`` are the rows that each part of ``parts`` answers for, in the order of the table;
-    a part gives linearised totals by finest cluster, or estimates by replicate.
+    a part gives linearised totals by finest cluster, or estimates by replicate. ``held`` are
+    the finest clusters with members, where the design treats units that a domain leaves alone.
     """
 
     table: pd.DataFrame
@@ -57,6 +59,7 @@ class Estimates:
     sizes: tuple[int, ...] = ()
     parts: tuple[Scores, ...] = field(default=(), repr=False)
     keys: tuple[str, ...] = ()
+    held: Integers | None = field(default=None, repr=False)
 
     def scores(self, rows: Sequence[int] | None = None) -> Floats:
         """Return what moves the estimates at these positions.
@@ -89,6 +92,8 @@ class Estimates:
             wanted = range(len(self.table)) if rows is None else rows
             values = self.table["value"].to_numpy(dtype=np.float64)[list(wanted)]
             return self.design.covariance_of(scores, values)
+        if self.held is not None:
+            return _covariance_where_held(self.design, scores, self.held)
         return covariance_of_totals(self.design, scores)
 
     def contrast(
@@ -152,7 +157,9 @@ class Estimates:
         def scores(wanted: Sequence[int]) -> Floats:
             return np.asarray(self.scores(rows) @ matrix[list(wanted)].T)
 
-        return Estimates(table, self.design, chosen, (), (len(table),), (scores,), ("quantity",))
+        return Estimates(
+            table, self.design, chosen, (), (len(table),), (scores,), ("quantity",), self.held
+        )
 
     def effects(self) -> pd.DataFrame:
         """Return the parts of each design effect.
@@ -170,6 +177,25 @@ class Estimates:
             table["deff_weights"] = self.table.attrs["deff_weights"]
             table["deff_clustering"] = whole / table["deff_weights"]
         return table
+
+
+def _covariance_where_held(design: SurveyDesign, totals: Floats, held: Integers) -> Floats:
+    """Return the covariance of totals in a domain that may leave primary units alone.
+
+    Variances know which units hold members; covariances follow from those of sums, each
+    column being brought to a variance of one first.
+    """
+    spread = spread_over(design, held, np.zeros(held.size, dtype=np.int64), 1)
+    found = totals[held]
+    scale = np.sqrt(spread.variances(spread.summed(found))[0])
+    unit = found / np.where(scale > 0, scale, 1.0)
+    first, second = np.triu_indices(found.shape[1], k=1)
+    sums = spread.variances(spread.summed(unit[:, first] + unit[:, second]))[0]
+    correlation = np.diag((scale > 0).astype(np.float64))
+    own = np.diag(correlation)
+    correlation[first, second] = (sums - own[first] - own[second]) / 2
+    correlation[second, first] = correlation[first, second]
+    return np.asarray(correlation * np.outer(scale, scale))
 
 
 def evaluate(
@@ -292,13 +318,28 @@ def stacked(
     level: float,
     parts: Sequence[Scores],
     findings: Sequence[Finding],
+    held: Integers | None = None,
 ) -> Estimates:
     """Put the tables of several domain variables, from `tabulated`, into one result."""
     table = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
     table.attrs["deff_weights"] = table.pop("deff_weights").to_list()
     sizes = tuple(len(part) for part in tables)
     keys = tuple(name for name in table.columns if name not in COLUMNS)
-    return Estimates(table, design, level, tuple(findings), sizes, tuple(parts), keys)
+    return Estimates(table, design, level, tuple(findings), sizes, tuple(parts), keys, held)
+
+
+def clusters_held(design: Design, asked: Asked, categories: int) -> Integers | None:
+    """Return the finest clusters with members, for one domain that may leave units alone.
+
+    None where that makes no difference, and where there are several domains: their joint
+    covariance is that of the whole design.
+    """
+    if categories != 1 or isinstance(design, ReplicateDesign):
+        return None
+    if not design.lonely_domains or design.form is not None or binding(design):
+        return None
+    counted = design.member if asked.rows is None else design.member & asked.rows
+    return np.unique(design.unit_of[counted])
 
 
 def labelled(

@@ -5,10 +5,12 @@ All numbers: R 4.2.2, survey 4.5, on data sets that R survey ships (`scd`, `fpc`
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
-from analysis import SurveyDesign, estimate
+from analysis import SurveyDesign, estimate, models, replicate, testing
 
 
 def test_a_ratio_over_paired_clusters_equals_r_survey() -> None:
@@ -73,3 +75,79 @@ def test_a_total_over_two_stages_equals_r_survey() -> None:
 
     assert row["value"] == pytest.approx(15080.0, rel=1e-12)
     assert row["se"] == pytest.approx(2274.25470087333, rel=1e-12)
+
+
+def ambulances(**settings: Any) -> SurveyDesign:
+    scd = pd.DataFrame(
+        {
+            "ESA": [1, 1, 2, 2, 3, 3],
+            "ambulance": [1, 2, 1, 2, 1, 2],
+            "arrests": [120, 78, 185, 228, 670, 530],
+            "alive": [25, 24, 30, 49, 80, 70],
+            "x": [1.0, 2.0, None, 4.0, 6.0, 5.0],
+            "one": 1.0,
+        }
+    )
+    return SurveyDesign(scd, weights="one", strata="ESA", psu="ambulance", nest=True, **settings)
+
+
+def test_every_replicate_of_a_variance_is_distant_from_its_own_mean() -> None:
+    # svyvar(~arrests, as.svrepdesign(dscd, type = "JKn"))
+    row = estimate.variance(replicate.make(ambulances(), kind="jkn"), "arrests").table.iloc[0]
+
+    assert row["value"] == pytest.approx(57974.5666666667, rel=1e-12)
+    assert row["se"] == pytest.approx(17127.0526519586, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("lonely", "wanted"),
+    [
+        ("adjust", [[71.6912, 556.3824], [556.3824, 4965.7648]]),
+        ("average", [[27.66, 133.02], [133.02, 1286.94]]),
+    ],
+)
+def test_the_covariance_treats_units_that_a_domain_leaves_alone_as_the_errors_do(
+    lonely: str, wanted: list[list[float]]
+) -> None:
+    # options(survey.lonely.psu = lonely, survey.adjust.domain.lonely = TRUE)
+    # vcov(svymean(~alive + arrests, subset(dscd, arrests > 100)))
+    design = ambulances(lonely_psu=lonely, lonely_domains=True).where("arrests > 100")
+
+    found = estimate.mean(design, ["alive", "arrests"])
+
+    assert found.covariance().tolist() == [pytest.approx(row, rel=1e-12) for row in wanted]
+    assert found.table["se"].tolist() == pytest.approx([wanted[at][at] ** 0.5 for at in (0, 1)])
+    gap = found.contrast({"gap": {"arrests": 1, "alive": -1}}).table["se"].iloc[0]
+    assert gap**2 == pytest.approx(wanted[0][0] + wanted[1][1] - 2 * wanted[0][1])
+
+
+def test_the_total_of_one_primary_unit_has_an_error_and_no_interval() -> None:
+    # svyby(~alive, ~ESA + ambulance, dscd, svytotal)
+    table = estimate.total(ambulances(), "alive", by=["ESA", "ambulance"]).table
+
+    assert table["se"].tolist() == pytest.approx([25, 24, 30, 49, 80, 70])
+    assert table["low"].isna().all()
+    assert set(table["flag"]) == {"no-df"}
+
+
+def test_a_row_without_an_answer_costs_no_degrees_of_freedom_under_replicate_weights() -> None:
+    # svyglm(alive ~ x, rjkn); svyttest(alive ~ I(x > 3), rjkn)
+    design = replicate.make(ambulances(), kind="jkn")
+
+    table = models.linear(design, "alive ~ x", missing="drop").table
+    test = testing.ttest(design, "alive", "I(x > 3)", missing="drop")
+
+    assert table["se"].tolist() == pytest.approx([9.27563819976428, 1.81708874784632], rel=1e-10)
+    assert table["p"].tolist() == pytest.approx([0.5592029761420654, 0.0222112013114697], rel=1e-8)
+    assert (test.df, test.p) == (2.0, pytest.approx(0.0309265536366, rel=1e-10))
+
+
+def test_an_expression_takes_dotted_names_as_they_stand() -> None:
+    design = ambulances()
+    table = design.data.rename(columns={"alive": "st.alive"})
+    named = SurveyDesign(table, weights="one", strata="ESA", psu="ambulance", nest=True)
+
+    found = estimate.total(named, ["st.alive", "arrests"]).contrast("st.alive / arrests").table
+
+    assert found["value"].iloc[0] == pytest.approx(0.153506350082827, rel=1e-12)
+    assert found["se"].iloc[0] == pytest.approx(0.00980730359997476, rel=1e-12)

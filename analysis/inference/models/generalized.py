@@ -133,7 +133,7 @@ def _model(frame: ModelFrame, family: Family, y: Floats, level: float) -> Model:
 
     scores = regression.scores(top, weights, inverse(top.information))
     covariance = covariance_of(frame.design, in_table(frame, scores), recomputed)
-    df = int(frame.design.df) + 1 - len(frame.names)
+    df = frame.freedom + 1 - len(frame.names)
     table, findings = coefficient_table(frame.names, top.parameters, covariance, df, level)
 
     def refit(kept: Integers) -> float:

@@ -18,6 +18,7 @@ from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.inference.formulas import Formula, Term, read, values_of
 from analysis.inference.testing.categories import sorted_codes
 from analysis.inference.testing.results import one_of, refusal
+from analysis.inference.testing.tables import is_replicated
 from intake.findings import Finding, Words
 
 
@@ -49,10 +50,13 @@ class ModelFrame:
     """The rows of a design that count for a model, ready for arithmetic.
 
     ``rows`` are their positions in the table, ``design`` is narrowed to them; ``term_of``
-    gives the term of each column of ``x``, 0 for the intercept.
+    gives the term of each column of ``x``, 0 for the intercept. ``freedom`` are the degrees of
+    freedom of the design: of these rows, or, with replicate weights, of all its members, whether
+    they answered or not (as R survey's svyglm has it).
     """
 
     design: SurveyDesign
+    freedom: int
     formula: Formula
     rows: Integers
     outcome: pd.Series
@@ -103,8 +107,10 @@ def model_frame(design: SurveyDesign, text: str, missing: str) -> ModelFrame:
         variables[name] = made
         findings.extend(dropped)
     x, names, term_of = design_matrix(formula, variables, rows.size)
+    narrowed = design if known.all() else design.where(counted)
     return ModelFrame(
-        design if known.all() else design.where(counted),
+        narrowed,
+        int((design if is_replicated(design) else narrowed).df),
         formula,
         rows,
         outcome if whole else outcome.iloc[rows],

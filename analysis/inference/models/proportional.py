@@ -98,7 +98,7 @@ def _fit(frame: ModelFrame, codes: Integers, levels: tuple[Any, ...], level: flo
     scores = likelihood.row_scores(top.parameters) * weights[:, None]
     scores = scores @ (forward @ inverse(information))
     covariance = covariance_of(frame.design, in_table(frame, scores, order), recomputed)
-    df = int(frame.design.df) - x.shape[1]
+    df = frame.freedom - x.shape[1]
     table, findings = coefficient_table(likelihood.names, parameters, covariance, df, level)
 
     def refit(kept: Integers) -> float:

@@ -22,7 +22,7 @@ from scipy import special
 from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.inference.testing.categories import Coded, coded, left_out, numbers
 from analysis.inference.testing.results import Test, f_tail, one_of, refusal, t_test
-from analysis.inference.testing.tables import quadratic_form
+from analysis.inference.testing.tables import is_replicated, quadratic_form
 from analysis.sampling_error import covariance_of
 from intake.findings import Finding
 
@@ -83,7 +83,7 @@ def ttest(
     group, kept, more = _groups(design, by, known)
     if len(group.levels) != 2:
         raise _not_two(by, group)
-    df = float(design.where(kept).df - 1)
+    df = float((design if is_replicated(design) else design.where(kept)).df - 1)
     found = _compared(design, y, group, "two-sample t test", level, df)
     return replace(found, findings=(*findings, *more))
 
