@@ -21,7 +21,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from analysis.expressions import matching_rows
+from analysis.away import WEIGHT, Away, DesignColumns, away_for
+from analysis.expressions import matching_rows, names_in
 from analysis.forms import Form, check_pps, two_phases, unequal_form
 from analysis.stages import (
     Flags,
@@ -79,7 +80,9 @@ class SurveyDesign:
     Parameters
     ----------
     data
-        A pandas data frame, a pyarrow table, or the path of a CSV or Parquet file.
+        A pandas data frame, a pyarrow table, or the path of a CSV or Parquet file; also an
+        Ibis or Spark table, whose rows stay where they are, as do those of large files: then
+        `data`, `weights` and the like bring the rows here when they are asked for.
     weights
         Column of weights, all above zero. Without it they follow from ``fpc`` or
         ``probabilities``.
@@ -142,7 +145,29 @@ class SurveyDesign:
         _one_of("lonely-psu-unknown", "lonely_psu", lonely_psu, LONELY_CHOICES)
         _one_of("fpc-kind-unknown", "fpc_as", fpc_as, FPC_KINDS)
         check_pps(pps, pps_variance)
-        self._data = read_table(data)
+        self._drawn = DesignColumns(
+            weights,
+            tuple(_names(probabilities)),
+            tuple(_names(strata)),
+            tuple(_names(psu)),
+            tuple(_names(fpc)),
+        )
+        self._settings: dict[str, Any] = {
+            "weights": weights,
+            "strata": strata,
+            "psu": psu,
+            "fpc": fpc,
+            "fpc_as": fpc_as,
+            "probabilities": probabilities,
+            "nest": nest,
+            "lonely_psu": lonely_psu,
+            "lonely_domains": lonely_domains,
+        }
+        self._away = away_for(data, self._drawn)
+        self._twin: SurveyDesign | None = None
+        self._data = self._read(data, pps)
+        if self._away is not None:
+            weights, probabilities = WEIGHT, None
         self._lonely_psu = lonely_psu
         self._lonely_domains = lonely_domains
         if not len(self._data):
@@ -232,24 +257,54 @@ class SurveyDesign:
     @property
     def data(self) -> pd.DataFrame:
         """The whole table; its rows never leave the design."""
-        return self._data
+        return self.here()._data
+
+    @property
+    def away(self) -> Away | None:
+        """Where the rows are, if not in memory."""
+        return self._away
+
+    def here(self) -> SurveyDesign:
+        """Return the design with its rows in memory, brought here once where they are not."""
+        if self._away is None:
+            return self
+        if self._twin is None:
+            self._twin = self.brought(None)
+        return self._twin
+
+    def brought(self, columns: Sequence[str] | None, items: Sequence[str] = ()) -> SurveyDesign:
+        """Return the design in memory with these columns alone, numbers of items made small.
+
+        ``None`` brings every column. A design in memory returns itself.
+        """
+        if self._away is None:
+            return self
+        needed = None
+        if columns is not None:
+            conditions = [name for part in self._away.conditions for name in names_in(part)]
+            needed = [*columns, *conditions]
+        found = SurveyDesign(self._away.brought(needed, items), **self._settings)
+        for condition in self._away.conditions:
+            found = found.where(condition)
+        return found
 
     @property
     def weights(self) -> Floats:
         """Weights in row order, zero for rows outside the part picked by `where`."""
-        if self._member.all():
-            return self._weights
-        return np.where(self._member, self._weights, 0.0)
+        here = self.here()
+        if here._member.all():
+            return here._weights
+        return np.where(here._member, here._weights, 0.0)
 
     @property
     def all_weights(self) -> Floats:
         """Weights of every row, inside and outside the part picked by `where`."""
-        return self._weights
+        return self.here()._weights
 
     @property
     def member(self) -> Flags:
         """Which rows belong to the part picked by `where`; all of them otherwise."""
-        return self._member
+        return self.here()._member
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -259,7 +314,7 @@ class SurveyDesign:
     @property
     def unit_of(self) -> Integers:
         """For each row the finest cluster that carries variance."""
-        return self._unit_of
+        return self.here()._unit_of
 
     @property
     def units(self) -> int:
@@ -289,13 +344,15 @@ class SurveyDesign:
     @property
     def df(self) -> int:
         """Degrees of freedom: primary units minus strata, of those that hold members."""
+        if self._away is not None:
+            return self._df_away()
         return int(self.df_of(np.where(self._member, 0, -1), 1)[0])
 
     def df_of(self, category: Integers, categories: int) -> Integers:
         """Return the degrees of freedom of each category of rows (-1 belongs to none)."""
         first = self._stages[0]
-        kept = (category >= 0) & self._member
-        psu = first.cluster_of[self._unit_of[kept]]
+        kept = (category >= 0) & self.member
+        psu = first.cluster_of[self.unit_of[kept]]
         width = np.int64(categories)
         pairs, _ = compressed(psu * width + category[kept], len(first.stratum_of) * categories)
         cell_category = pairs % width
@@ -340,6 +397,13 @@ class SurveyDesign:
         The condition is an expression of `analysis.expressions` or one boolean per row. The
         rows outside stay in the design with weight zero, so that variances stay right.
         """
+        if self._away is not None and isinstance(condition, str):
+            narrowed = self._copy()
+            narrowed._away = self._away.narrowed(condition)
+            narrowed._twin = None
+            return narrowed
+        if self._away is not None:
+            return self.here().where(condition)
         narrowed = self._copy()
         narrowed._member = self._member & rows_that_meet(self._data, condition)
         narrowed._member.flags.writeable = False
@@ -347,6 +411,8 @@ class SurveyDesign:
 
     def reweighted(self, weights: Floats, step: WeightStep) -> SurveyDesign:
         """Return the design with new weights, and the step that made them in its history."""
+        if self._away is not None:
+            return self.here().reweighted(weights, step)
         values = np.array(weights, dtype=np.float64)
         check_weights(values, self._member, None, signed=step.signed)
         changed = self._copy()
@@ -354,6 +420,38 @@ class SurveyDesign:
         changed._weights.flags.writeable = False
         changed._history = (*self._history, step)
         return changed
+
+    def _read(self, data: Any, pps: str | ArrayLike | None) -> pd.DataFrame:  # noqa: ANN401
+        """Return the table at hand: the rows, or the clusters of rows that stay away."""
+        if self._away is None:
+            return read_table(data)
+        if self._away.summable and pps is None:
+            return self._away.units()
+        whole = self._away.brought(None, ())
+        self._away = None
+        return whole
+
+    def units_at(self, labels: pd.DataFrame) -> Integers:
+        """Return the finest cluster of each row of labels (columns of strata and clusters)."""
+        names = list(dict.fromkeys([*self._strata, *self._psu]))
+        held = self._data[names].drop_duplicates()
+        known = pd.MultiIndex.from_frame(held)
+        position = known.get_indexer(pd.MultiIndex.from_frame(labels[names]))
+        return np.asarray(self._unit_of[held.index.to_numpy()[position]], dtype=np.int64)
+
+    @property
+    def drawn(self) -> DesignColumns:
+        """The columns that say how rows were drawn."""
+        return self._drawn
+
+    def _df_away(self) -> int:
+        """Return the degrees of freedom from the clusters that hold members."""
+        first = self._stages[0]
+        held = np.arange(len(first.stratum_of))
+        if self._away is not None and self._away.conditions:
+            cells = next(self._away.cells([[]], (), (), "fail", "auto"))
+            held = np.unique(first.cluster_of[self.units_at(named_cells(cells, self._drawn))])
+        return int(held.size - np.unique(first.stratum_of[held]).size)
 
     def _unequal(
         self,
@@ -375,6 +473,18 @@ class SurveyDesign:
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         return twin
+
+
+def named_cells(cells: pd.DataFrame, drawn: DesignColumns) -> pd.DataFrame:
+    """Return a cell table with the columns of the design under their own names."""
+    parts = {"stratum": drawn.strata, "psu": drawn.psu}
+    return cells.rename(
+        columns={
+            f"{part}_{number}": name
+            for part, names in parts.items()
+            for number, name in enumerate(names, start=1)
+        }
+    )
 
 
 def rows_that_meet(

@@ -12,12 +12,18 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from analysis.engines.places import ENDINGS
+from analysis.engines.rows import every_column
 from analysis.stages import refusal
 from intake.findings import EstimationError, Finding, Words
 
+SQLITE = frozenset(ending for ending, kind in ENDINGS.items() if kind == "sqlite")
 
-def read_table(data: pd.DataFrame | pa.Table | str | Path) -> pd.DataFrame:
-    """Return a pandas data frame, a pyarrow table, or a CSV or Parquet file as a data frame.
+
+def read_table(data: pd.DataFrame | pa.Table | str | Path | Sequence[str | Path]) -> pd.DataFrame:
+    """Return a table in memory, or one or several files of one kind, as a data frame.
+
+    Files are CSV, Parquet or SQLite with a single table.
 
     Raises
     ------
@@ -28,8 +34,12 @@ def read_table(data: pd.DataFrame | pa.Table | str | Path) -> pd.DataFrame:
         return data.reset_index(drop=True)
     if isinstance(data, pa.Table):
         return _frame(data.to_pandas())
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return every_column(data)
     if isinstance(data, str | Path):
         path = Path(data)
+        if path.suffix.lower() in SQLITE:
+            return every_column(path)
         try:
             if path.suffix.lower() == ".parquet":
                 return pd.read_parquet(path)

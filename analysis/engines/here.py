@@ -47,6 +47,8 @@ def summed(
         columns[f"sum_{name}"] = weight * items[:, number]
         if wanted.squares:
             columns[f"squares_{name}"] = columns[f"sum_{name}"] * items[:, number]
+    for a, b in wanted.products:
+        columns[f"product_{a}_{b}"] = columns[f"sum_{a}"] * items[:, wanted.items.index(b)]
     keys = {
         key: frame[name].iloc[rows].reset_index(drop=True) for key, name in wanted.keys(by).items()
     }

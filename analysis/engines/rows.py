@@ -144,3 +144,10 @@ def _joined(parts: list[Any], kind: pa.DataType) -> Any:  # noqa: ANN401 - a pan
         return np.concatenate(parts)
     arrays = [pa.array(part) if isinstance(part, np.ndarray) else part for part in parts]
     return pa.chunked_array([array.cast(kind) for array in arrays]).to_pandas()
+
+
+def every_column(source: Any) -> pd.DataFrame:  # noqa: ANN401 - as for read_columns
+    """Return all columns of a source, in the order of its rows where it has one."""
+    with opened(source, engine_for(source, 1), in_order=True) as there:
+        names = list(there.table.schema().names)
+    return read_columns(source, names, engine="auto")

@@ -24,6 +24,7 @@ class Wanted:
     squares: bool
     missing: str
     ordered: bool
+    products: tuple[tuple[str, str], ...] = ()
 
     @property
     def numbers(self) -> list[str]:
@@ -84,7 +85,13 @@ def double(value: Any) -> Any:  # noqa: ANN401
     return value.cast("float64")
 
 
-def aggregates(rows: Any, weight: Any, items: dict[str, Any], squares: bool) -> dict[str, Any]:  # noqa: ANN401
+def aggregates(
+    rows: Any,  # noqa: ANN401
+    weight: Any,  # noqa: ANN401
+    items: dict[str, Any],
+    squares: bool,
+    products: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
     """Return the sums of a cell by the name of their column.
 
     ``complete`` counts the rows in which weight and items are all there, ``weight_least``
@@ -105,6 +112,8 @@ def aggregates(rows: Any, weight: Any, items: dict[str, Any], squares: bool) -> 
         sums[f"sum_{name}"] = (weight * value).sum()
         if squares:
             sums[f"squares_{name}"] = (weight * value * value).sum()
+    for a, b in products:
+        sums[f"product_{a}_{b}"] = (weight * items[a] * items[b]).sum()
     return sums
 
 

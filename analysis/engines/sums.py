@@ -5,7 +5,7 @@ One row of a cell table is one finest cluster of the design in one domain cell. 
 - ``stratum_1 …``, ``psu_1 …``: the design columns as given, one per stage;
 - ``domain_1 …``: the domain columns as given;
 - ``rows`` and ``weight``, ``weight_squares``: number of rows, Σw, Σw²;
-- ``sum_q`` and ``squares_q`` for each item q: Σwq and Σwq².
+- ``sum_q`` and ``squares_q`` for each item q: Σwq and Σwq²; ``product_a_b``: Σwab.
 
 Rows are in the order of the key columns. Every value is taken as a double before it is
 multiplied, so that whole numbers cannot overflow and all engines agree to about 1e-15.
@@ -132,12 +132,15 @@ def cell_tables(
     psu: Sequence[str] = (),
     where: str | None = None,
     squares: bool = True,
+    products: Sequence[tuple[str, str]] = (),
     missing: str = "fail",
     ordered: bool = True,
     engine: str = "auto",
     table: str | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Yield one cell table per list of domain columns; arguments as for `cell_table`.
+
+    ``products`` are pairs of items a, b whose Σw·a·b is wanted (``product_a_b``).
 
     Where all domain columns together make few cells (districts and provinces, say), the rows
     are summed once over all of them, and each table follows from those sums; else each
@@ -152,7 +155,7 @@ def cell_tables(
     """
     wanted = Wanted(
         tuple(items), weights, tuple(probabilities), tuple(strata), tuple(psu), where, squares,
-        missing, ordered,
+        missing, ordered, tuple(products),
     )  # fmt: skip
     together = list(dict.fromkeys(name for names in by for name in names))
     columns = wanted.columns(together)
@@ -231,7 +234,7 @@ def _summed_there(
 ) -> pd.DataFrame:
     rows, weight, items = selected(there.table, wanted)
     keys = wanted.keys(by)
-    sums = aggregates(rows, weight, items, wanted.squares)
+    sums = aggregates(rows, weight, items, wanted.squares, wanted.products)
     for number, name in enumerate(fpc, start=1):
         sums[f"fpc_{number}_low"] = double(rows[name]).min()
         sums[f"fpc_{number}_high"] = double(rows[name]).max()
@@ -262,6 +265,13 @@ def _makes_few_cells(there: Opened, wanted: Wanted, together: Sequence[str]) -> 
     probe = there.table.select(*names).limit(_PROBE)
     found = there.run(probe).to_pandas()
     return len(found.drop_duplicates()) <= _FEW * len(found) or len(found) < _PROBE
+
+
+def cells_per_row(source: Any, names: Sequence[str]) -> float:  # noqa: ANN401
+    """Return how many cells columns make per row, from the first rows of a source."""
+    with opened(source, engine_for(source, len(names))) as there:
+        found = there.run(there.table.select(*dict.fromkeys(names)).limit(_PROBE)).to_pandas()
+    return len(found.drop_duplicates()) / max(len(found), 1)
 
 
 def _coarser(finest: pd.DataFrame, together: Sequence[str], by: Sequence[str]) -> pd.DataFrame:

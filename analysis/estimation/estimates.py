@@ -12,11 +12,13 @@ Under a `SurveyDesign` standard errors come from linearisation, under a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.design import SurveyDesign
 from analysis.estimation.columns import (
     Asked,
     Column,
@@ -25,12 +27,13 @@ from analysis.estimation.columns import (
     numeric_columns,
 )
 from analysis.estimation.domains import categories_of, groupings, unplaced
+from analysis.estimation.elsewhere import estimated_there, summed_there, unread
 from analysis.estimation.results import (
-    COLUMNS,
     Design,
     Estimates,
     clusters_held,
     labelled,
+    stacked,
     summary,
 )
 from analysis.stages import Flags, Integers
@@ -89,6 +92,12 @@ def mean(
     2.5
     """
     names = listed(items)
+    if interval == "mean" and summed_there(design, engine):
+        plain = np.zeros(len(names), dtype=bool)
+        asked = Asked(_plain(names), unread(names), (None,) * len(names), plain)
+        again = partial(mean, items=names, by=by, level=level, deff=deff, missing=missing)
+        return estimated_there(design, asked, by, level, deff, missing, engine, again)
+    design = _with_rows(design, names, by)
     columns, rows = numeric_columns(design.data, names, design.member, missing)
     bounded = np.full(len(names), interval != "mean")
     if interval != "mean":
@@ -111,6 +120,11 @@ def total(
     """Estimate population totals of numeric items; arguments as for `mean`."""
     _only_t(interval)
     names = listed(items)
+    if summed_there(design, engine):
+        asked = Asked(_plain(names), unread(names), None, np.zeros(len(names), dtype=bool))
+        again = partial(total, items=names, by=by, level=level, deff=deff, missing=missing)
+        return estimated_there(design, asked, by, level, deff, missing, engine, again)
+    design = _with_rows(design, names, by)
     columns, rows = numeric_columns(design.data, names, design.member, missing)
     asked = Asked(_plain(names), columns, None, np.zeros(len(names), dtype=bool), rows=rows)
     return estimated(design, lambda *_: asked, by, level, deff, interval)
@@ -131,9 +145,15 @@ def ratio(
     _only_t(interval)
     pairs = [_pair(items)] if _is_pair(items) else [_pair(part) for part in items]
     names = [name for pair in pairs for name in pair]
-    columns, rows = numeric_columns(design.data, names, design.member, missing)
     labels = tuple((f"{a}/{b}", None) for a, b in pairs)
     flags = np.zeros(len(pairs), dtype=bool)
+    if summed_there(design, engine):
+        columns = unread(names)
+        asked = Asked(labels, columns[::2], columns[1::2], flags)
+        again = partial(ratio, items=pairs, by=by, level=level, deff=deff, missing=missing)
+        return estimated_there(design, asked, by, level, deff, missing, engine, again)
+    design = _with_rows(design, names, by)
+    columns, rows = numeric_columns(design.data, names, design.member, missing)
     asked = Asked(labels, columns[::2], columns[1::2], flags, rows=rows)
     return estimated(design, lambda *_: asked, by, level, deff, interval)
 
@@ -154,6 +174,8 @@ def share(
     A 0/1 or boolean item gives the share of 1 alone. ``interval`` is one of
     `intervals.SHARE_INTERVALS`; the other arguments are those of `mean`.
     """
+    _only_rows(engine)
+    design = _with_rows(design, listed(items), by)
     labels, columns, rows = category_columns(design.data, listed(items), design.member, missing)
     shares = np.ones(len(columns), dtype=bool)
     asked = Asked(labels, columns, (None,) * len(columns), shares, rows=rows)
@@ -178,7 +200,9 @@ def variance(
     replicate weights, every replicate has its own mean to be distant from). Rows are read twice.
     """
     _only_t(interval)
+    _only_rows(engine)
     names = listed(items)
+    design = _with_rows(design, names, by)
     columns, rows = numeric_columns(design.data, names, design.member, missing)
     flags = np.zeros(len(names), dtype=bool)
     plain = Asked(_plain(names), columns, (None,) * len(names), flags, rows=rows)
@@ -241,13 +265,34 @@ def estimated(
         head = labelled(asked.labels, found, names, all_names)
         tables.append(pd.DataFrame({**head, **columns}))
         parts.append(scores)
-    table = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
-    weights = table.pop("deff_weights")
-    table.attrs["deff_weights"] = weights.to_list()
-    sizes = tuple(len(part) for part in tables)
-    keys = tuple(name for name in table.columns if name not in COLUMNS)
-    held = clusters_held(design, asked, len(table) // asked.quantities)
-    return Estimates(table, design, level, tuple(findings), sizes, tuple(parts), keys, held)
+    held = clusters_held(design, asked, len(found))
+    return stacked(design, tables, level, parts, findings, held if len(variables) == 1 else None)
+
+
+def _with_rows(design: Design, names: Sequence[str], by: Sequence[Any] | str | None) -> Design:
+    """Return the design with the rows of these columns in memory."""
+    if not isinstance(design, SurveyDesign) or design.away is None:
+        return design
+    domains = [name for part in groupings(by) for name in part]
+    return design.brought([*names, *domains])
+
+
+def _only_rows(engine: str) -> None:
+    """Refuse an engine by name where rows have to be gone through."""
+    if engine not in ("auto", "memory"):
+        raise EstimationError(
+            Finding(
+                "engine-needs-rows",
+                Words(
+                    "Tỷ lệ, phương sai và phân vị cần đọc từng dòng.",
+                    "Shares, variances and quantiles go through the rows.",
+                ),
+                Words(
+                    "Dùng engine='auto': các cột cần thiết được đưa về bộ nhớ.",
+                    "Use engine='auto': the columns that are needed are brought here.",
+                ),
+            )
+        )
 
 
 def _plain(names: Sequence[str]) -> tuple[tuple[str, str | None], ...]:

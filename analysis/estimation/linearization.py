@@ -55,13 +55,19 @@ class Linearization:
     def __init__(
         self, design: SurveyDesign, asked: Asked, category: Integers, categories: int
     ) -> None:
-        self.design = design
-        self.asked = asked
         # Rows that miss an answer are members still: they count in the degrees of freedom.
         self.placed = category
         if asked.rows is not None:
             category = np.where(asked.rows, category, -1)
+        self.start(design, asked, category, categories)
         self.cells: Cells = cells_of(design, category, categories)
+
+    def start(
+        self, design: SurveyDesign, asked: Asked, category: Integers, categories: int
+    ) -> None:
+        """Note the call, with nothing estimated yet."""
+        self.design = design
+        self.asked = asked
         self.category = category
         self.categories = categories
         self.values = np.full((categories, len(asked.over)), np.nan)
@@ -98,7 +104,7 @@ class Linearization:
 
     def refuse_gaps(self, wanted: Sequence[int], totals: Floats) -> None:
         """Refuse columns with members that did not answer: their totals are not finite."""
-        if not np.isfinite(totals).all():
+        if not np.isfinite(totals).all() and self.category.size == self.design.member.size:
             member = (self.category >= 0) & self.design.member
             refuse_gaps([self.asked.over[at] for at in wanted], member)
             refuse_gaps([part for part in self.asked.under or () if part], member)

@@ -32,7 +32,7 @@ from analysis.estimation.moments import ReplicatedVariances
 from analysis.estimation.replicated import Replicated
 from analysis.replication import ReplicateDesign
 from analysis.residuals import binding
-from analysis.stages import Flags, Floats, Integers
+from analysis.stages import Floats, Integers
 from analysis.stagewise import covariance_of_totals, spread_over
 from intake.findings import Finding
 
@@ -239,6 +239,38 @@ def summary(
         found.size,
         source.squares(),
     )
+    kish = precision.kish_sizes(design, asked, source.category, found.size)
+    logits = None
+    if interval == "likelihood" and asked.shares.any():
+        numbers = [column.numbers for column in asked.over]
+        logits = first_logits(design.weights, numbers, source.category, categories).ravel()
+    columns = tabulated(
+        asked, found, simple, kish, level, deff=deff, interval=interval, logits=logits
+    )
+    return columns, found.scores
+
+
+def tabulated(
+    asked: Asked,
+    found: Evaluated,
+    simple: Floats,
+    kish: Floats,
+    level: float,
+    *,
+    deff: bool | str = False,
+    interval: str = "logit",
+    logits: Floats | None = None,
+) -> dict[str, Any]:
+    """Return the columns of the estimates file from what was evaluated.
+
+    Parameters
+    ----------
+    simple, kish
+        Variance of a simple random sample, and effective size under the weights alone
+        (categories × quantities).
+    logits
+        Where the likelihood interval begins its search, one per row of the table.
+    """
     value, answered = found.value.ravel(), found.n.ravel()
     variance = _without_rounding(found.variance.ravel(), value)
     df = np.repeat(found.df, asked.quantities)
@@ -248,22 +280,14 @@ def summary(
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = variance / _without_rounding(simple.ravel(), value)
         effect[no_df | empty | ~np.isfinite(effect)] = np.nan
-        kish = precision.kish_sizes(design, asked, source.category, found.size).ravel()
-        effective = np.where(np.isfinite(effect) & (effect > 0), answered / effect, kish)
-        shown = effect
-        if deff is True:
-            shown = effect / (1 - answered / found.size.ravel())
+        effective = np.where(np.isfinite(effect) & (effect > 0), answered / effect, kish.ravel())
+        shown = effect / (1 - answered / found.size.ravel()) if deff is True else effect
+        weights_alone = np.where(empty, np.nan, answered / kish.ravel())
     freedom = df.astype(np.float64)
     low, high = intervals.around(value, se, freedom, level)
-    shares = np.tile(asked.shares, categories)
     flags = np.where(empty, "no-cases", np.where(no_df, "no-df", ""))
-    which = shares & ~empty
+    which = np.tile(asked.shares, len(found.value)) & ~empty
     if which.any():
-        first = None
-        if interval == "likelihood":
-            numbers = [column.numbers for column in asked.over]
-            logits = first_logits(design.weights, numbers, source.category, categories)
-            first = logits.ravel()[which]
         low[which], high[which] = intervals.of_share(
             value[which],
             se[which],
@@ -271,10 +295,10 @@ def summary(
             freedom[which],
             level,
             interval,
-            first=first,
+            first=None if logits is None else logits[which],
         )
         flags = np.where(which & ((value <= 0) | (value >= 1)) & (flags == ""), "bound", flags)
-    columns: dict[str, Any] = {
+    return {
         "value": np.where(empty, np.nan, value),
         "se": se,
         "low": np.where(empty | no_df, np.nan, low),
@@ -284,9 +308,24 @@ def summary(
         "deff": shown,
         "df": df,
         "flag": flags,
+        "deff_weights": weights_alone,
     }
-    columns["deff_weights"] = np.where(empty, np.nan, answered / kish)
-    return columns, found.scores
+
+
+def stacked(
+    design: Any,  # noqa: ANN401 - any design
+    tables: Sequence[pd.DataFrame],
+    level: float,
+    parts: Sequence[Scores],
+    findings: Sequence[Finding],
+    held: Integers | None = None,
+) -> Estimates:
+    """Put the tables of several domain variables, from `tabulated`, into one result."""
+    table = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
+    table.attrs["deff_weights"] = table.pop("deff_weights").to_list()
+    sizes = tuple(len(part) for part in tables)
+    keys = tuple(name for name in table.columns if name not in COLUMNS)
+    return Estimates(table, design, level, tuple(findings), sizes, tuple(parts), keys, held)
 
 
 def clusters_held(design: Design, asked: Asked, categories: int) -> Integers | None:
@@ -322,16 +361,3 @@ def labelled(
 def _without_rounding(variance: Floats, value: Floats) -> Floats:
     with np.errstate(invalid="ignore"):
         return np.where(variance <= (_ROUNDING * value) ** 2, 0.0, variance)
-
-
-__all__ = [
-    "COLUMNS",
-    "Design",
-    "Estimates",
-    "Flags",
-    "Scores",
-    "clusters_held",
-    "evaluate",
-    "labelled",
-    "summary",
-]
