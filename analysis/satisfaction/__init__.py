@@ -8,6 +8,8 @@ standard errors follow by linearisation with all covariances: nothing is simulat
 All values and standard errors are on 0 to 100.
 """
 
+from analysis.satisfaction.calibrated import calibrated
+from analysis.satisfaction.composite import index
 from analysis.satisfaction.composition import (
     OVERALL,
     Aggregation,
@@ -37,9 +39,11 @@ __all__ = [
     "IndexRule",
     "Quantities",
     "QuestionnaireLike",
+    "calibrated",
     "combine",
     "estimate_round",
     "estimate_spec",
+    "index",
     "quantities",
     "read_estimate_spec",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Flags, Floats
+from analysis.estimation.columns import numeric
 from analysis.satisfaction.composition import QuestionnaireLike
 from analysis.satisfaction.refusals import refusal
 from analysis.satisfaction.rules import SCALE
@@ -23,7 +24,8 @@ def valid_answers(table: pd.DataFrame, items: Sequence[str]) -> tuple[Floats, Fl
     Raises
     ------
     EstimationError
-        ``answers-column-missing``, ``answer-out-of-scale`` with row and item.
+        ``answers-column-missing``, ``item-not-numeric``, ``answer-out-of-scale`` with row
+        and item.
     """
     absent = [item for item in items if item not in table.columns]
     if absent:
@@ -32,7 +34,7 @@ def valid_answers(table: pd.DataFrame, items: Sequence[str]) -> tuple[Floats, Fl
             f"Tệp trả lời thiếu câu: {', '.join(absent)}.",
             f"The responses lack the items: {', '.join(absent)}.",
         )
-    answers = table[list(items)].to_numpy(dtype=np.float64)
+    answers = np.column_stack([numeric(table, item) for item in items])
     valid = answers > 0
     strange = valid & ~np.isin(answers, SCALE)
     if strange.any() or (answers == 0).any():

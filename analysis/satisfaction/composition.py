@@ -102,7 +102,7 @@ def quantities(factors: Sequence[FactorLike], aggregation: Aggregation | None = 
     Raises
     ------
     EstimationError
-        ``factors-empty``, ``item-in-two-factors``.
+        ``factors-empty``, ``item-in-two-factors``, ``index-name-repeated``.
     """
     chosen = aggregation or Aggregation()
     items = [item for factor in factors for item in factor.items]
@@ -160,6 +160,13 @@ def quantities(factors: Sequence[FactorLike], aggregation: Aggregation | None = 
             block_sizes if chosen.overall == "items" else [1] * len(block_sizes), dtype=np.float64
         )
         overall = np.asarray((share / share.sum()) @ np.vstack(block_rows))
+    repeated = sorted({name for name in [*names, OVERALL] if [*names, OVERALL].count(name) > 1})
+    if repeated:
+        raise refusal(
+            "index-name-repeated",
+            f"Mã dùng cho hai nội dung: {', '.join(repeated)}.",
+            f"Two quantities share a code: {', '.join(repeated)}.",
+        )
     return Quantities(
         tuple(items),
         (*names, OVERALL),

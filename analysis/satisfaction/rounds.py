@@ -2,28 +2,29 @@
 
 Three rules are always computed side by side. A drawn unit (commune or counter) is estimated
 from its own residents or visits, with the unit as stratum and each response as primary unit;
-all other domains use the design of the round. Rounding is left to display.
+all other domains use the design of the round, and what calibration has made certain is taken
+off their variance. Rounding is left to display.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.design import Flags, Floats, SurveyDesign
+from analysis.design import Floats, SurveyDesign
 from analysis.estimation.columns import Asked, Column
-from analysis.estimation.domains import categories_of
-from analysis.estimation.results import summary
+from analysis.estimation.estimates import estimated
 from analysis.respondents import Respondents, primary_units
-from analysis.satisfaction.answers import share_options, valid_answers
-from analysis.satisfaction.composition import Quantities, QuestionnaireLike, quantities
+from analysis.satisfaction.answers import share_options
+from analysis.satisfaction.calibrated import calibrated
+from analysis.satisfaction.composite import index
+from analysis.satisfaction.composition import QuestionnaireLike
 from analysis.satisfaction.refusals import refusal
-from analysis.satisfaction.rules import IndexRule
 from analysis.satisfaction.specification import EstimateSpec
-from analysis.weighting import check_weights, with_units
+from analysis.weighting import CalibrationTarget, check_weights, with_units
 
 TABLE_COLUMNS = (
     "round",
@@ -43,6 +44,9 @@ TABLE_COLUMNS = (
     "flag",
 )
 
+# Columns that the design adds: domain variables whose missing answers are empty, the unit.
+_DOMAIN, _UNIT = "_by_", "_unit"
+
 
 def estimate_round(
     respondents: Respondents,
@@ -51,6 +55,7 @@ def estimate_round(
     *,
     weights: pd.DataFrame | None = None,
     units: pd.DataFrame | None = None,
+    calibration: CalibrationTarget | None = None,
 ) -> pd.DataFrame:
     """Estimate every quantity of a round in every domain of a specification.
 
@@ -66,6 +71,10 @@ def estimate_round(
         The table of weights, row by row; needed unless ``spec.weights`` is ``unweighted``.
     units
         Further columns for domains, by ``unit_id``.
+    calibration
+        What the columns ``calibrated`` and ``final`` of ``weights`` were calibrated to. With
+        it, what these totals make certain is taken off the variance; without it the weights
+        are taken as they stand, and intervals are rather too wide than too narrow.
 
     Returns
     -------
@@ -79,7 +88,8 @@ def estimate_round(
     ------
     EstimationError
         ``questionnaire-differs``, ``answer-out-of-scale``, ``domain-column-missing``,
-        ``weights-absent``, and the errors of the design.
+        ``weights-absent``, ``weights-not-calibrated``, and the errors of the design and of
+        the calibration.
     """
     named = f"{questionnaire.id}@{questionnaire.version}"
     held = f"{respondents.meta['questionnaire']}@{respondents.meta['version']}"
@@ -91,161 +101,123 @@ def estimate_round(
             f"the questionnaire given is {named}.",
         )
     table = with_units(respondents.table, units).reset_index(drop=True)
-    table = table.assign(_weight=_row_weights(table, weights, spec), _psu=primary_units(table))
+    shares = share_options(questionnaire, spec.shares, table)
+    factor_items = {item for factor in questionnaire.factors for item in factor.items}
+    general = [pair for pair in shares if pair[0] not in factor_items]
+    asking = _Asking(questionnaire, spec)
+    design, own = _designs(table, weights, spec, calibration)
+    parts = [
+        asking.rows(
+            design,
+            [_DOMAIN + name for name in columns],
+            "*".join(columns),
+            general if columns else shares,
+        )
+        for columns in spec.domains
+    ]
+    if own is not None:
+        parts.append(asking.rows(own, [_UNIT], "unit", general))
+    whole = pd.concat(parts, ignore_index=True)
+    whole.insert(0, "round", respondents.round)
+    return whole[list(TABLE_COLUMNS)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Asking:
+    """What is asked of one domain variable after the other."""
+
+    questionnaire: QuestionnaireLike
+    spec: EstimateSpec
+
+    def rows(
+        self,
+        design: SurveyDesign,
+        columns: Sequence[str],
+        domain: str,
+        shares: Sequence[tuple[str, int]],
+    ) -> pd.DataFrame:
+        """Return the rows of one domain variable: indices, then the shares of these options."""
+        by = [list(columns)] if columns else None
+        if columns and not design.data[list(columns)].notna().all(axis=1).any():
+            return pd.DataFrame(columns=[name for name in TABLE_COLUMNS if name != "round"])
+        found = index(
+            design,
+            self.questionnaire,
+            by,
+            self.spec.level,
+            rule=self.spec.rules,
+            aggregation=self.spec.aggregation,
+        )
+        tables = [found.table]
+        if shares:
+            tables.append(_share_table(design, shares, by, self.spec.level))
+        whole = pd.concat(tables, ignore_index=True)
+        categories = [whole[name].map(_text) for name in columns]
+        return whole.assign(
+            domain=domain,
+            category=["*".join(parts) for parts in zip(*categories, strict=True)]
+            if columns
+            else "",
+        )
+
+
+def _share_table(
+    design: SurveyDesign,
+    shares: Sequence[tuple[str, int]],
+    by: list[list[str]] | None,
+    level: float,
+) -> pd.DataFrame:
+    """Return the shares of single options among those who were asked, in percent."""
+    columns = []
+    for item, option in shares:
+        answers = design.data[item].to_numpy()
+        with np.errstate(invalid="ignore"):
+            columns.append(Column(item, (answers == option).astype(np.float64), answers >= 0))
+    asked = Asked(
+        tuple((f"{item}={option}", None) for item, option in shares),
+        tuple(columns),
+        (None,) * len(columns),
+        np.ones(len(columns), dtype=bool),
+    )
+    table = estimated(design, lambda *_: asked, by, level, False, "logit").table
+    for name in ("value", "se", "low", "high"):
+        table[name] = table[name] * 100.0
+    table[["low", "high"]] = table[["low", "high"]].clip(0.0, 100.0)
+    return table.assign(level="share", rule="share")
+
+
+def _designs(
+    table: pd.DataFrame,
+    weights: pd.DataFrame | None,
+    spec: EstimateSpec,
+    calibration: CalibrationTarget | None,
+) -> tuple[SurveyDesign, SurveyDesign | None]:
+    """Return the design of the round, and that of its units where they are asked for."""
+    names = [name for columns in spec.domains for name in columns]
+    for name in [*names, *([] if spec.units is None else [spec.units])]:
+        _need_column(table, name)
+    final = _row_weights(table, weights, spec)
+    domains = {_DOMAIN + name: _without_reasons(table[name]) for name in names}
+    ready = table.assign(**domains, _weight=final, _psu=primary_units(table))
+    own = None
     if spec.units is not None:
-        table = table.assign(_unit=_column(table, spec.units).astype(str))
+        # A stratum of its own for each unit, so that no other unit enters its variance.
+        ready[_UNIT] = table[spec.units].astype(str)
+        own = SurveyDesign(ready, weights="_weight", strata=_UNIT, lonely_psu="remove")
+    binds = calibration is not None and spec.weights in ("calibrated", "final")
+    if binds and weights is not None:
+        ready = ready.assign(_weight=weights["nonresponse"].to_numpy(dtype=np.float64))
     design = SurveyDesign(
-        table,
+        ready,
         weights="_weight",
         strata=spec.strata,
         psu="_psu",
         fpc=spec.fpc,
         lonely_psu=spec.lonely_psu,
     )
-    shares = share_options(questionnaire, spec.shares, table)
-    found = _Index(table, quantities(questionnaire.factors, spec.aggregation), spec.rules, shares)
-    general = {item for item, _ in shares} - found.factor_items
-    parts = [
-        found.table(
-            design, columns, _domain_name(columns), spec.level, None if not columns else general
-        )
-        for columns in spec.domains
-    ]
-    if spec.units is not None:
-        # A stratum of its own for each unit, so that no other unit enters its variance.
-        own = SurveyDesign(table, weights="_weight", strata="_unit", lonely_psu="remove")
-        parts.append(found.table(own, ("_unit",), "unit", spec.level, general))
-    whole = pd.concat(parts, ignore_index=True)
-    whole.insert(0, "round", respondents.round)
-    return whole[list(TABLE_COLUMNS)]
-
-
-class _Index:
-    """The scored answers of a round, ready to be estimated in one domain after the other."""
-
-    def __init__(
-        self,
-        table: pd.DataFrame,
-        wanted: Quantities,
-        rules: Sequence[IndexRule],
-        shares: Sequence[tuple[str, int]],
-    ) -> None:
-        answers, valid = valid_answers(table, wanted.items)
-        self._wanted = wanted
-        self._rules = tuple(rules)
-        self.factor_items = set(wanted.items)
-        self._scores = np.hstack([rule.score(answers) for rule in self._rules])
-        self._valid = np.hstack([valid] * len(self._rules))
-        self._coefficients: Floats = np.asarray(
-            np.kron(np.eye(len(self._rules)), wanted.coefficients), dtype=np.float64
-        )
-        self._shares = list(shares)
-        self._hits = np.zeros((len(table), len(self._shares)))
-        self._asked = np.zeros(self._hits.shape, dtype=bool)
-        for index, (item, option) in enumerate(self._shares):
-            column = table[item].to_numpy()
-            self._hits[:, index] = 100.0 * (column == option)
-            self._asked[:, index] = column >= 0
-
-    def table(
-        self,
-        design: SurveyDesign,
-        columns: Sequence[str],
-        domain: str,
-        level: float,
-        shares_of: set[str] | None,
-    ) -> pd.DataFrame:
-        """Return the rows of one domain variable; ``shares_of`` limits whose shares are given."""
-        data = design.data
-        for name in columns:
-            _column(data, name)
-        coded = _without_missing(data, columns)
-        category, labels = categories_of(coded, columns, design.member)
-        size = len(labels)
-        if not size:
-            return pd.DataFrame(columns=[name for name in TABLE_COLUMNS if name != "round"])
-        which = [
-            index
-            for index, (item, _) in enumerate(self._shares)
-            if shares_of is None or item in shares_of
-        ]
-        per_rule = len(self._wanted.names)
-        head = {
-            "quantity": list(self._wanted.names) * len(self._rules),
-            "level": list(self._wanted.levels) * len(self._rules),
-            "rule": [rule.value for rule in self._rules for _ in range(per_rule)],
-        }
-        share_head = {
-            "quantity": [f"{self._shares[index][0]}={self._shares[index][1]}" for index in which],
-            "level": ["share"] * len(which),
-            "rule": ["share"] * len(which),
-        }
-        names = ["*".join(_text(part) for part in label) for label in labels]
-        return pd.concat(
-            [
-                _tidy(design, self._indices(), category, names, domain, level, head),
-                _tidy(
-                    design, self._shares_asked(which), category, names, domain, level, share_head
-                ),
-            ],
-            ignore_index=True,
-        )
-
-    def _indices(self) -> Asked:
-        """Return the item indices under every rule, and their combinations."""
-        columns = [
-            _column_of(self._scores[:, at], self._valid[:, at])
-            for at in range(self._scores.shape[1])
-        ]
-        count = self._coefficients.shape[1]
-        return Asked(
-            (("", None),) * count,
-            tuple(columns),
-            (None,) * len(columns),
-            np.zeros(count, dtype=bool),
-            combine=self._coefficients,
-        )
-
-    def _shares_asked(self, which: Sequence[int]) -> Asked:
-        """Return the shares of single options among those who were asked."""
-        columns = [_column_of(self._hits[:, at] / 100.0, self._asked[:, at]) for at in which]
-        return Asked(
-            (("", None),) * len(columns),
-            tuple(columns),
-            (None,) * len(columns),
-            np.ones(len(columns), dtype=bool),
-        )
-
-
-def _column_of(values: Floats, valid: Flags) -> Column:
-    return Column("", np.where(valid, values, 0.0), valid)
-
-
-def _tidy(
-    design: SurveyDesign,
-    asked: Asked,
-    category: Any,  # noqa: ANN401
-    names: Sequence[str],
-    domain: str,
-    level: float,
-    head: Mapping[str, Sequence[str]],
-) -> pd.DataFrame:
-    items = asked.quantities
-    shares = bool(asked.shares.any())
-    columns, _ = summary(design, asked, category, len(names), level)
-    del columns["deff_weights"]
-    for name in ("value", "se", "low", "high"):
-        scaled = columns[name] * 100.0 if shares else columns[name]
-        columns[name] = np.clip(scaled, 0.0, 100.0) if name in ("low", "high") else scaled
-    repeated = {key: list(values) * len(names) for key, values in head.items()}
-    return pd.DataFrame(
-        {
-            **repeated,
-            "domain": domain,
-            "category": np.repeat(np.asarray(names, dtype=object), items),
-            **columns,
-        }
-    )
+    if binds and calibration is not None:
+        design = calibrated(design, final, calibration)
+    return design, own
 
 
 def _row_weights(table: pd.DataFrame, weights: pd.DataFrame | None, spec: EstimateSpec) -> Floats:
@@ -257,32 +229,22 @@ def _row_weights(table: pd.DataFrame, weights: pd.DataFrame | None, spec: Estima
     return weights[spec.weights].to_numpy(dtype=np.float64)
 
 
-def _without_missing(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return the domain columns with missing answers (negative codes, empty text) as missing."""
-    kept = {}
-    for name in columns:
-        column = data[name]
-        if pd.api.types.is_bool_dtype(column.dtype):
-            kept[name] = column
-        elif pd.api.types.is_numeric_dtype(column.dtype):
-            kept[name] = column.where(column >= 0)
-        else:
-            kept[name] = column.where(column.astype(str) != "")
-    return pd.DataFrame(kept, index=data.index)
+def _without_reasons(column: pd.Series) -> pd.Series:
+    """Return a domain column with missing answers (negative codes, empty text) as missing."""
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.where(column >= 0)
+    return column.where(column.astype(str) != "")
 
 
-def _column(data: pd.DataFrame, name: str) -> pd.Series:
-    if name not in data.columns:
+def _need_column(table: pd.DataFrame, name: str) -> None:
+    if name not in table.columns:
         raise refusal(
             "domain-column-missing",
             f"Không có cột “{name}” cho nhóm.",
             f"There is no column “{name}” for domains.",
         )
-    return data[name]
-
-
-def _domain_name(columns: Sequence[str]) -> str:
-    return "*".join(columns)
 
 
 def _text(value: object) -> str:
