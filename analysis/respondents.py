@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,18 @@ class Respondents:
         return [str(name) for name in self.table.columns if name not in DESIGN_COLUMNS]
 
 
-def read_respondents(path: Path) -> Respondents:
+def read_respondents(
+    path: Path, rows: Callable[[Path, Sequence[str]], pd.DataFrame] | None = None
+) -> Respondents:
     """Read a frozen round and check its columns.
 
     Parameters
     ----------
     path
         The Parquet file of the round.
+    rows
+        Reads these columns of the file, rows in their order; an engine may do so. Without it
+        they are read here.
 
     Returns
     -------
@@ -98,7 +103,8 @@ def read_respondents(path: Path) -> Respondents:
     """
     faults = Faults(path.name)
     try:
-        stored = pq.read_table(path)
+        schema = pq.read_schema(path)
+        stored = pq.read_table(path) if rows is None else None
     except (OSError, pa.ArrowException):
         faults.add(
             "responses-unreadable",
@@ -108,7 +114,7 @@ def read_respondents(path: Path) -> Respondents:
             ),
         )
         raise IntakeError(faults.findings) from None
-    raw = (stored.schema.metadata or {}).get(_KEY)
+    raw = (schema.metadata or {}).get(_KEY)
     try:
         meta = json.loads(raw) if raw else None
     except ValueError:
@@ -123,7 +129,10 @@ def read_respondents(path: Path) -> Respondents:
             _Redo,
         )
         raise IntakeError(faults.findings)
-    table = pd.DataFrame(stored.replace_schema_metadata(None).to_pandas())
+    if stored is not None:
+        table = pd.DataFrame(stored.replace_schema_metadata(None).to_pandas())
+    elif rows is not None:
+        table = rows(path, schema.names)
     _check(table, meta, faults)
     faults.raise_as(IntakeError)
     return Respondents(table, meta)

@@ -33,21 +33,21 @@ def weights(source: str, spec: Path, out: Path) -> Said:
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="Frozen file.")
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "memory"]),
     default="auto",
     show_default=True,
-    help="Where sums are made.",
+    metavar="auto|memory|URL",
+    help="What reads the rows; duckdb or duckdb://?threads=2 as well.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet or CSV.")
 @json_option
-def estimate(spec: Path, data: Path, engine: str, out: Path) -> Said:  # noqa: ARG001 - one engine yet
+def estimate(spec: Path, data: Path, engine: str, out: Path) -> Said:
     """Estimate items, factors, blocks and the overall index by domain, with intervals.
 
     Example: hailong estimate estimate.yaml --data respondents.parquet --out estimates.parquet
     """
     from survey_app.services.results import make_estimates
 
-    table = make_estimates(spec, data, out)
+    table = make_estimates(spec, data, out, engine)
     overall = table[(table["level"] == "overall") & (table["domain"] == "")]
     lines = [
         f"{row.rule}: {row.value:.2f} [{row.low:.2f}; {row.high:.2f}] n = {row.n:.0f}"

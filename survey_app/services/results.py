@@ -7,6 +7,7 @@ columns are brought together and the results are laid down.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,13 @@ import pandas as pd
 
 from analysis.respondents import Respondents, read_respondents
 from analysis.satisfaction import EstimateSpec, estimate_round, read_estimate_spec
-from analysis.weighting.spec import Weighting, read_weight_spec, weigh
+from analysis.weighting.spec import (
+    CalibrationTarget,
+    Weighting,
+    read_weight_spec,
+    weigh,
+    weight_spec,
+)
 from intake.findings import EstimationError, Finding, Words
 from intake.tables import read_table
 from intake.text import ID_PATTERN
@@ -44,29 +51,50 @@ def frozen_file(settings: Settings, source: str) -> Path:
 
 
 def make_weights(frozen: Path, spec: Path, out: Path) -> Weighting:
-    """Weigh a frozen round as a specification says; write the table and, beside it, the record."""
+    """Weigh a frozen round as a specification says; write the table and, beside it, the record.
+
+    The record holds what the weights were calibrated to (``calibration``), so that estimates
+    can take account of it.
+    """
     _refuse_place(out, frozen, spec)
+    record = out.with_suffix(".json")
+    _refuse_over(record, frozen, spec)
     respondents = read_respondents(frozen)
-    made = weigh(respondents, read_weight_spec(spec), units=unit_columns(frozen))
+    steps = read_weight_spec(spec)
+    made = weigh(respondents, steps, units=unit_columns(frozen))
+    target = None if steps.calibrate is None else _without_none(asdict(steps.calibrate))
+    made = replace(made, record=made.record | {"calibration": target})
     write_table(made.table, out)
-    out.with_suffix(".json").write_text(
-        json.dumps(made.record, ensure_ascii=False, indent=2), encoding="utf-8"
-    )
+    record.write_text(json.dumps(made.record, ensure_ascii=False, indent=2), encoding="utf-8")
     return made
 
 
-def make_estimates(spec_file: Path, frozen: Path, out: Path) -> pd.DataFrame:
-    """Estimate a frozen round as a specification says and write the table."""
+def make_estimates(spec_file: Path, frozen: Path, out: Path, engine: str = "auto") -> pd.DataFrame:
+    """Estimate a frozen round as a specification says and write the table.
+
+    Every response is needed, row by row: ``engine`` says what brings the rows here (``auto``
+    and ``memory`` read the file, DuckDB keeps the order of rows as well).
+
+    Raises
+    ------
+    EstimationError
+        ``engine-unknown``; ``engine-rows-needed`` for an engine that does not keep the order
+        of rows; and those of `estimate_round`.
+    """
     _refuse_place(out, frozen, spec_file)
     spec = read_estimate_spec(spec_file)
-    respondents = read_respondents(frozen)
+    respondents = _respondents(frozen, engine)
     identifier, _, version = spec.questionnaire.partition("@")
+    weights = _weights_file(spec, spec_file, frozen)
+    if weights is not None:
+        _refuse_over(out, weights)
     table = estimate_round(
         respondents,
         load(identifier, version),
         spec,
-        weights=_weights(spec, spec_file, frozen),
+        weights=None if weights is None else read_made_table(weights, "weights"),
         units=unit_columns(frozen),
+        calibration=None if weights is None else _calibration(weights.with_suffix(".json")),
     )
     write_table(table, out)
     return table
@@ -125,8 +153,59 @@ def write_table(table: pd.DataFrame, out: Path) -> None:
         table.to_parquet(out, index=False)
 
 
-def _weights(spec: EstimateSpec, spec_file: Path, frozen: Path) -> pd.DataFrame | None:
-    """Return the table of weights: the file the specification names, else the one beside."""
+def _respondents(frozen: Path, engine: str) -> Respondents:
+    if engine in ("auto", "memory"):
+        return read_respondents(frozen)
+    from analysis.engines import read_columns
+    from analysis.engines.places import read_engine
+
+    # An address may hold a password; the name of the engine is all that is said.
+    name = read_engine(engine).name
+    if name != "duckdb":
+        raise EstimationError(
+            Finding(
+                "engine-rows-needed",
+                Words(
+                    f"Lệnh này cần từng phiếu trả lời theo đúng thứ tự của tệp; {name} không "
+                    "giữ thứ tự đó.",
+                    "This command needs every response in the order of the file, which "
+                    f"{name} does not keep.",
+                ),
+                Words(
+                    "Dùng --engine auto, memory hoặc duckdb. Trong Python, analysis.engines tính "
+                    "tổng ngay tại nơi chứa dữ liệu.",
+                    "Use --engine auto, memory or duckdb. In Python, analysis.engines takes "
+                    "sums where the data live.",
+                ),
+                file=str(frozen),
+            )
+        )
+    return read_respondents(
+        frozen, lambda path, names: read_columns(str(path), names, engine=engine)
+    )
+
+
+def _calibration(record: Path) -> CalibrationTarget | None:
+    """Return what weights were calibrated to, from the record beside their file.
+
+    None where there is no record, or one that does not say it.
+    """
+    if not record.is_file():
+        return None
+    try:
+        held = json.loads(record.read_text(encoding="utf-8"))
+    except ValueError:
+        raise _unreadable(record, "weights") from None
+    target = held.get("calibration") if isinstance(held, dict) else None
+    return None if target is None else weight_spec({"calibrate": target}, str(record)).calibrate
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _weights_file(spec: EstimateSpec, spec_file: Path, frozen: Path) -> Path | None:
+    """Return the file of weights: the one the specification names, else the one beside."""
     if spec.weights == "unweighted":
         return None
     named = spec_file.parent / spec.weights_file if spec.weights_file else frozen.parent / WEIGHTS
@@ -142,7 +221,7 @@ def _weights(spec: EstimateSpec, spec_file: Path, frozen: Path) -> pd.DataFrame 
                 file=str(named),
             )
         )
-    return read_made_table(named, "weights")
+    return named
 
 
 def _round_file(settings: Settings, round_id: str, name: str, command: str) -> Path:
@@ -176,21 +255,25 @@ def _unreadable(path: Path, command: str) -> EstimationError:
 
 def _refuse_place(out: Path, *read: Path) -> None:
     """Refuse to write over what is read, or to a file whose form its ending does not tell."""
-    if out.resolve() in {path.resolve() for path in read}:
-        raise EstimationError(
-            Finding(
-                "out-is-input",
-                Words("Kết quả sẽ ghi đè lên tệp đầu vào.", "It would write over its own input."),
-                Words("Hãy đặt tên khác cho --out.", "Give --out another name."),
-                file=str(out),
-            )
-        )
+    _refuse_over(out, *read)
     if out.suffix not in {".parquet", ".csv"}:
         raise EstimationError(
             Finding(
                 "out-form-unknown",
                 Words("Không rõ dạng tệp kết quả.", "The form of the result is not clear."),
                 Words("Đuôi tệp là .parquet hoặc .csv.", "End its name in .parquet or .csv."),
+                file=str(out),
+            )
+        )
+
+
+def _refuse_over(out: Path, *read: Path) -> None:
+    if out.resolve() in {path.resolve() for path in read}:
+        raise EstimationError(
+            Finding(
+                "out-is-input",
+                Words("Kết quả sẽ ghi đè lên tệp đầu vào.", "It would write over its own input."),
+                Words("Hãy đặt tên khác cho --out.", "Give --out another name."),
                 file=str(out),
             )
         )

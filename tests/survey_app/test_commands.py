@@ -927,6 +927,54 @@ def test_a_frozen_round_is_weighed_and_estimated(hailong, at_stage, unchanged):
     assert len(pd.read_csv("e.csv")) == ran.document["result"]["rows"]
 
 
+def test_calibrated_weights_say_to_what_and_their_estimates_take_account_of_it(hailong, at_stage):
+    at_stage("frozen")
+    frozen = "data/rounds/small/respondents.parquet"
+    sexes = pd.read_parquet(frozen)["gioi_tinh"]
+    counts = {str(sex): 100.0 * int(sex) for sex in sorted(sexes[sexes > 0].unique())}
+    Path("calibrated.yaml").write_text(
+        f"{WEIGHTS}calibrate: {{method: raking, source: s, margins: {{gioi_tinh: {counts}}}}}\n",
+        encoding="utf-8",
+    )
+    assert hailong("weights", "small", "--spec", "calibrated.yaml", "--out", "w.parquet").code == 0
+    record = json.loads(Path("w.json").read_text(encoding="utf-8"))
+    assert record["calibration"]["margins"] == {"gioi_tinh": counts}
+    Path("estimate.yaml").write_text(
+        ESTIMATE.replace("weights: final", "weights: w.parquet"), encoding="utf-8"
+    )
+    estimate = ("estimate", "estimate.yaml", "--data", frozen, "--out")
+    assert hailong(*estimate, "known.csv").code == 0
+    # Without the record the weights are taken as they stand; with another one they are refused.
+    Path("w.json").unlink()
+    assert hailong(*estimate, "plain.csv").code == 0
+    known, plain = pd.read_csv("known.csv"), pd.read_csv("plain.csv")
+    assert known["value"].to_list() == pytest.approx(plain["value"].to_list(), nan_ok=True)
+    assert (known["se"] != plain["se"])[known["se"].notna()].any()
+    record["calibration"]["margins"]["gioi_tinh"]["1"] += 50
+    Path("w.json").write_text(json.dumps(record), encoding="utf-8")
+    refused(hailong(*estimate, "e.csv"), "gioi_tinh", "miss the count")
+    Path("w.json").write_text("no record", encoding="utf-8")
+    refused(hailong(*estimate, "e.csv"), "hailong weights")
+
+
+def test_an_engine_may_bring_the_rows_where_it_keeps_their_order(hailong, at_stage):
+    at_stage("frozen")
+    frozen = "data/rounds/small/respondents.parquet"
+    assert hailong("weights", "small", "--spec", "weights.yaml", "--out", "w.parquet").code == 0
+    Path("estimate.yaml").write_text(
+        ESTIMATE.replace("weights: final", "weights: w.parquet"), encoding="utf-8"
+    )
+    estimate = ("estimate", "estimate.yaml", "--data", frozen, "--out")
+    for engine, out in (("memory", "a.csv"), ("duckdb://?threads=1", "b.csv")):
+        assert hailong(*estimate, out, "--engine", engine).code == 0
+    assert Path("a.csv").read_text() == Path("b.csv").read_text()
+    said = hailong(*estimate, "c.csv", "--engine", "postgres://me:secret@host/db")
+    refused(said, "order of the file")
+    assert "secret" not in said.err + said.out
+    refused(hailong(*estimate, "c.csv", "--engine", "abacus"), "abacus")
+    assert not Path("c.csv").exists()
+
+
 def test_what_is_not_a_frozen_round_has_no_weights_and_no_estimates(
     hailong, at_stage, broken, unchanged
 ):
@@ -978,6 +1026,9 @@ def test_results_never_overwrite_what_they_are_made_from(hailong, at_stage, unch
         refused(hailong("estimate", "estimate.yaml", "--data", frozen, "--out", out), "--out")
     for out in ("weights.json", "weights", "weights.yaml"):
         refused(hailong("weights", "small", "--spec", "weights.yaml", "--out", out))
+    Path("spec.json").write_text("{}", encoding="utf-8")
+    refused(hailong("weights", "small", "--spec", "spec.json", "--out", "spec.csv"), "--out")
+    assert Path("spec.json").read_text(encoding="utf-8") == "{}"
     Path("folder.csv").mkdir()
     refused(hailong("weights", "small", "--spec", "weights.yaml", "--out", "folder.csv"))
 
