@@ -164,3 +164,15 @@ def away_for(
         return Away(data, columns)
     place = engine_for(data, max(1, len(columns.names())))
     return None if place.name == "memory" else Away(data, columns)
+
+
+def named_cells(cells: pd.DataFrame, drawn: DesignColumns) -> pd.DataFrame:
+    """Return a cell table with the columns of the design under their own names."""
+    parts = {"stratum": drawn.strata, "psu": drawn.psu}
+    return cells.rename(
+        columns={
+            f"{part}_{number}": name
+            for part, names in parts.items()
+            for number, name in enumerate(names, start=1)
+        }
+    )

@@ -21,9 +21,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from analysis.away import WEIGHT, Away, DesignColumns, away_for
+from analysis.away import WEIGHT, Away, DesignColumns, away_for, named_cells
 from analysis.expressions import matching_rows, names_in
 from analysis.forms import Form, check_pps, two_phases, unequal_form
+from analysis.row_weights import check_weights, row_weights
 from analysis.stages import (
     Flags,
     Floats,
@@ -36,7 +37,6 @@ from analysis.stages import (
     refuse_lonely,
 )
 from analysis.tables import need_columns, read_table
-from intake.findings import Finding, WeightError, Words
 
 __all__ = ["Flags", "Floats", "Integers", "Stage", "SurveyDesign", "WeightStep"]
 
@@ -475,18 +475,6 @@ class SurveyDesign:
         return twin
 
 
-def named_cells(cells: pd.DataFrame, drawn: DesignColumns) -> pd.DataFrame:
-    """Return a cell table with the columns of the design under their own names."""
-    parts = {"stratum": drawn.strata, "psu": drawn.psu}
-    return cells.rename(
-        columns={
-            f"{part}_{number}": name
-            for part, names in parts.items()
-            for number, name in enumerate(names, start=1)
-        }
-    )
-
-
 def rows_that_meet(
     data: pd.DataFrame, condition: str | Sequence[bool] | Flags | pd.Series
 ) -> Flags:
@@ -503,84 +491,6 @@ def rows_that_meet(
             "Give one true or false per row.",
         )
     return mask
-
-
-def row_weights(
-    data: pd.DataFrame, weights: str | None, probabilities: Sequence[str], fractions: Floats
-) -> Floats:
-    """Return the weight of each row, from its column or from how likely its draw was."""
-    if weights is not None:
-        values = pd.to_numeric(data[weights], errors="coerce").to_numpy(
-            dtype=np.float64, na_value=np.nan, copy=True
-        )
-        check_weights(values, np.ones(len(values), dtype=bool), weights)
-        return np.asarray(values)
-    if probabilities:
-        product = np.ones(len(data))
-        for name in probabilities:
-            product *= pd.to_numeric(data[name], errors="coerce").to_numpy(
-                dtype=np.float64, na_value=np.nan
-            )
-    elif (fractions < 1).any() and (fractions > 0).all():
-        product = fractions
-    else:
-        raise WeightError(
-            Finding(
-                "weights-absent",
-                Words(
-                    "Không có cột trọng số, cũng không có xác suất hay hiệu chỉnh.",
-                    "There are no weights, and no fpc or probabilities to derive them from.",
-                ),
-                Words(
-                    "Hãy ghi weights=, probabilities= hoặc fpc=.",
-                    "Give weights=, probabilities= or fpc=.",
-                ),
-            )
-        )
-    bad = np.flatnonzero(~((product > 0) & (product <= 1)))
-    if bad.size:
-        raise WeightError(
-            Finding(
-                "probability-out-of-range",
-                Words(
-                    "Xác suất phải lớn hơn 0 và không quá 1.",
-                    "A probability must lie above 0 and not above 1.",
-                ),
-                Words("Hãy sửa dòng này.", "Mend this row."),
-                row=int(bad[0]) + 1,
-            )
-        )
-    return np.asarray(1.0 / product)
-
-
-def check_weights(
-    values: Floats, member: Flags, column: str | None, *, signed: bool = False
-) -> None:
-    """Refuse weights that are missing, zero or negative, naming the first row.
-
-    ``signed`` weights, as calibration without bounds can leave them, need only be known.
-    """
-    fine = np.isfinite(values) if signed else np.isfinite(values) & (values > 0)
-    bad = np.flatnonzero(member & ~fine)
-    if not bad.size:
-        return
-    row = int(bad[0])
-    missing = not np.isfinite(values[row])
-    raise WeightError(
-        Finding(
-            "weight-missing" if missing else "weight-not-positive",
-            Words(
-                f"Dòng {row + 1}: trọng số {'bị thiếu' if missing else 'không lớn hơn 0'}.",
-                f"Row {row + 1}: the weight is {'missing' if missing else 'not above zero'}.",
-            ),
-            Words(
-                "Chỉ giữ các dòng đã được chọn; mỗi dòng có trọng số lớn hơn 0.",
-                "Keep only rows that were drawn; each has a weight above zero.",
-            ),
-            row=row + 1,
-            column=column,
-        )
-    )
 
 
 def _check_stages(strata: Sequence[str], psu: Sequence[str], fpc: Sequence[str]) -> None:

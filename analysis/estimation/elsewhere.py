@@ -14,9 +14,9 @@ from typing import Any, TypeGuard
 import numpy as np
 import pandas as pd
 
-from analysis.away import Away
+from analysis.away import Away, named_cells
 from analysis.cells import Cells, add_up
-from analysis.design import SurveyDesign, named_cells
+from analysis.design import SurveyDesign
 from analysis.estimation.columns import Asked, Column
 from analysis.estimation.domains import categories_of, groupings, unplaced
 from analysis.estimation.linearization import Linearization

@@ -61,6 +61,13 @@ class Estimates:
     keys: tuple[str, ...] = ()
     held: Integers | None = field(default=None, repr=False)
 
+    @property
+    def cv(self) -> Floats:
+        """Coefficients of variation: standard errors over absolute values, without unit."""
+        value = self.table["value"].to_numpy(dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.table["se"].to_numpy(dtype=np.float64) / np.abs(value))
+
     def scores(self, rows: Sequence[int] | None = None) -> Floats:
         """Return what moves the estimates at these positions.
 

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.design import Flags, Floats, Integers, WeightStep, check_weights
+from analysis.design import Flags, Floats, Integers, WeightStep
 from analysis.expressions import matching_rows
 from analysis.replication import ranks, sums
+from analysis.row_weights import check_weights
 from intake.findings import EstimationError, Finding, WeightError, Words
 
 
