@@ -22,68 +22,64 @@ def summed(
 ) -> pd.DataFrame:
     """Return the cells of a table; see `analysis.engines.sums` for the columns."""
     checks.check_names(list(frame.columns), [*wanted.columns(by), *fpc])
-    rows = np.arange(len(frame))
-    if wanted.where is not None:
-        rows = np.flatnonzero(matching_rows(frame, wanted.where))
-    items = np.empty((len(rows), len(wanted.items)), order="F")
-    for number, name in enumerate(wanted.items):
-        items[:, number] = numbers(frame, name)[rows]
-    dropped = 0
+    every = np.arange(len(frame))
+    rows = every if wanted.where is None else every[matching_rows(frame, wanted.where)]
+    before = len(rows)
     if wanted.missing == "drop":
-        kept = ~np.isnan(items).any(axis=1)
-        dropped = int((~kept).sum())
-        rows, items = rows[kept], items[kept]
-    _refuse_missing(items, wanted.items, rows)
-    weight = _weights(frame, wanted)[rows]
+        for name in wanted.items:
+            rows = rows[~np.isnan(_taken(numbers(frame, name), rows))]
+    weight = _taken(_weights(frame, wanted), rows)
+    _refuse_missing(frame, wanted.items, rows)
     _refuse_weights(weight, wanted.weights, rows)
     checks.check_probabilities(weight, wanted.probabilities)
+    keys = {key: frame[name] for key, name in wanted.keys(by).items()}
+    found, cell = _cells(keys, rows)
+    position = np.arange(len(rows) + 1) if len(rows) else np.zeros(1, dtype=np.int64)
+    gather = sparse.csc_matrix((weight, cell, position), shape=(len(found), len(rows)))
     columns: dict[str, NDArray[Any]] = {
-        "rows": np.ones(len(rows), dtype=np.int64),
-        "weight": weight,
+        "rows": np.bincount(cell, minlength=len(found)),
+        "weight": gather @ np.ones(len(rows)),
     }
     if wanted.squares:
-        columns["weight_squares"] = weight * weight
-    for number, name in enumerate(wanted.items):
-        columns[f"sum_{name}"] = weight * items[:, number]
+        columns["weight_squares"] = gather @ weight
+    for name in wanted.items:
+        values = _taken(numbers(frame, name), rows)
+        columns[f"sum_{name}"] = gather @ values
         if wanted.squares:
-            columns[f"squares_{name}"] = columns[f"sum_{name}"] * items[:, number]
+            columns[f"squares_{name}"] = gather @ (values * values)
     for a, b in wanted.products:
-        columns[f"product_{a}_{b}"] = columns[f"sum_{a}"] * items[:, wanted.items.index(b)]
-    keys = {
-        key: frame[name].iloc[rows].reset_index(drop=True) for key, name in wanted.keys(by).items()
-    }
-    corrections = {
-        f"fpc_{number}": numbers(frame, name)[rows] for number, name in enumerate(fpc, start=1)
-    }
-    found = _grouped(keys, columns, corrections)
+        both = _taken(numbers(frame, a), rows) * _taken(numbers(frame, b), rows)
+        columns[f"product_{a}_{b}"] = gather @ both
+    for number, name in enumerate(fpc, start=1):
+        of_cell = pd.Series(_taken(numbers(frame, name), rows)).groupby(cell, sort=True)
+        columns[f"fpc_{number}_low"] = of_cell.min().to_numpy()
+        columns[f"fpc_{number}_high"] = of_cell.max().to_numpy()
+        columns[f"fpc_{number}_known"] = of_cell.count().to_numpy()
+    found = pd.concat([found, pd.DataFrame(columns, copy=False)], axis=1)
     checks.check_keys(found, wanted.keys(by))
-    found.attrs["dropped"] = dropped
+    found.attrs["dropped"] = before - len(rows)
     return found
 
 
-def _grouped(
-    keys: dict[str, pd.Series], columns: dict[str, NDArray[Any]], extremes: dict[str, Floats]
-) -> pd.DataFrame:
-    size = len(columns["rows"])
-    if keys:
-        group = pd.DataFrame(keys).groupby(list(keys), sort=True, dropna=False, observed=True)
-        cell = group.ngroup().to_numpy()
-        found = group.size().index.to_frame(index=False)
-        # Rows that were made small have short labels; a table has the same kinds everywhere.
-        short = [key for key in found if found[key].dtype == np.int32]
-        found = found.astype(dict.fromkeys(short, np.int64))
-    else:
-        cell, found = np.zeros(size, dtype=np.int64), pd.DataFrame(index=range(min(size, 1)))
-    gather = sparse.csr_matrix((np.ones(size), (cell, np.arange(size))), shape=(len(found), size))
-    sums = {name: gather @ values for name, values in columns.items()}
-    sums["rows"] = sums["rows"].astype(np.int64)
-    found = pd.concat([found, pd.DataFrame(sums)], axis=1)
-    for name, values in extremes.items():
-        of_cell = pd.Series(values).groupby(cell, sort=True)
-        found[f"{name}_low"] = of_cell.min().to_numpy()
-        found[f"{name}_high"] = of_cell.max().to_numpy()
-        found[f"{name}_known"] = of_cell.count().to_numpy()
-    return found
+def _taken(values: Floats, rows: NDArray[np.int64]) -> Floats:
+    return values if len(rows) == len(values) else values[rows]
+
+
+def _cells(
+    keys: dict[str, pd.Series], rows: NDArray[np.int64]
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return the labels of the cells in their order, and the cell of each row."""
+    if not keys:
+        none = pd.DataFrame(index=range(min(len(rows), 1)))
+        return none, np.zeros(len(rows), dtype=np.int64)
+    table = pd.DataFrame(keys)
+    if len(rows) < len(table):
+        table = table.iloc[rows]
+    group = table.groupby(list(keys), sort=True, dropna=False, observed=True)
+    found = group.size().index.to_frame(index=False)
+    # Rows that were made small have short labels; a table has the same kinds everywhere.
+    short = [key for key in found if found[key].dtype == np.int32]
+    return found.astype(dict.fromkeys(short, np.int64)), group.ngroup().to_numpy(np.int64)
 
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
@@ -109,15 +105,15 @@ def _weights(frame: pd.DataFrame, wanted: Wanted) -> Floats:
     return weight
 
 
-def _refuse_missing(items: Floats, names: Sequence[str], rows: NDArray[np.int64]) -> None:
-    empty = np.isnan(items)
-    if empty.any():
-        counts = {
-            name: int(number)
-            for name, number in zip(names, empty.sum(axis=0), strict=True)
-            if number
-        }
-        first = int(rows[np.flatnonzero(empty.any(axis=1))[0]])
+def _refuse_missing(frame: pd.DataFrame, names: Sequence[str], rows: NDArray[np.int64]) -> None:
+    counts: dict[str, int] = {}
+    first = len(frame)
+    for name in names:
+        empty = np.flatnonzero(np.isnan(_taken(numbers(frame, name), rows)))
+        if empty.size:
+            counts[name] = empty.size
+            first = min(first, int(rows[empty[0]]))
+    if counts:
         raise checks.answers_missing(counts, row=first + 1)
 
 
