@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis import estimation as estimate
-    from analysis import quality, weighting
+    from analysis import quality, satisfaction, weighting
     from analysis import replication as replicate
     from analysis.design import SurveyDesign
     from analysis.inference import (
@@ -30,6 +30,7 @@ _HOMES = {
     "weighting": "analysis.weighting",
     "replicate": "analysis.replication",
     "quality": "analysis.quality",
+    "satisfaction": "analysis.satisfaction",
     **{
         name: f"analysis.inference.{name}"
         for name in (
@@ -55,6 +56,7 @@ __all__ = [
     "ranks",
     "reliability",
     "replicate",
+    "satisfaction",
     "small_area",
     "testing",
     "two_sources",

@@ -48,7 +48,7 @@ def stored(table: pd.DataFrame, folder: Path) -> Path:
 
 
 def check_same(here: estimate.Estimates, there: estimate.Estimates) -> None:
-    pd.testing.assert_frame_equal(here.table, there.table, rtol=1e-10, check_dtype=False)
+    pd.testing.assert_frame_equal(here.table, there.table, rtol=1e-12, check_dtype=False)
     some = range(0, len(here.table), 2)
     np.testing.assert_allclose(here.covariance(some), there.covariance(some), rtol=1e-9, atol=1e-15)
 
@@ -73,6 +73,34 @@ def test_estimates_are_the_same_wherever_the_rows_are(
     narrowed = here.where("b > 2 and sex == 'f'"), there.where("b > 2").where("sex == 'f'")
     check_same(CALLS[call](narrowed[0]), CALLS[call](narrowed[1]))
     assert narrowed[0].df == narrowed[1].df
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+def test_estimates_from_postgresql_are_those_of_memory(
+    table: pd.DataFrame, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    monkeypatch.setenv("HAILONG_ENGINE", postgres_server)
+    kinds = {"i": "int8", "f": "float8"}
+    columns = ", ".join(f'"{name}" {kinds.get(table[name].dtype.kind, "text")}' for name in table)
+    with psycopg.connect(postgres_server) as connection:
+        connection.execute(f"CREATE TABLE answers_of_test ({columns})")
+        with connection.cursor().copy("COPY answers_of_test FROM STDIN") as copy:
+            for line in table.itertuples(index=False):
+                copy.write_row(line)
+    try:
+        there = SurveyDesign("answers_of_test", **KEYS)
+        for call in CALLS.values():
+            check_same(call(SurveyDesign(table, **KEYS)), call(there))
+        share = estimate.share(there.where("b > 3"), "sex", by="place")
+        check_same(
+            estimate.share(SurveyDesign(table, **KEYS).where("b > 3"), "sex", by="place"), share
+        )
+    finally:
+        with psycopg.connect(postgres_server) as connection:
+            connection.execute("DROP TABLE answers_of_test")
 
 
 def test_rows_that_miss_an_answer_count_in_the_degrees_of_freedom_there_as_here(

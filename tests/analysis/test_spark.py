@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from analysis import SurveyDesign, estimate
 from analysis.engines import cell_tables, units_table
 from intake.findings import EstimationError
 
@@ -107,6 +108,14 @@ def test_spark_gives_the_table_of_memory(engine, rows, parquet):
         cell_tables(session.read.parquet(str(parquet)), **ASKED), expected, strict=True
     ):
         _same(ours, theirs)
+    # So is a whole estimate, with its standard errors and covariances.
+    items, by = ["q1", "q2", "q3"], [[], ["region"], ["region", "sex"]]
+    here = estimate.mean(SurveyDesign(rows, **DESIGN), items, by=by)
+    there = estimate.mean(SurveyDesign(session.read.parquet(str(parquet)), **DESIGN), items, by=by)
+    _same(here.table[["value", "se", "low", "high", "n", "df"]], there.table[
+        ["value", "se", "low", "high", "n", "df"]
+    ])  # fmt: skip
+    np.testing.assert_allclose(here.covariance(range(3)), there.covariance(range(3)), rtol=1e-9)
     assert not [one.name for one in session.catalog.listTables()]
     with pytest.raises(EstimationError) as said:
         next(cell_tables(parquet, engine="spark://local[1]", **ASKED))
