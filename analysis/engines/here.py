@@ -79,7 +79,8 @@ def _cells(
     found = group.size().index.to_frame(index=False)
     # Rows that were made small have short labels; a table has the same kinds everywhere.
     short = [key for key in found if found[key].dtype == np.int32]
-    return found.astype(dict.fromkeys(short, np.int64)), group.ngroup().to_numpy(np.int64)
+    cell: NDArray[np.int64] = np.asarray(group.ngroup(), dtype=np.int64)
+    return found.astype(dict.fromkeys(short, np.int64)), cell
 
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
