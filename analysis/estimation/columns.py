@@ -97,24 +97,19 @@ def numeric(data: pd.DataFrame, name: str) -> Floats:
             )
         )
     dtype = series.dtype
-    if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
+    numbers = pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
+    if not numbers or pd.api.types.is_complex_dtype(dtype):
+        text = pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
+        kind = Words("chữ", "text") if text else Words(f"kiểu {dtype}", f"values of kind {dtype}")
         raise EstimationError(
             Finding(
                 "item-not-numeric",
-                Words(f"Cột “{name}” là chữ.", f"Column “{name}” holds text."),
+                Words(f"Cột “{name}” là {kind.vi}.", f"Column “{name}” holds {kind.en}."),
                 Words(
-                    "Dùng estimate.share cho câu trả lời bằng chữ.",
-                    "Use estimate.share for answers in words.",
+                    "Cần số thực, hoặc đúng/sai; dùng estimate.share cho câu trả lời bằng chữ.",
+                    "Real numbers are needed, or true and false; use estimate.share for answers "
+                    "in words.",
                 ),
-                column=name,
-            )
-        )
-    if pd.api.types.is_complex_dtype(dtype):
-        raise EstimationError(
-            Finding(
-                "item-not-numeric",
-                Words(f"Cột “{name}” là số phức.", f"Column “{name}” holds complex numbers."),
-                Words("Dùng số thực.", "Use real numbers."),
                 column=name,
             )
         )
@@ -139,7 +134,9 @@ def numeric_columns(
         return columns, None
     rows = np.array(member)
     for column in columns:
-        rows &= np.isfinite(column.numbers)
+        known = ~np.isnan(column.numbers)
+        rows &= known
+        refuse_gaps([Column(column.name, column.numbers, known)], member)
     return columns, None if np.array_equal(rows, member) else rows
 
 
@@ -199,7 +196,7 @@ def category_columns(
     labels: list[tuple[str, str]] = []
     columns: list[Column] = []
     for name in names:
-        code, found = pd.factorize(data[name].where(rows) if not rows.all() else data[name])
+        code, found = factorized(name, data[name].where(rows) if not rows.all() else data[name])
         values = list(found)
         binary = set(values) <= {0, 1} and not any(isinstance(value, str) for value in values)
         for position in _in_order(values):
@@ -212,6 +209,36 @@ def category_columns(
             labels.append((name, "1"))
             columns.append(Column(name, np.zeros(len(data))))
     return tuple(labels), tuple(columns), None if np.array_equal(rows, member) else rows
+
+
+def factorized(name: str, values: pd.Series, sort: bool = False) -> tuple[Any, Any]:
+    """Return codes and values as `pandas.factorize`; refuse what cannot be a category.
+
+    Raises
+    ------
+    EstimationError
+        ``categories-unclear`` where values are lists, complex numbers and the like.
+    """
+    try:
+        if pd.api.types.is_complex_dtype(values.dtype):
+            raise TypeError(name)
+        return pd.factorize(values, sort=sort)
+    except TypeError as fault:
+        raise EstimationError(
+            Finding(
+                "categories-unclear",
+                Words(
+                    f"Giá trị của cột “{name}” không thể là hạng mục (danh sách, số phức…).",
+                    f"The values of column “{name}” cannot be categories (lists, complex numbers "
+                    "and the like).",
+                ),
+                Words(
+                    "Tách danh sách thành mỗi lựa chọn một cột 0/1.",
+                    "Split a list into one column of 0 and 1 per choice.",
+                ),
+                column=name,
+            )
+        ) from fault
 
 
 def check_missing(missing: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.estimation.columns import factorized
 from analysis.stages import Flags, Integers, compressed
 from intake.findings import Finding, Words
 
@@ -24,7 +25,7 @@ def categories_of(
     levels: list[list[Any]] = []
     for name in names:
         series = data[name] if whole else data[name].where(member)
-        code, uniques = pd.factorize(series, sort=True)
+        code, uniques = factorized(name, series, sort=True)
         found = np.asarray(code, dtype=np.int64)
         known &= found >= 0
         levels.append(list(uniques))

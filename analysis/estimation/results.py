@@ -7,10 +7,10 @@ the number is divided by what unequal weights alone cost (Kish). ``deff`` is the
 against sampling with replacement, or without where that was asked for; ``deff_weights`` and
 ``deff_clustering`` are its parts (see `Estimates.effects`).
 
-Column ``flag``: ``no-cases`` (nobody in the domain answered), ``no-df`` (a single primary
-unit per stratum: no interval can be given, and a standard error only where units without
-members, or later stages, tell one, as for a total), ``bound`` (a share of exactly 0 or 1),
-``one-case`` (a variance needs two answers).
+Column ``flag``: ``no-cases`` (nobody in the domain answered), ``no-denominator`` (the total
+under a ratio is zero), ``no-df`` (a single primary unit per stratum: no interval can be given,
+and a standard error only where units without members, or later stages, tell one, as for a
+total), ``bound`` (a share of exactly 0 or 1), ``one-case`` (a variance needs two answers).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from analysis.replication import ReplicateDesign
 from analysis.residuals import binding
 from analysis.stages import Floats, Integers
 from analysis.stagewise import covariance_of_totals, spread_over
-from intake.findings import Finding
+from intake.findings import EstimationError, Finding, Words
 
 # A standard error below this share of its estimate is what rounding leaves of zero.
 _ROUNDING = 1e-12
@@ -235,7 +235,9 @@ def summary(
         Columns by name, each of length categories · quantities (quantities of a category
         together), and the scores for covariances.
     """
-    found, source = evaluate(design, asked, category, categories)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found, source = evaluate(design, asked, category, categories)
+    _refuse_endless(asked, found)
     simple = precision.simple_variances(
         design,
         asked,
@@ -255,6 +257,31 @@ def summary(
         asked, found, simple, kish, level, deff=deff, interval=interval, logits=logits
     )
     return columns, found.scores
+
+
+def _refuse_endless(asked: Asked, found: Evaluated) -> None:
+    """Refuse numbers whose squares go beyond what a computer holds."""
+    whole = np.isfinite(found.value) | (found.n == 0)
+    known = found.df[:, None] > 0
+    endless = np.isinf(found.value) | (whole & (found.n > 0) & known & ~np.isfinite(found.variance))
+    endless &= ~np.isnan(found.value)
+    if not endless.any():
+        return
+    name = asked.labels[int(np.flatnonzero(endless.any(axis=0))[0])][0]
+    raise EstimationError(
+        Finding(
+            "answers-too-large",
+            Words(
+                f"Số của “{name}” (hoặc trọng số) quá lớn để tính bình phương.",
+                f"The numbers of “{name}” (or the weights) are too large to be squared.",
+            ),
+            Words(
+                "Đổi đơn vị, ví dụ từ đồng sang tỷ đồng; kiểm tra giá trị nhập sai.",
+                "Use another unit, such as billions; look for values that were entered wrongly.",
+            ),
+            column=name,
+        )
+    )
 
 
 def tabulated(
@@ -292,7 +319,10 @@ def tabulated(
         weights_alone = np.where(empty, np.nan, answered / kish.ravel())
     freedom = df.astype(np.float64)
     low, high = intervals.around(value, se, freedom, level)
-    flags = np.where(empty, "no-cases", np.where(no_df, "no-df", ""))
+    flags = np.where(no_df, "no-df", "")
+    is_ratio = asked.combine is None and any(asked.under or ())
+    why = np.where(is_ratio & (answered > 0), "no-denominator", "no-cases")
+    flags = np.where(empty, why, flags)
     which = np.tile(asked.shares, len(found.value)) & ~empty
     if which.any():
         low[which], high[which] = intervals.of_share(

@@ -127,6 +127,17 @@ def evaluated(data: pd.DataFrame, expression: str) -> pd.Series:
     return pd.Series(np.where(missing, np.nan, numbers))
 
 
+# Beyond this, squares and their sums go beyond what a computer holds.
+LARGEST = 1e120
+
+
+def holds_numbers(values: pd.Series) -> bool:
+    """Tell whether a column holds real numbers, or true and false."""
+    kind = values.dtype
+    numbers = pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)
+    return bool(numbers and not pd.api.types.is_complex_dtype(kind))
+
+
 def column_refusal(data: pd.DataFrame, name: str) -> EstimationError:
     """Return the error that says a column is not there, with the columns that are."""
     listed = ", ".join(str(column) for column in list(data.columns)[:40])

@@ -22,6 +22,7 @@ import pandas as pd
 from analysis.design import Flags, Floats
 from analysis.estimation import intervals
 from analysis.estimation.results import Design
+from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError, Finding, Words
 
@@ -350,8 +351,7 @@ def _moments(names: Sequence[str], values: Floats, kept: Flags, weights: Floats)
 
 def _numbers(design: Design, names: Sequence[str]) -> Floats:
     for name in names:
-        dtype = design.data[name].dtype
-        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
+        if not holds_numbers(design.data[name]):
             raise refusal(
                 "item-not-numeric",
                 Words(f"Cột “{name}” không chứa số.", f"Column “{name}” does not hold numbers."),
@@ -362,12 +362,12 @@ def _numbers(design: Design, names: Sequence[str]) -> Floats:
                 column=name,
             )
     values = design.data[list(names)].to_numpy(dtype=np.float64, na_value=np.nan)
-    endless = np.argwhere(np.isinf(values) & design.member[:, None])
+    endless = np.argwhere((np.abs(values) > LARGEST) & design.member[:, None])
     if len(endless):
         row, at = (int(k) for k in endless[0])
         raise refusal(
             "answer-infinite",
-            Words("Câu trả lời là vô cực.", "An answer is infinite."),
+            Words("Câu trả lời vô hạn, hoặc quá lớn.", "An answer is infinite, or too large."),
             Words("Sửa giá trị hoặc để trống.", "Mend the value or leave it empty."),
             row=row + 1,
             column=names[at],

@@ -173,7 +173,8 @@ def _values(data: pd.DataFrame, name: str, rows: Integers | None, faults: Faults
         )
         return None
     column = data[name] if rows is None else data[name].iloc[rows]
-    if not (pd.api.types.is_numeric_dtype(column.dtype)):
+    complex_numbers = pd.api.types.is_complex_dtype(column.dtype)
+    if complex_numbers or not pd.api.types.is_numeric_dtype(column.dtype):
         faults.add(
             "auxiliary-not-numeric",
             Words(

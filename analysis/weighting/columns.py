@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from intake.findings import Finding, WeightError, Words
+
 Integers = NDArray[np.int64]
 _SPAN = 1_000_000
 
@@ -78,11 +80,32 @@ def coded(values: pd.Series, named: Collection[str] = ()) -> Coded:
     if pd.api.types.is_bool_dtype(kind) and not values.hasnans:
         flags = values.to_numpy(dtype=bool).astype(np.int64)
         return _merged(flags, ["false", "true"], named, numeric=False)
-    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
+    numeric = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+    if numeric and not pd.api.types.is_complex_dtype(kind):
         return _numbers(values, named)
-    codes, found = pd.factorize(values)
+    try:
+        codes, found = pd.factorize(values)
+    except TypeError as fault:
+        raise _no_categories(str(values.name)) from fault
     labels = [label_of(value) for value in found]
     return _merged(np.asarray(codes, dtype=np.int64), labels, named, numeric=False)
+
+
+def _no_categories(name: str) -> WeightError:
+    return WeightError(
+        Finding(
+            "categories-unclear",
+            Words(
+                f"Giá trị của cột “{name}” là danh sách, không phải hạng mục.",
+                f"Column “{name}” holds lists, which are no categories.",
+            ),
+            Words(
+                "Tách thành mỗi lựa chọn một cột 0/1.",
+                "Split it into one column of 0 and 1 per choice.",
+            ),
+            column=name,
+        )
+    )
 
 
 def interaction(columns: Sequence[Coded]) -> Coded:

@@ -108,3 +108,38 @@ def test_the_covariance_of_two_domains_gives_the_error_of_their_difference() -> 
 
     assert found.covariance([0, 1])[0, 1] == pytest.approx(0.0, abs=1e-12)
     assert np.sqrt(np.diag(found.covariance())) == pytest.approx(found.table["se"].to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("column", "call", "code"),
+    [
+        ([1j] * 6, lambda d: estimate.mean(d, "k"), "item-not-numeric"),
+        ([1j] * 6, lambda d: estimate.share(d, "k"), "categories-unclear"),
+        ([[1, 2]] * 6, lambda d: estimate.share(d, "k"), "categories-unclear"),
+        ([[1, 2]] * 6, lambda d: estimate.mean(d, "y", by="k"), "categories-unclear"),
+        ([np.inf, 1, 2, 3, 4, 5], lambda d: estimate.mean(d, "k"), "answers-infinite"),
+        (
+            [np.inf, None, 2, 3, 4, 5],
+            lambda d: estimate.mean(d, "k", missing="drop"),
+            "answers-infinite",
+        ),
+        ([1e200, 2, 3, 4, 5, 6], lambda d: estimate.mean(d, "k"), "answers-too-large"),
+        (
+            pd.date_range("2025-01-01", periods=6),
+            lambda d: estimate.total(d, "k"),
+            "item-not-numeric",
+        ),
+    ],
+)
+def test_a_column_of_another_kind_is_refused_by_name(column: Any, call: Any, code: str) -> None:
+    with pytest.raises(EstimationError) as refused:
+        call(a_design(k=column))
+
+    assert refused.value.code == code
+    assert refused.value.findings[0].column == "k"
+
+
+def test_a_ratio_over_nothing_says_that_its_denominator_is_zero() -> None:
+    table = estimate.ratio(a_design(none=[0, 0, 0, 1, 2, 3]), [("y", "none")], by="sex").table
+
+    assert table["flag"].tolist() == ["no-denominator", ""]

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import special
 
-from analysis import SurveyDesign, estimate
+from analysis import SurveyDesign, estimate, reliability, weighting
 from analysis.inference import models, testing
 from analysis.inference.testing import STATISTICS, mixtures
-from intake.findings import EstimationError
+from intake.findings import EstimationError, HailongError
 
 
 def a_survey(rows: int = 300, **columns: Any) -> pd.DataFrame:
@@ -208,3 +208,32 @@ def test_a_table_with_whole_blocks_empty_is_refused_with_its_cells() -> None:
     fault = refused(lambda: testing.chisq(drawn(table), "counter", "b"), "table-too-sparse")
 
     assert "counter=B, b=A" in fault.findings[0].message.en
+
+
+@pytest.mark.parametrize(
+    ("kind", "call", "code"),
+    [
+        ("complex", lambda d: testing.ttest(d, "odd"), "item-not-numeric"),
+        ("complex", lambda d: testing.chisq(d, "odd", "counter"), "item-mixed-kinds"),
+        ("complex", lambda d: models.linear(d, "wait ~ odd"), "item-not-numeric"),
+        ("complex", lambda d: models.linear(d, "odd ~ wait"), "outcome-not-numeric"),
+        ("complex", lambda d: reliability.alpha(d, ["odd", "wait"]), "item-not-numeric"),
+        ("list", lambda d: models.logistic(d, "odd ~ wait"), "categories-unclear"),
+        ("list", lambda d: reliability.kappa(d, "odd", "counter"), "categories-unclear"),
+        ("list", lambda d: weighting.poststratify(d, "odd", {"1": 9.0}), "categories-unclear"),
+        ("huge", lambda d: testing.ttest(d, "odd"), "value-not-finite"),
+        ("huge", lambda d: models.linear(d, "odd ~ wait"), "value-not-finite"),
+        ("huge", lambda d: models.linear(d, "wait ~ odd"), "value-not-finite"),
+        ("huge", lambda d: reliability.alpha(d, ["odd", "wait"]), "answer-infinite"),
+    ],
+)
+def test_a_column_that_no_test_or_model_can_take_is_refused_by_name(
+    kind: str, call: Any, code: str
+) -> None:
+    odd = {"complex": [1j] * 300, "list": [[1, 2]] * 300, "huge": [1e200, *range(299)]}[kind]
+    design = drawn(a_survey(odd=odd))
+
+    with pytest.raises(HailongError) as caught:
+        call(design)
+
+    assert caught.value.code == code

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Floats, Integers
+from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.inference.models.families import Fit, Regression
 from analysis.inference.models.matrix import ModelFrame, named
 from analysis.inference.models.newton import (
@@ -89,23 +90,22 @@ def numeric_outcome(frame: ModelFrame) -> Floats:
     kind = values.dtype
     if pd.api.types.is_object_dtype(kind) and pd.api.types.infer_dtype(values) == "boolean":
         values = values.astype(bool)
-        kind = values.dtype
-    if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
+    if not holds_numbers(values):
         raise refusal(
             "outcome-not-numeric",
-            f"Kết quả “{name}” là chữ.",
-            f"The outcome “{name}” holds text.",
+            f"Kết quả “{name}” không chứa số.",
+            f"The outcome “{name}” does not hold numbers.",
             "Dùng models.logistic (hai hạng mục) hoặc models.ordinal (nhiều hạng mục).",
             "Use models.logistic for two categories, models.ordinal for several.",
             column=name,
         )
     y = values.to_numpy(dtype=np.float64)
-    if not np.isfinite(y).all():
-        row = int(frame.rows[np.flatnonzero(~np.isfinite(y))[0]]) + 1
+    if not np.abs(y).max(initial=0.0) <= LARGEST:
+        row = int(frame.rows[np.flatnonzero(~(np.abs(y) <= LARGEST))[0]]) + 1
         raise refusal(
             "value-not-finite",
-            f"Kết quả “{name}” vô hạn ở dòng {row}.",
-            f"The outcome “{name}” is infinite in row {row}.",
+            f"Kết quả “{name}” vô hạn, hoặc quá lớn, ở dòng {row}.",
+            f"The outcome “{name}” is infinite, or too large, in row {row}.",
             "Hãy sửa giá trị này.",
             "Mend this value.",
             row=row,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Floats, Integers, SurveyDesign
+from analysis.estimation.columns import factorized
 from analysis.inference.models.families import LINEAR, LOGISTIC, POISSON, Family, Regression
 from analysis.inference.models.fitting import (
     fitted_by_steps,
@@ -173,7 +174,8 @@ def _binary_outcome(frame: ModelFrame) -> Floats:
     if isinstance(values.dtype, pd.CategoricalDtype):
         found = [level for level in values.cat.categories if (values == level).any()]
     else:
-        found = sorted(pd.unique(values), key=lambda value: (str(type(value)), value))
+        levels = factorized(name, values)[1]
+        found = sorted(levels, key=lambda value: (str(type(value)), value))
     numeric = all(isinstance(value, int | float | np.number) for value in found)
     if len(found) == 1:
         raise refusal(

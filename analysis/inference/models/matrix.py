@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Flags, Floats, Integers, SurveyDesign
+from analysis.inference.columns import LARGEST
 from analysis.inference.formulas import Formula, Term, read, values_of
 from analysis.inference.testing.categories import sorted_codes
 from analysis.inference.testing.results import one_of, refusal
@@ -185,13 +186,22 @@ def _whole(formula: Formula, term: Term, name: str, variables: Mapping[str, Vari
 def _variable(name: str, values: pd.Series, coded: bool) -> tuple[Variable, list[Finding]]:
     kind = values.dtype
     numeric = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+    if pd.api.types.is_complex_dtype(kind):
+        raise refusal(
+            "item-not-numeric",
+            f"Cột “{name}” là số phức.",
+            f"Column “{name}” holds complex numbers.",
+            "Dùng số thực.",
+            "Use real numbers.",
+            column=name,
+        )
     if numeric and not coded:
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-        if not np.isfinite(numbers).all():
+        if not np.abs(numbers).max(initial=0.0) <= LARGEST:
             raise refusal(
                 "value-not-finite",
-                f"Cột “{name}” có giá trị vô hạn.",
-                f"Column “{name}” has an infinite value.",
+                f"Cột “{name}” có giá trị vô hạn, hoặc quá lớn.",
+                f"Column “{name}” has an infinite value, or one too large.",
                 "Hãy sửa giá trị này.",
                 "Mend this value.",
                 column=name,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from analysis.design import Floats
+from analysis.estimation.columns import factorized
 from analysis.estimation.results import Design
 from analysis.inference.reliability.coefficient import Coefficient, coefficient
 from analysis.inference.variances import answered, listed, refusal
@@ -115,7 +116,7 @@ def _agreement(size: int, distance: str) -> Floats:
 def _codes(design: Design, a: str, b: str, kept: Any) -> tuple[Any, Any, int]:  # noqa: ANN401
     """Return the category numbers of both columns, from one list of categories."""
     left, right = design.data[a][kept], design.data[b][kept]
-    held = [set(left.unique()), set(right.unique())]
+    held = [set(factorized(name, part)[1]) for name, part in ((a, left), (b, right))]
     if not held[0] & held[1]:
         raise refusal(
             "categories-differ",

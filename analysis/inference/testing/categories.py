@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Flags, Floats, Integers, SurveyDesign
+from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.inference.formulas import values_of
 from analysis.inference.testing.results import one_of, refusal
 from intake.findings import Finding, Words
@@ -57,14 +58,14 @@ def sorted_codes(name: str, values: pd.Series) -> tuple[Integers, list[Any]]:
         values
     ).startswith("mixed")
     try:
-        if mixed:
+        if mixed or pd.api.types.is_complex_dtype(values.dtype):
             raise TypeError(name)
         codes, levels = pd.factorize(values, sort=True)
     except TypeError as fault:
         raise refusal(
             "item-mixed-kinds",
-            f"Cột “{name}” lẫn chữ và số.",
-            f"Column “{name}” mixes text and numbers.",
+            f"Cột “{name}” lẫn chữ và số, hoặc giá trị không xếp thứ tự được.",
+            f"Column “{name}” mixes text and numbers, or holds values without an order.",
             "Hãy đưa mọi giá trị về một kiểu.",
             "Bring all values to one kind.",
             column=name,
@@ -79,12 +80,11 @@ def numbers(design: SurveyDesign, item: str, missing: str) -> tuple[Floats, Flag
     kind = values.dtype
     if pd.api.types.is_object_dtype(kind) and pd.api.types.infer_dtype(values) == "boolean":
         values = values.astype("boolean")
-        kind = values.dtype
-    if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
+    if not holds_numbers(values):
         raise refusal(
             "item-not-numeric",
-            f"Cột “{item}” là chữ.",
-            f"Column “{item}” holds text.",
+            f"Cột “{item}” không chứa số.",
+            f"Column “{item}” does not hold numbers.",
             "Cần một cột số; với hạng mục dùng testing.chisq.",
             "A column of numbers is needed; for categories use testing.chisq.",
             column=item,
@@ -138,13 +138,13 @@ def _about_missing(item: str, gaps: Integers, missing: str) -> list[Finding]:
 
 
 def _refuse_infinite(item: str, y: Floats, known: Flags) -> None:
-    bad = np.flatnonzero(known & ~np.isfinite(y))
+    bad = np.flatnonzero(known & ~(np.abs(y) <= LARGEST))
     if bad.size:
         row = int(bad[0]) + 1
         raise refusal(
             "value-not-finite",
-            f"Cột “{item}” có giá trị vô hạn ở dòng {row}.",
-            f"Column “{item}” is infinite in row {row}.",
+            f"Cột “{item}” có giá trị vô hạn, hoặc quá lớn, ở dòng {row}.",
+            f"Column “{item}” is infinite, or too large, in row {row}.",
             "Hãy sửa giá trị này.",
             "Mend this value.",
             row=row,
