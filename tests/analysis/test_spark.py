@@ -81,6 +81,13 @@ def _stop(sessions) -> None:
         session.stop()
 
 
+def _estimates(source) -> pd.DataFrame:
+    design = SurveyDesign(source, weights="w", strata="stratum", psu="psu")
+    by = [[], ["region"], ["region", "sex"]]
+    table = estimate.mean(design, ["q1", "q2"], by=by).table
+    return table[["value", "se", "low", "high", "n", "df"]].astype(float)
+
+
 def _same(a: pd.DataFrame, b: pd.DataFrame) -> None:
     assert list(a.columns) == list(b.columns)
     for name in a.columns:
@@ -90,7 +97,7 @@ def _same(a: pd.DataFrame, b: pd.DataFrame) -> None:
             assert a[name].tolist() == b[name].tolist(), name
 
 
-def test_spark_gives_the_table_of_memory(engine, rows, parquet):
+def test_spark_gives_the_table_of_memory(engine, rows, parquet, monkeypatch):
     expected = list(cell_tables(rows, **ASKED))
     for ours, theirs in zip(cell_tables(parquet, engine=engine, **ASKED), expected, strict=True):
         _same(ours, theirs)
@@ -116,6 +123,9 @@ def test_spark_gives_the_table_of_memory(engine, rows, parquet):
         ["value", "se", "low", "high", "n", "df"]
     ])  # fmt: skip
     np.testing.assert_allclose(here.covariance(range(3)), there.covariance(range(3)), rtol=1e-9)
+    # And on a path, where the setting names the engine.
+    monkeypatch.setenv("HAILONG_ENGINE", engine)
+    _same(_estimates(parquet), _estimates(rows))
     assert not [one.name for one in session.catalog.listTables()]
     with pytest.raises(EstimationError) as said:
         next(cell_tables(parquet, engine="spark://local[1]", **ASKED))
