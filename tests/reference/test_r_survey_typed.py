@@ -151,3 +151,18 @@ def test_an_expression_takes_dotted_names_as_they_stand() -> None:
 
     assert found["value"].iloc[0] == pytest.approx(0.153506350082827, rel=1e-12)
     assert found["se"].iloc[0] == pytest.approx(0.00980730359997476, rel=1e-12)
+
+
+def test_the_likelihood_interval_of_three_clusters_equals_r_survey() -> None:
+    # svyciprop(~I(comp.imp == "Yes"), method = "likelihood", df = 2, subset(svydesign(id = ~dnum,
+    #   weights = ~pw, data = apiclus1), stype == "H" & dnum %in% c(637, 448, 716)))
+    schools = pd.DataFrame(
+        {"dnum": [637, 716, 716, 716, 448], "told": [1, 0, 1, 0, 1], "w": 33.846996307373}
+    )
+    others = pd.DataFrame({"dnum": range(12), "told": 0, "w": 33.846996307373})
+    design = SurveyDesign(pd.concat([schools, others]), weights="w", psu="dnum")
+
+    row = estimate.share(design.where("dnum > 99"), "told", interval="likelihood").table.iloc[0]
+
+    assert row["low"] == pytest.approx(0.0122252953947, rel=1e-5)
+    assert row["high"] == pytest.approx(0.998620890676, rel=1e-5)
