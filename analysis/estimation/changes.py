@@ -15,6 +15,10 @@ Kish, L. (1965). Survey Sampling, section 12.4.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -98,15 +102,56 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
         correlation=correlation,
         flag=np.where(np.isfinite(se), "", "no-df"),
     )
-    return Estimates(table, b.design, level, (*a.findings, *b.findings), keys=tuple(keys))
+    findings = (*a.findings, *b.findings)
+    joint = partial(_joint, a, b, at_a, at_b)
+    return Estimates(table, b.design, level, findings, keys=tuple(keys), joint=joint)
+
+
+def _joint(
+    a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray, rows: Sequence[int]
+) -> Floats:
+    """Return the covariance matrix of the changes at some positions."""
+    rows_a, rows_b = [int(at) for at in at_a[rows]], [int(at) for at in at_b[rows]]
+    size = len(rows_a)
+    if _one_design(a.design, b.design):
+        both = _together(a, b, rows_a, rows_b)
+        crossed = both[:size, size:]
+    else:
+        crossed = _crossed_matrix(a, b, rows_a, rows_b)
+    return np.asarray(a.covariance(rows_a) + b.covariance(rows_b) - crossed - crossed.T)
+
+
+def _one_design(a: Any, b: Any) -> bool:  # noqa: ANN401 - either kind of design
+    """Tell whether two designs are the same one, whole or narrowed."""
+    if a is b:
+        return True
+    return type(a) is type(b) and a.data is b.data and a.all_weights is b.all_weights
+
+
+def _together(a: Estimates, b: Estimates, rows_a: list[int], rows_b: list[int]) -> Floats:
+    """Return the covariance of estimates of a and of b under the design they share."""
+    scores = np.hstack([a.scores(rows_a), b.scores(rows_b)])
+    if isinstance(a.design, SurveyDesign):
+        return covariance_of_totals(a.design, scores)
+    values = [
+        side.table["value"].to_numpy(dtype=np.float64)[rows]
+        for side, rows in ((a, rows_a), (b, rows_b))
+    ]
+    return np.asarray(a.design.covariance_of(scores, np.concatenate(values)))
 
 
 def _crossed(a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray) -> Floats:
     """Return the covariance of each matched pair of estimates."""
     rows_a, rows_b = [int(at) for at in at_a], [int(at) for at in at_b]
-    if a.design is b.design:
-        scores = np.hstack([a.scores(rows_a), b.scores(rows_b)])
-        return _paired(a, scores, len(rows_a))
+    if _one_design(a.design, b.design):
+        pairs = zip(rows_a, rows_b, strict=True)
+        return np.array([_together(a, b, [one], [other])[0, 1] for one, other in pairs])
+    return np.diag(_crossed_matrix(a, b, rows_a, rows_b))
+
+
+def _crossed_matrix(a: Estimates, b: Estimates, rows_a: list[int], rows_b: list[int]) -> Floats:
+    """Return the covariance of estimates of two rounds (rows of a × rows of b)."""
+    none = np.zeros((len(rows_a), len(rows_b)))
     if not (isinstance(a.design, SurveyDesign) and isinstance(b.design, SurveyDesign)):
         raise EstimationError(
             Finding(
@@ -122,36 +167,25 @@ def _crossed(a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray) -> 
             )
         )
     if not (a.design.names_psu and b.design.names_psu):
-        return np.zeros(len(rows_a))
+        return none
     common = _common(a.design, b.design)
     if common.empty:
-        return np.zeros(len(rows_a))
+        return none
     z = _by_psu(a.design, a.scores(rows_a))[common["code_a"].to_numpy()]
     u = _by_psu(b.design, b.scores(rows_b))[common["code_b"].to_numpy()]
     _, stratum = np.unique(common["stratum_a"].to_numpy(), return_inverse=True)
     n = np.bincount(stratum).astype(np.float64)
     free = np.sqrt(common["free_a"].to_numpy() * common["free_b"].to_numpy())
-    found = np.zeros(len(rows_a))
-    for at in range(len(rows_a)):
-        centred = [
-            column - (np.bincount(stratum, weights=column) / n)[stratum]
-            for column in (z[:, at], u[:, at])
-        ]
-        found[at] = float(
-            np.sum((free * n[stratum] / np.maximum(n[stratum] - 1, 1)) * centred[0] * centred[1])
-        )
-    return found
+    weight = free * n[stratum] / np.maximum(n[stratum] - 1, 1)
+    centred = [part - _stratum_means(part, stratum, n) for part in (z, u)]
+    return np.asarray((centred[0] * weight[:, None]).T @ centred[1])
 
 
-def _paired(a: Estimates, scores: Floats, count: int) -> Floats:
-    found = np.zeros(count)
-    for at in range(count):
-        pair = scores[:, [at, count + at]]
-        if isinstance(a.design, SurveyDesign):
-            found[at] = covariance_of_totals(a.design, pair)[0, 1]
-        else:
-            found[at] = a.design.covariance_of(pair, pair.mean(axis=0))[0, 1]
-    return found
+def _stratum_means(values: Floats, stratum: np.ndarray, n: Floats) -> Floats:
+    """Return the mean of its stratum for each primary unit (units × k)."""
+    summed = np.zeros((len(n), values.shape[1]))
+    np.add.at(summed, stratum, values)
+    return np.asarray((summed / n[:, None])[stratum])
 
 
 def _common(a: SurveyDesign, b: SurveyDesign) -> pd.DataFrame:
@@ -183,7 +217,7 @@ def _by_psu(design: SurveyDesign, scores: Floats) -> Floats:
 
 def _freedom(a: Estimates, b: Estimates, df_a: Floats, df_b: Floats) -> Floats:
     """Return primary units less strata over both rounds together, shared ones counted once."""
-    if a.design is b.design:
+    if _one_design(a.design, b.design):
         return np.minimum(df_a, df_b)
     whole = df_a + df_b
     if a.design.names_psu and b.design.names_psu:

@@ -6,7 +6,7 @@ caller says; they never become a number by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,8 +76,33 @@ class Asked:
 
 
 def listed(items: str | Sequence[str]) -> list[str]:
-    """Return one name or several as a list."""
-    return [items] if isinstance(items, str) else list(items)
+    """Return one name or several as a list.
+
+    Raises
+    ------
+    EstimationError
+        ``items-unclear`` where there is no name, or something that cannot be one.
+    """
+    alone = isinstance(items, str) or not isinstance(items, Iterable)
+    names: list[Any] = [items] if alone else list(items)
+    if not names or isinstance(items, Mapping) or any(not _nameable(name) for name in names):
+        raise EstimationError(
+            Finding(
+                "items-unclear",
+                Words(
+                    f"Không rõ cột nào: {items!r}.", f"It is not clear which columns: {items!r}."
+                ),
+                Words(
+                    "Ghi một tên cột, hoặc danh sách tên cột.",
+                    "Give the name of a column, or a list of names.",
+                ),
+            )
+        )
+    return names
+
+
+def _nameable(name: object) -> bool:
+    return name is not None and isinstance(name, Hashable)
 
 
 def numeric(data: pd.DataFrame, name: str) -> Floats:

@@ -115,8 +115,10 @@ def _linear(
 ) -> tuple[list[str], Floats]:
     if isinstance(contrasts, Mapping):
         labels = [str(name) for name in contrasts]
+        if not labels:
+            raise _shape((0,), names.rows)
         return labels, np.vstack([_row(given, names) for given in contrasts.values()])
-    matrix = np.atleast_2d(np.asarray(contrasts, dtype=np.float64))
+    matrix = np.atleast_2d(_numbers(contrasts, names))
     if matrix.ndim != 2 or matrix.shape[1] != names.rows or not np.isfinite(matrix).all():
         raise _shape(matrix.shape, names.rows)
     return [f"contrast {row + 1}" for row in range(len(matrix))], matrix
@@ -126,12 +128,21 @@ def _row(given: object, names: RowNames) -> Floats:
     if isinstance(given, Mapping):
         row = np.zeros(names.rows)
         for name, coefficient in given.items():
-            row[names.position(name)] += float(coefficient)
+            row[names.position(name)] += float(_numbers(coefficient, names))
+        if not np.isfinite(row).all():
+            raise _shape(row.shape, names.rows)
         return row
-    row = np.asarray(given, dtype=np.float64)
+    row = _numbers(given, names)
     if row.shape != (names.rows,) or not np.isfinite(row).all():
         raise _shape(row.shape, names.rows)
     return row
+
+
+def _numbers(given: object, names: RowNames) -> Floats:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise _shape(np.shape(np.asarray(given, dtype=object)), names.rows) from None
 
 
 def _shape(got: tuple[int, ...], rows: int) -> EstimationError:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.columns import factorized
+from analysis.estimation.columns import factorized, listed
 from analysis.stages import Flags, Integers, compressed
 from intake.findings import Finding, Words
 
@@ -43,13 +43,12 @@ def groupings(by: Sequence[Any] | str | None) -> list[list[str]]:
     """Return the domain variables of a call as lists of names; an empty list is everyone."""
     if by is None:
         return [[]]
-    if isinstance(by, str):
-        return [[by]]
-    if by and all(isinstance(part, str) for part in by):
-        return [list(by)]
-    if not by:
+    parts = [by] if isinstance(by, str) or not isinstance(by, Iterable) else list(by)
+    if not parts:
         return [[]]
-    return [[part] if isinstance(part, str) else list(part) for part in by]
+    if not any(isinstance(part, list | tuple) for part in parts):
+        return [listed(parts)]
+    return [listed(part) if isinstance(part, str) or part else [] for part in parts]
 
 
 def unplaced(names: Sequence[str], missing: int) -> list[Finding]:

@@ -11,7 +11,7 @@ Under a `SurveyDesign` standard errors come from linearisation, under a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -143,7 +143,8 @@ def ratio(
 ) -> Estimates:
     """Estimate ratios of totals, given as (numerator, denominator); arguments as for `mean`."""
     _only_t(interval)
-    pairs = [_pair(items)] if _is_pair(items) else [_pair(part) for part in items]
+    alone = _is_pair(items) or isinstance(items, str | Mapping) or not isinstance(items, Iterable)
+    pairs = [_pair(part) for part in ([items] if alone else items)] or [_pair(())]
     names = [name for pair in pairs for name in pair]
     labels = tuple((f"{a}/{b}", None) for a, b in pairs)
     flags = np.zeros(len(pairs), dtype=bool)

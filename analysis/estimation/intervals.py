@@ -18,16 +18,22 @@ Floats = NDArray[np.float64]
 SHARE_INTERVALS = ("logit", "wilson", "beta", "likelihood", "arcsine", "mean")
 
 
+def check_level(level: object) -> None:
+    """Refuse a confidence level that is not a number between 0 and 1."""
+    if isinstance(level, int | float | np.number) and 0 < level < 1:
+        return
+    raise EstimationError(
+        Finding(
+            "level-out-of-range",
+            Words(f"Mức tin cậy {level!r} không hợp lệ.", f"The level {level!r} is not possible."),
+            Words("Chọn giữa 0 và 1, ví dụ 0.95.", "Choose between 0 and 1, such as 0.95."),
+        )
+    )
+
+
 def quantile_of_t(level: float, df: Floats) -> Floats:
     """Return the two-sided quantile of Student's t; missing where there is no freedom left."""
-    if not 0 < level < 1:
-        raise EstimationError(
-            Finding(
-                "level-out-of-range",
-                Words(f"Mức tin cậy {level} không hợp lệ.", f"The level {level} is not possible."),
-                Words("Chọn giữa 0 và 1, ví dụ 0.95.", "Choose between 0 and 1, such as 0.95."),
-            )
-        )
+    check_level(level)
     known = df > 0
     # Many domains share few degrees of freedom, and a quantile is searched for.
     different, place = np.unique(np.where(known, df, 1.0), return_inverse=True)

@@ -30,6 +30,7 @@ from scipy import interpolate, optimize, special
 
 from analysis.stages import Floats, Integers
 
+_FAR, _FARTHEST = 30.0, -float(np.log(np.finfo(np.float64).eps))
 _STEPS = 9
 _EDGE = 1e-14
 _CONVERGED = 1e-8
@@ -154,7 +155,9 @@ def _profile(
     for sign in (-1, 1):
         for number in range(1, _STEPS + 1):
             logit = centre + sign * number * step
-            distance = _distance(p, float(special.expit(logit)))
+            # Beyond 30, R takes the logit of the smallest share that a computer tells from zero.
+            inside = logit if abs(logit) <= _FAR else sign * _FARTHEST
+            distance = _distance(p, float(special.expit(inside)))
             reached = np.sqrt(max(n * distance * (n - 1) / n, 0.0))
             logits.append(logit)
             roots.append(sign * reached)
@@ -191,6 +194,8 @@ def _spline(x: Floats, y: Floats) -> Any:  # noqa: ANN401 - scipy carries no typ
 
 
 def _distance(p: float, m: float) -> float:
+    if not 0 < m < 1:
+        return 0.0 if m == p else float("inf")
     return float(2 * (special.xlogy(p, p / m) + special.xlogy(1 - p, (1 - p) / (1 - m))))
 
 

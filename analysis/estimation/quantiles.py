@@ -210,10 +210,13 @@ def _refuse_nobody(labels: Sequence[tuple[Any, ...]]) -> None:
 
 
 def _checked_probs(probs: float | Sequence[float]) -> Floats:
-    wanted = np.atleast_1d(np.asarray(probs, dtype=np.float64))
+    try:
+        wanted = np.atleast_1d(np.asarray(probs, dtype=np.float64))
+    except (TypeError, ValueError):
+        wanted = np.array([np.nan])
     bad = wanted[~((wanted >= 0) & (wanted <= 1))]
-    if bad.size or not wanted.size:
-        got = f"{bad[0]:g}" if bad.size else "[]"
+    if bad.size or not wanted.size or wanted.ndim > 1:
+        got = f"{bad[0]:g}" if bad.size else str(probs)
         raise EstimationError(
             Finding(
                 "probability-out-of-range",

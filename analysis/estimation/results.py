@@ -52,6 +52,7 @@ class Estimates:
     ``sizes`` are the rows that each part of ``parts`` answers for, in the order of the table;
     a part gives linearised totals by finest cluster, or estimates by replicate. ``held`` are
     the finest clusters with members, where the design treats units that a domain leaves alone.
+    ``joint`` gives the covariance by positions where no scores do, as over two rounds.
     """
 
     table: pd.DataFrame
@@ -62,6 +63,7 @@ class Estimates:
     parts: tuple[Scores, ...] = field(default=(), repr=False)
     keys: tuple[str, ...] = ()
     held: Integers | None = field(default=None, repr=False)
+    joint: Callable[[Sequence[int]], Floats] | None = field(default=None, repr=False)
 
     @property
     def cv(self) -> Floats:
@@ -75,7 +77,7 @@ class Estimates:
 
         Finest clusters by rows (linearised totals), or replicates by rows (estimates).
         """
-        wanted = np.arange(len(self.table)) if rows is None else np.asarray(rows, dtype=np.int64)
+        wanted = self._positions(rows)
         starts = np.cumsum([0, *self.sizes])
         part_of = np.searchsorted(starts, wanted, side="right") - 1
         found: list[Floats] = []
@@ -93,17 +95,47 @@ class Estimates:
 
         Built on demand for the rows asked for; nothing of the size of the table squared is
         kept.
+
+        Raises
+        ------
+        EstimationError
+            ``row-unknown`` for a position that is not in the table.
         """
-        scores = self.scores(rows)
-        if not scores.size:
+        wanted = self._positions(rows)
+        if not wanted.size:
             return np.zeros((0, 0))
+        if self.joint is not None:
+            return self.joint(list(wanted))
+        scores = self.scores(list(wanted))
+        if not scores.size:
+            return np.zeros((wanted.size, wanted.size))
         if isinstance(self.design, ReplicateDesign):
-            wanted = range(len(self.table)) if rows is None else rows
-            values = self.table["value"].to_numpy(dtype=np.float64)[list(wanted)]
+            values = self.table["value"].to_numpy(dtype=np.float64)[wanted]
             return self.design.covariance_of(scores, values)
         if self.held is not None:
             return _covariance_where_held(self.design, scores, self.held)
         return covariance_of_totals(self.design, scores)
+
+    def _positions(self, rows: Sequence[int] | None) -> Integers:
+        if rows is None:
+            return np.arange(len(self.table), dtype=np.int64)
+        wanted = np.atleast_1d(np.asarray(rows))
+        if not wanted.size:
+            return np.zeros(0, dtype=np.int64)
+        fits = wanted.ndim == 1 and wanted.dtype.kind in "iu"
+        if not fits or wanted.min() < 0 or wanted.max() >= len(self.table):
+            last = len(self.table) - 1
+            raise EstimationError(
+                Finding(
+                    "row-unknown",
+                    Words(
+                        f"Không có các dòng {rows!r} trong bảng kết quả.",
+                        f"The table of estimates has no rows {rows!r}.",
+                    ),
+                    Words(f"Ghi vị trí từ 0 đến {last}.", f"Give positions from 0 to {last}."),
+                )
+            )
+        return wanted.astype(np.int64)
 
     def contrast(
         self,
@@ -166,8 +198,19 @@ class Estimates:
         def scores(wanted: Sequence[int]) -> Floats:
             return np.asarray(self.scores(rows) @ matrix[list(wanted)].T)
 
+        def joint(wanted: Sequence[int]) -> Floats:
+            own = matrix[list(wanted)]
+            return np.asarray(own @ self.covariance(rows) @ own.T)
+
         return Estimates(
-            table, self.design, chosen, (), (len(table),), (scores,), ("quantity",), self.held
+            table,
+            self.design,
+            chosen,
+            sizes=(len(table),),
+            parts=(scores,),
+            keys=("quantity",),
+            held=self.held,
+            joint=joint if self.joint is not None else None,
         )
 
     def effects(self) -> pd.DataFrame:

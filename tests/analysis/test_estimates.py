@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import SurveyDesign, estimate
+from analysis import SurveyDesign, estimate, models, replicate, testing
 from intake.findings import EstimationError
 
 
@@ -162,3 +162,79 @@ def test_a_design_says_what_it_is() -> None:
     said = repr(design.where("y > 1"))
 
     assert said == "<SurveyDesign: 4 primary units in 2 strata, 4 rows, 3 members>"
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda d: estimate.mean(d, []), "items-unclear"),
+        (lambda d: estimate.mean(d, None), "items-unclear"),
+        (lambda d: estimate.mean(d, [["y"]]), "items-unclear"),
+        (lambda d: estimate.mean(d, 3), "item-missing-column"),
+        (lambda d: estimate.mean(d, "y", by=3), "by-column-missing"),
+        (lambda d: estimate.mean(d, "y", by=[None]), "items-unclear"),
+        (lambda d: estimate.mean(d, "y", level="0.95"), "level-out-of-range"),
+        (lambda d: estimate.mean(d, "y", level=None), "level-out-of-range"),
+        (lambda d: testing.ttest(d, "y", level=95), "level-out-of-range"),
+        (lambda d: models.linear(d, "y ~ sex", level=0), "level-out-of-range"),
+        (lambda d: estimate.quantile(d, "y", [[0.5]]), "probability-out-of-range"),
+        (lambda d: estimate.quantile(d, "y", "half"), "probability-out-of-range"),
+        (lambda d: estimate.ratio(d, None), "ratio-pair"),
+        (lambda d: estimate.ratio(d, []), "ratio-pair"),
+        (lambda d: estimate.mean(d, "y").covariance([1]), "row-unknown"),
+        (lambda d: estimate.mean(d, "y").covariance("y"), "row-unknown"),
+        (lambda d: estimate.mean(d, "y").contrast({}), "contrast-shape"),
+        (lambda d: estimate.mean(d, "y").contrast({"a": {"y": np.nan}}), "contrast-shape"),
+        (lambda d: estimate.mean(d, "y").contrast({"a": {"y": "b"}}), "contrast-shape"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_refused(call: Any, code: str) -> None:
+    with pytest.raises(EstimationError) as refused:
+        call(a_design())
+
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("by", [pd.Index(["sex"]), np.array(["sex"]), ("sex",), [["sex"]]])
+def test_names_of_domains_come_in_any_kind_of_list(by: Any) -> None:
+    assert estimate.mean(a_design(), "y", by=by).table["sex"].tolist() == ["f", "m"]
+
+
+def test_a_test_on_strata_of_one_unit_each_is_refused() -> None:
+    table = a_design().data.assign(stratum=range(6))
+    design = SurveyDesign(table, weights="w", strata="stratum", lonely_psu="average")
+
+    for call in (
+        lambda: testing.chisq(design, "sex", "told"),
+        lambda: testing.goodness_of_fit(design, "sex", [0.5, 0.5]),
+    ):
+        with pytest.raises(EstimationError) as refused:
+            call()
+        assert refused.value.code == "test-no-df"
+
+
+@pytest.mark.parametrize("replicated", [False, True])
+def test_changes_between_parts_of_one_design_have_a_joint_covariance(replicated: bool) -> None:
+    rng = np.random.Generator(np.random.PCG64(5))
+    table = pd.DataFrame(
+        {
+            "place": np.tile(np.arange(12), 4),
+            "year": np.repeat([1, 2], 24),
+            "sex": np.tile(np.repeat(["f", "m"], 12), 2),
+            "y": rng.normal(10, 3, 48),
+            "w": rng.uniform(1, 3, 48),
+        }
+    )
+    design: Any = SurveyDesign(table, weights="w", psu="place")
+    if replicated:
+        design = replicate.make(design, kind="jk1", mse=True)
+
+    first, second = (estimate.mean(design.where(f"year == {k}"), "y", by="sex") for k in (1, 2))
+    found = estimate.change(first, second)
+
+    both = estimate.mean(design, "y", by=["year", "sex"])
+    matrix = np.array([[-1, 0, 1, 0], [0, -1, 0, 1]])
+    np.testing.assert_allclose(found.covariance(), matrix @ both.covariance() @ matrix.T, rtol=1e-9)
+    np.testing.assert_allclose(found.table["se"] ** 2, np.diag(found.covariance()), rtol=1e-9)
+    gap = found.contrast({"gap": {"f": 1, "m": -1}})
+    assert gap.covariance()[0, 0] == pytest.approx(gap.table["se"].iloc[0] ** 2)

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.design import Floats, Integers, SurveyDesign
+from analysis.estimation.intervals import check_level
 from analysis.inference.formulas import Formula, read_terms
 from analysis.inference.models.margins import Margins, Prediction, predicted_margins
 from analysis.inference.models.matrix import ModelFrame
@@ -165,6 +166,7 @@ def coefficient_table(
     names: Sequence[str], values: Floats, covariance: Floats, df: int, level: float
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the table of coefficients, and a warning where no test can be made."""
+    check_level(level)
     se = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(se > 0, np.abs(values) / se, np.where(values == 0, 0.0, np.inf))

@@ -22,6 +22,7 @@ from analysis.design import Floats, SurveyDesign
 from analysis.inference.testing import mixtures
 from analysis.inference.testing.categories import Coded, coded, left_out, two_or_more
 from analysis.inference.testing.results import Test, refusal
+from analysis.inference.testing.tables import known_covariance
 from analysis.sampling_error import covariance_of
 from intake.findings import Finding, Words
 
@@ -78,7 +79,7 @@ def goodness_of_fit(
 
     scores = np.zeros((part.codes.size, size))
     scores[counted, part.codes[counted]] = design.weights[counted]
-    v = covariance_of(design, scores, totals)
+    v = known_covariance(covariance_of(design, scores, totals))
     observed = totals(design.weights)
     whole = observed.sum()
     expected = given * whole

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from analysis.estimation.intervals import check_level
 from intake.findings import EstimationError, Finding, Words
 
 
@@ -51,6 +52,7 @@ def t_test(estimate: float, se: float, df: float, level: float, method: str) -> 
             "Không có gì để kiểm định; hãy kiểm tra dữ liệu.",
             "There is nothing to test; check the data.",
         )
+    check_level(level)
     t = estimate / se
     half = float(special.stdtrit(df, 0.5 + level / 2)) * se
     return Test(

@@ -178,7 +178,7 @@ def _generalized_effects(design: SurveyDesign, table: _Table, shares: Floats) ->
         sums = _sums(table.cell, shares.size, changed)
         return np.asarray(sums / sums.sum())
 
-    v = covariance_of(design, scores, recomputed)
+    v = known_covariance(covariance_of(design, scores, recomputed))
     inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
     contrasts = np.kron(_contrasts(table.shape[1]), _contrasts(table.shape[0]))
     weighted = contrasts * inverse[:, None]
@@ -207,7 +207,9 @@ def _wald(design: SurveyDesign, table: _Table, statistic: str, kept: np.ndarray)
     counted = np.flatnonzero(table.cell >= 0)
     scores = np.zeros((table.cell.size, r * c))
     scores[counted, table.cell[counted]] = design.weights[counted]
-    v = covariance_of(design, scores, lambda changed: _sums(table.cell, r * c, changed))
+    v = known_covariance(
+        covariance_of(design, scores, lambda changed: _sums(table.cell, r * c, changed))
+    )
     # How each departure moves with each cell's total: (1_i - p_i)(1_j - p_j) in share form.
     jacobian = np.kron(
         np.eye(c) - np.outer(by_column, np.ones(c)) / whole,
@@ -228,6 +230,19 @@ def _wald(design: SurveyDesign, table: _Table, statistic: str, kept: np.ndarray)
         ddf = float(design.where(kept).df) + 2 - r - c
         value, name = quadratic / (r * r), "WLS score test of association"
     return Test(value, (k, ddf), f_tail(value, k, ddf), name)
+
+
+def known_covariance(found: Floats) -> Floats:
+    """Return a covariance, and refuse one that the design cannot tell."""
+    if np.isfinite(found).all():
+        return found
+    raise refusal(
+        "test-no-df",
+        "Thiết kế không cho biết sai số: mỗi tầng chỉ có một đơn vị sơ cấp.",
+        "The design does not tell an error: every stratum has one primary unit.",
+        "Gộp các tầng, hoặc dùng lonely_psu='adjust'.",
+        "Merge strata, or use lonely_psu='adjust'.",
+    )
 
 
 def quadratic_form(values: Floats, covariance: Floats) -> float:
