@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -64,7 +64,7 @@ class Cells:
         """
         first = np.empty((self.unit.size, len(columns)))
         second = np.zeros((self.categories, len(columns)))
-        whole = self.categories == 1 and self.in_order and self._ends[-1] == self.position.size
+        whole = self.categories == 1 and self.count.sum() == self.position.size
         for rows, cells in self._pieces():
             weights = self.weights[rows]
             scratch = np.empty(weights.size)
@@ -119,13 +119,26 @@ class Cells:
         return np.add.reduceat(values, self._ends[cells] - rows.start)
 
 
-def cells_of(design: SurveyDesign, category: Integers, categories: int) -> Cells:
+class Clustered(Protocol):
+    """What is to be known of a design to sort its rows into cells."""
+
+    @property
+    def member(self) -> Flags: ...  # noqa: D102
+    @property
+    def unit_of(self) -> Integers: ...  # noqa: D102
+    @property
+    def units(self) -> int: ...  # noqa: D102
+    @property
+    def all_weights(self) -> Floats: ...  # noqa: D102
+
+
+def cells_of(design: Clustered, category: Integers, categories: int) -> Cells:
     """Sort the members of a design into cells; category -1 belongs to none.
 
     Parameters
     ----------
     design
-        The table and how it was drawn.
+        The table and how it was drawn, or replicate weights of whole units.
     category
         Shape (rows,): the category of each row, from 0.
     categories
@@ -142,15 +155,7 @@ def cells_of(design: SurveyDesign, category: Integers, categories: int) -> Cells
     whole = bool(kept.all())
     unit = design.unit_of if whole else design.unit_of[kept]
     own = category if whole else category[kept]
-    size = design.units * categories
-    keys = unit if categories == 1 else unit * np.int64(categories) + own
-    if bool((keys[1:] >= keys[:-1]).all()):
-        starts = _changes(keys)
-        present, position = keys[starts], np.cumsum(starts) - 1
-    elif size <= 8 * len(category) + 1024:
-        present, position = compressed(keys, size)
-    else:
-        present, position = _counted(unit, design.units, own, categories)
+    present, position = _placed_in(unit, design.units, own, categories)
     if not whole:
         everywhere = np.full(len(category), present.size, dtype=np.int64)
         everywhere[kept] = position
@@ -158,6 +163,29 @@ def cells_of(design: SurveyDesign, category: Integers, categories: int) -> Cells
     return Cells(
         present // categories, present % categories, categories, position, design.all_weights
     )
+
+
+def _placed_in(
+    unit: Integers, units: int, own: Integers, categories: int
+) -> tuple[Integers, Integers]:
+    """Return the keys of the cells that occur, ascending, and the cell of each row.
+
+    A key is cluster · categories + category. The ways differ in cost alone.
+    """
+    width = np.int64(categories)
+    keys = unit if categories == 1 else unit * width + own
+    if bool((keys[1:] >= keys[:-1]).all()):
+        starts = _changes(keys)
+        return keys[starts], np.cumsum(starts) - 1
+    if units * categories <= 8 * len(unit) + 1024:
+        return compressed(keys, units * categories)
+    of_unit = np.zeros(units, dtype=np.int64)
+    of_unit[unit] = own
+    if bool((of_unit[unit] == own).all()):
+        # Whole clusters lie in one category, as wards lie in one commune.
+        present, position = compressed(unit, units)
+        return present * width + of_unit[present], position
+    return _counted(unit, units, own, categories)
 
 
 def _counted(

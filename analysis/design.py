@@ -164,6 +164,7 @@ class SurveyDesign:
             "lonely_domains": lonely_domains,
         }
         self._away = away_for(data, self._drawn)
+        self._origin = None if _in_memory(data) else Away(data, self._drawn)
         self._twin: SurveyDesign | None = None
         self._data = self._read(data, pps)
         if self._away is not None:
@@ -202,6 +203,19 @@ class SurveyDesign:
         self._history: tuple[WeightStep, ...] = ()
         if lonely_psu == "fail":
             refuse_lonely(self._data, self._stages, self._strata)
+
+    def __repr__(self) -> str:
+        first = self._stages[0]
+        parts = [
+            f"{len(first.stratum_of):,} primary units in {len(first.counts):,} strata",
+            f"{len(self._stages)} stages" if len(self._stages) > 1 else "",
+            "rows away" if self._away is not None else f"{len(self._data):,} rows",
+            ""
+            if self._away is not None or self._member.all()
+            else f"{self._member.sum():,} members",
+            *(type(step).__name__ for step in self._history),
+        ]
+        return f"<SurveyDesign: {', '.join(part for part in parts if part)}>"
 
     @classmethod
     def two_phase(
@@ -258,6 +272,11 @@ class SurveyDesign:
     def data(self) -> pd.DataFrame:
         """The whole table; its rows never leave the design."""
         return self.here()._data
+
+    @property
+    def origin(self) -> Away | None:
+        """The source that the rows were read from, where the design is still as it was read."""
+        return self._away or self._origin
 
     @property
     def away(self) -> Away | None:
@@ -405,6 +424,9 @@ class SurveyDesign:
         if self._away is not None:
             return self.here().where(condition)
         narrowed = self._copy()
+        if self._origin is not None:
+            text = isinstance(condition, str)
+            narrowed._origin = self._origin.narrowed(str(condition)) if text else None
         narrowed._member = self._member & rows_that_meet(self._data, condition)
         narrowed._member.flags.writeable = False
         return narrowed
@@ -416,6 +438,7 @@ class SurveyDesign:
         values = np.array(weights, dtype=np.float64)
         check_weights(values, self._member, None, signed=step.signed)
         changed = self._copy()
+        changed._origin = None
         changed._weights = values
         changed._weights.flags.writeable = False
         changed._history = (*self._history, step)
@@ -473,6 +496,10 @@ class SurveyDesign:
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         return twin
+
+
+def _in_memory(data: Any) -> bool:  # noqa: ANN401 - any source
+    return isinstance(data, pd.DataFrame | pa.Table)
 
 
 def rows_that_meet(

@@ -19,6 +19,8 @@ from intake.findings import EstimationError, Finding, Words
 
 # Bytes of whole numbers that are kept as they are.
 _SMALL = 4
+# Bytes of a number; from how many scattered columns on copying pays; rows copied at a time.
+_WIDTH, _SEVERAL, _FEW = 8, 3, 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +146,27 @@ def numeric(data: pd.DataFrame, name: str) -> Floats:
     return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
+def laid_out(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Return columns whose numbers lie side by side in memory.
+
+    A table may hold its columns as one matrix of rows; going through one of them then
+    reads all the others as well. They are copied once, a few rows at a time.
+    """
+    apart = [at for at, column in enumerate(columns) if column.numbers.strides[0] > _WIDTH]
+    if len(apart) < _SEVERAL:
+        return tuple(columns)
+    rows = columns[0].numbers.size
+    copied = np.empty((len(apart), rows))
+    for start in range(0, rows, _FEW):
+        piece = slice(start, start + _FEW)
+        for place, at in enumerate(apart):
+            copied[place, piece] = columns[at].numbers[piece]
+    found = list(columns)
+    for place, at in enumerate(apart):
+        found[at] = Column(columns[at].name, copied[place], columns[at].valid)
+    return tuple(found)
+
+
 def numeric_columns(
     data: pd.DataFrame, names: Sequence[str], member: Flags, missing: str
 ) -> tuple[tuple[Column, ...], Flags | None]:
@@ -154,7 +177,7 @@ def numeric_columns(
     """
     check_missing(missing)
     need_columns(data, names, "item-missing-column")
-    columns = tuple(Column(name, numeric(data, name)) for name in names)
+    columns = laid_out([Column(name, numeric(data, name)) for name in names])
     if missing == "fail":
         return columns, None
     rows = np.array(member)

@@ -159,7 +159,7 @@ def estimated_there(
     """
     variables = groupings(by)
     items = _items(asked)
-    source, settings = _source(design), {"missing": missing, "engine": engine}
+    source, settings = _source(design, engine), {"missing": missing, "engine": engine}
     if engine == "auto" and not source.cuts_coarsely(variables, _MANY):
         names = list(dict.fromkeys(name for part in variables for name in part))
         return here(design.brought(names, items))
@@ -227,7 +227,7 @@ def _df_of_members(
     design: SurveyDesign, names: Sequence[str], labels: list[tuple[Any, ...]], engine: str
 ) -> Integers:
     """Return degrees of freedom over all members, those without an answer among them."""
-    table = next(_source(design).cells([names], (), (), "fail", engine))
+    table = next(_source(design, engine).cells([names], (), (), "fail", engine))
     category, found = _categories(table, len(names))
     unit = design.units_at(named_cells(table, design.drawn))
     df = spread_over(design, unit, category, len(found)).df
@@ -245,9 +245,10 @@ def _items(asked: Asked) -> list[str]:
     return list(dict.fromkeys([*(column.name for column in asked.over), *under]))
 
 
-def _source(design: SurveyDesign) -> Away:
-    if design.away is not None:
-        return design.away
+def _source(design: SurveyDesign, engine: str) -> Away:
+    """Return where an engine finds the rows: where they were read from, or in memory."""
+    if design.origin is not None and engine != "memory":
+        return design.origin
     rows = design.data if design.member.all() else design.data[design.member]
     return Away(rows, design.drawn)
 

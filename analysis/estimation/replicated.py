@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.cells import indicator
+from analysis.cells import cells_of, indicator
 from analysis.estimation.columns import Asked, refuse_gaps
 from analysis.estimation.linearization import Evaluated, combined
 from analysis.replication import ReplicateDesign
@@ -32,6 +32,7 @@ class Replicated:
         self.categories = categories
         self.denominators = np.ones((categories, len(asked.over)))
         self.values = np.full((categories, len(asked.over)), np.nan)
+        self.second = np.full((categories, len(asked.over)), np.nan)
 
     def estimate(self) -> Evaluated:
         """Return values and variances of every quantity in every category."""
@@ -41,15 +42,14 @@ class Replicated:
         refuse_gaps([*asked.over, *(part for part in asked.under or () if part)], member)
         # The weights themselves are the last column: the denominator of every plain mean.
         below = [part for part in under if part is not None]
-        columns = np.column_stack(
+        full, each = self._totals(
             [*(column.numbers for column in asked.over), *below, np.ones(len(member))]
         )
-        full, each = self._totals(np.where(member[:, None], columns, 0.0))
         count = len(asked.over)
         if asked.under is None:
             self.values, replicates = full[:, :count], each[:, :, :count]
         else:
-            at = np.full(count, columns.shape[1] - 1)
+            at = np.full(count, full.shape[1] - 1)
             at[[part is not None for part in under]] = count + np.arange(len(below))
             self.denominators = full[:, at]
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -71,30 +71,42 @@ class Replicated:
             return given.numbers
         return None if valid is None else valid.astype(np.float64)
 
-    def _totals(self, columns: Floats) -> tuple[Floats, Floats]:
+    def _totals(self, columns: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Return totals by category (categories × k), and by replicate before that."""
-        weighted = self.design.weights[:, None] * columns
+        if self.design.by_units:
+            cells = cells_of(self.design, self.category, self.categories)
+            found = cells.sums(columns, squares=self.asked.plain)
+            self.second = found.second[:, : len(self.asked.over)]
+            each = self.design.unit_totals(cells.unit, cells.category, self.categories, found.first)
+            return cells.by_category(found.first), each
+        inside = (self.category >= 0)[:, None]
+        table = np.where(inside, np.column_stack(columns), 0.0)
+        weighted = self.design.weights[:, None] * table
+        if self.asked.plain:
+            squared = (weighted * table)[:, : len(self.asked.over)]
+            self.second = np.asarray(indicator(self.category, self.categories) @ squared)
         full = np.asarray(indicator(self.category, self.categories) @ weighted)
-        return full, self.design.replicate_totals(columns, self.category, self.categories)
+        return full, self.design.replicate_totals(table, self.category, self.categories)
 
     def scores(self, rows: Sequence[int]) -> Floats:
         """Return the replicate estimates (replicates × rows) of positions in the estimates."""
         return self._replicates.reshape(len(self._replicates), -1)[:, list(rows)]
 
     def squares(self) -> Floats | None:
-        """Return None: squares are taken row by row."""
-        return None
+        """Return Σ w·y² of plain columns (categories × columns); None for ratios and the like."""
+        return self.second if self.asked.plain else None
 
     def _counts(self) -> tuple[Floats, Floats]:
         n = np.empty((self.categories, self.asked.quantities))
         size = np.empty_like(n)
-        for quantity, valid in enumerate(self.asked.rows_that_answered()):
-            kept = self.category >= 0
-            if valid is not None:
-                kept = kept & valid
+        weights = self.design.weights
+        answered = self.asked.rows_that_answered()
+        for quantity, valid in enumerate(answered):
+            if quantity and valid is answered[quantity - 1]:
+                n[:, quantity], size[:, quantity] = n[:, quantity - 1], size[:, quantity - 1]
+                continue
+            kept = self.category >= 0 if valid is None else (self.category >= 0) & valid
             own = self.category[kept]
             n[:, quantity] = np.bincount(own, minlength=self.categories)
-            size[:, quantity] = np.bincount(
-                own, weights=self.design.weights[kept], minlength=self.categories
-            )
+            size[:, quantity] = np.bincount(own, weights=weights[kept], minlength=self.categories)
         return n, size

@@ -10,7 +10,9 @@ against sampling with replacement, or without where that was asked for; ``deff_w
 Column ``flag``: ``no-cases`` (nobody in the domain answered), ``no-denominator`` (the total
 under a ratio is zero), ``no-df`` (a single primary unit per stratum: no interval can be given,
 and a standard error only where units without members, or later stages, tell one, as for a
-total), ``bound`` (a share of exactly 0 or 1), ``one-case`` (a variance needs two answers).
+total), ``bound`` (a share of exactly 0 or 1), ``one-case`` (a variance needs two answers),
+``variance-below-zero`` (the form of Horvitz and Thompson, or an approximation of joint
+probabilities, gave no standard error).
 """
 
 from __future__ import annotations
@@ -353,10 +355,12 @@ def tabulated(
     df = np.repeat(found.df, asked.quantities)
     empty = ~np.isfinite(value) | (answered == 0)
     no_df = ~empty & (df <= 0)
-    se = np.where(empty | (no_df & ~(variance > 0)), np.nan, np.sqrt(variance))
+    below_zero = ~empty & (variance < 0)
+    unknown = empty | below_zero | (no_df & ~(variance > 0))
+    se = np.where(unknown, np.nan, np.sqrt(np.maximum(variance, 0.0)))
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = variance / _without_rounding(simple.ravel(), value)
-        effect[no_df | empty | ~np.isfinite(effect)] = np.nan
+        effect[no_df | empty | below_zero | ~np.isfinite(effect)] = np.nan
         effective = np.where(np.isfinite(effect) & (effect > 0), answered / effect, kish.ravel())
         shown = effect / (1 - answered / found.size.ravel()) if deff is True else effect
         weights_alone = np.where(empty, np.nan, answered / kish.ravel())
@@ -365,7 +369,7 @@ def tabulated(
     flags = np.where(no_df, "no-df", "")
     is_ratio = asked.combine is None and any(asked.under or ())
     why = np.where(is_ratio & (answered > 0), "no-denominator", "no-cases")
-    flags = np.where(empty, why, flags)
+    flags = np.where(empty, why, np.where(below_zero, "variance-below-zero", flags))
     which = np.tile(asked.shares, len(found.value)) & ~empty
     if which.any():
         low[which], high[which] = intervals.of_share(
@@ -440,4 +444,5 @@ def labelled(
 
 def _without_rounding(variance: Floats, value: Floats) -> Floats:
     with np.errstate(invalid="ignore"):
-        return np.where(variance <= (_ROUNDING * value) ** 2, 0.0, variance)
+        rounding = np.where(variance > 0, (_ROUNDING * value) ** 2, _ROUNDING * value * value)
+        return np.where(np.abs(variance) <= rounding, 0.0, variance)

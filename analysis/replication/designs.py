@@ -53,6 +53,9 @@ class ReplicateDesign:
         What was done to the weights, the first step first.
     findings
         Warnings about what the replicates cannot carry.
+    given_df, whole_df
+        Degrees of freedom that were given with the weights; those of the whole sample where
+        they follow from how the replicates were made.
     """
 
     data: pd.DataFrame
@@ -65,6 +68,7 @@ class ReplicateDesign:
     history: tuple[WeightStep, ...] = ()
     findings: tuple[Finding, ...] = ()
     given_df: int | None = None
+    whole_df: int | None = None
     _weights: Floats = field(default_factory=lambda: np.zeros(0), repr=False)
     _member: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool), repr=False)
     _by_row: Floats | None = field(default=None, repr=False)
@@ -73,6 +77,21 @@ class ReplicateDesign:
     def weights(self) -> Floats:
         """Weights of the full sample in row order, zero for rows outside `where`."""
         return np.where(self._member, self._weights, 0.0)
+
+    @property
+    def all_weights(self) -> Floats:
+        """Weights of every row, inside and outside the part picked by `where`."""
+        return self._weights
+
+    @property
+    def units(self) -> int:
+        """How many primary units there are (rows, where units are not known)."""
+        return int(self.unit_of.max()) + 1
+
+    @property
+    def by_units(self) -> bool:
+        """Whether a replicate multiplies the weights of whole units."""
+        return self._by_row is None and self.multipliers is not None
 
     @property
     def member(self) -> Flags:
@@ -118,6 +137,9 @@ class ReplicateDesign:
         number that was given with the weights is an upper bound for every category.
         """
         kept = np.where(self._member, category, -1)
+        whole = categories == 1 and self._by_row is None and bool((kept == 0).all())
+        if whole and self.whole_df is not None:
+            return np.array([self.whole_df], dtype=np.int64)
         if self._by_row is not None:
             found = ranks.by_category(self._by_row, kept, categories)
         else:
@@ -239,6 +261,16 @@ class ReplicateDesign:
                 self.multipliers, self.unit_of, self._weights, columns, of, categories
             )
         return found[:, :, 0] if np.ndim(values) == 1 else found
+
+    def unit_totals(
+        self, unit: Integers, category: Integers, categories: int, totals: Floats
+    ) -> Floats:
+        """Return totals by replicate and category (R × categories × k) from those of cells.
+
+        ``totals`` (cells × k) are weighted sums of a unit in a category; see `by_units`.
+        """
+        assert self.multipliers is not None  # noqa: S101 - asked for where units are whole
+        return sums.from_cells(self.multipliers, unit, category, categories, totals)
 
     def covariance_of(self, replicates: Floats, full: Floats) -> Floats:
         """Return the covariance of an estimate with k components.

@@ -43,6 +43,7 @@ class _Made:
     multipliers: Floats
     scale: float
     rscales: Floats
+    df: int | None = None
 
 
 def make(
@@ -137,6 +138,7 @@ def make(
         mse=mse,
         kind=kind,
         findings=tuple(_limits(design, kind)),
+        whole_df=drawn.df,
         _weights=np.array(design.weights),
         _member=np.array(design.member),
     )
@@ -261,7 +263,11 @@ def _rao_wu(
         times = rng.multinomial(m, np.full(n, 1 / n), size=count).T
         root = np.sqrt(min(share, 1.0))
         multipliers[members] = 1 - root + root * (n / m) * times
-    return _Made(multipliers, 1 / (count - 1), np.ones(count))
+    # Far fewer draws than units are free to vary are independent of one another.
+    spare = sum(len(members) - 1 for members, free in zip(units.strata, units.free, strict=True)
+                if free > _WHOLE)  # fmt: skip
+    df = count - 1 if spare >= 2 * count else None
+    return _Made(multipliers, 1 / (count - 1), np.ones(count), df)
 
 
 def _population(design: SurveyDesign, units: _Units, count: int, rng: np.random.Generator) -> _Made:

@@ -55,11 +55,32 @@ def from_units(
     cell_of = np.zeros(len(category), dtype=np.int64)
     cell_of[kept] = own
     sums = _gathered(cell_of, kept, weights, values, cells.size)
-    found = np.zeros((replicates, categories, items))
-    ends = np.searchsorted(cells // units, np.arange(categories + 1))
-    unit = cells % units
+    return from_cells(multipliers, cells % units, cells // units, categories, sums)
+
+
+def from_cells(
+    multipliers: Floats, unit: Integers, category: Integers, categories: int, sums: Floats
+) -> Floats:
+    """Return Σ multiplier·sum (R × categories × k) from sums of units in categories.
+
+    Parameters
+    ----------
+    multipliers
+        Shape (units, R).
+    unit, category
+        Shape (cells,).
+    sums
+        Shape (cells, k).
+    """
+    if categories == 1:
+        chosen = multipliers if unit.size == len(multipliers) else multipliers[unit]
+        return np.asarray(chosen.T @ sums)[:, None, :]
+    found = np.zeros((multipliers.shape[1], categories, sums.shape[1]))
+    order = np.argsort(category, kind="stable")
+    ends = np.searchsorted(category[order], np.arange(categories + 1))
     for number, (start, end) in enumerate(pairwise(ends)):
-        found[:, number] = multipliers[unit[start:end]].T @ sums[start:end]
+        mine = order[start:end]
+        found[:, number] = multipliers[unit[mine]].T @ sums[mine]
     return found
 
 

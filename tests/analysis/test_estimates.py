@@ -145,6 +145,25 @@ def test_a_ratio_over_nothing_says_that_its_denominator_is_zero() -> None:
     assert table["flag"].tolist() == ["no-denominator", ""]
 
 
+def test_a_variance_below_zero_is_no_standard_error_of_zero() -> None:
+    table = pd.DataFrame({"p": [0.9, 0.5, 0.4, 0.2], "cases": [80, 41, 38, 15]})
+
+    row = estimate.total(SurveyDesign(table, probabilities="p", pps="overton"), "cases").table
+
+    assert np.isnan(row["se"].iloc[0])
+    assert np.isnan(row["low"].iloc[0])
+    assert row["flag"].iloc[0] == "variance-below-zero"
+
+
+def test_a_design_says_what_it_is() -> None:
+    table = pd.DataFrame({"w": 1.0, "s": ["a", "a", "b", "b"], "y": [1, 2, 3, 4]})
+    design = SurveyDesign(table, weights="w", strata="s")
+
+    said = repr(design.where("y > 1"))
+
+    assert said == "<SurveyDesign: 4 primary units in 2 strata, 4 rows, 3 members>"
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [
