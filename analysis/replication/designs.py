@@ -104,11 +104,6 @@ class ReplicateDesign:
         return len(self.rscales)
 
     @property
-    def all_weights(self) -> Floats:
-        """Weights of every row, inside and outside the part picked by `where`."""
-        return self._weights
-
-    @property
     def replicate_weights(self) -> Floats:
         """Complete weights by row and replicate (rows × R), zero for rows outside `where`."""
         if self._by_row is not None:
