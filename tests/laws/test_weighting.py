@@ -238,6 +238,9 @@ def test_those_who_answered_carry_the_weight_of_all(table: pd.DataFrame, seed: i
     rng = np.random.Generator(np.random.PCG64(seed))
     came = table.assign(responded=(rng.random(len(table)) < 0.7) | (table.index < 6))
     design = a_design(came)
+    incomes = came.groupby("responded")["income"]
+    # Where incomes alone tell who answered, the model is refused, as other tests show.
+    assume(incomes.max().min() > incomes.min().max())
 
     for found in (
         weighting.nonresponse(design, classes=["sex", "age"]),

@@ -1,4 +1,4 @@
-"""Raking with `balance` (https://pypi.org/project/balance/): the function that its classes call."""
+"""Raking with `balance`: the function that its classes call."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Raking with `ipfn` (https://pypi.org/project/ipfn/) on the table of persons."""
+"""Raking with `ipfn` on the table of persons."""
 
 import pandas as pd
 from ipfn import ipfn

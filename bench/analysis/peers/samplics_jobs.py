@@ -1,4 +1,4 @@
-"""The jobs with `samplics` (https://pypi.org/project/samplics/)."""
+"""The jobs with `samplics`."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The jobs with `svy` (https://pypi.org/project/svy/)."""
+"""The jobs with `svy`."""
 
 import polars as pl
 import svy

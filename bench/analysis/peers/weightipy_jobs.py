@@ -1,4 +1,4 @@
-"""Raking with `weightipy` (https://pypi.org/project/weightipy/), from equal weights."""
+"""Raking with `weightipy`, from equal weights."""
 
 import pandas as pd
 import weightipy as wp
