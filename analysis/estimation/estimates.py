@@ -33,6 +33,7 @@ from analysis.estimation.results import (
     Estimates,
     clusters_held,
     labelled,
+    replicates_lost,
     stacked,
     summary,
 )
@@ -263,6 +264,7 @@ def estimated(
         columns, scores = summary(
             design, asked, category, len(found), level, deff=deff, interval=interval
         )
+        findings.extend(replicates_lost(design, scores, len(columns["value"])))
         head = labelled(asked.labels, found, names, all_names)
         tables.append(pd.DataFrame({**head, **columns}))
         parts.append(scores)

@@ -412,6 +412,31 @@ def stacked(
     return Estimates(table, design, level, tuple(findings), sizes, tuple(parts), keys, held)
 
 
+def replicates_lost(design: Design, scores: Scores, rows: int) -> list[Finding]:
+    """Report replicates in which nobody of a domain has weight: they tell no error there."""
+    if not isinstance(design, ReplicateDesign) or not rows:
+        return []
+    lost = int(design.lost(scores(range(rows))).max())
+    if lost in (0, design.replicates):
+        return []
+    return [
+        Finding(
+            "replicates-lost",
+            Words(
+                f"Có đến {lost} trong {design.replicates} bản lặp không có người trả lời trong "
+                "một nhóm và không được tính.",
+                f"Up to {lost} of {design.replicates} replicates hold nobody of a domain and do "
+                "not count there.",
+            ),
+            Words(
+                "Gộp nhóm nhỏ, hoặc dùng bản lặp giữ mọi đơn vị (fay, rao_wu).",
+                "Merge small domains, or use replicates that keep every unit (fay, rao_wu).",
+            ),
+            severity="warning",
+        )
+    ]
+
+
 def clusters_held(design: Design, asked: Asked, categories: int) -> Integers | None:
     """Return the finest clusters with members, for one domain that may leave units alone.
 

@@ -7,7 +7,7 @@ follow from the kind where that is possible, and are asked for where it is not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def _columns(data: pd.DataFrame, columns: str | Sequence[str]) -> list[str]:
     if isinstance(columns, str):
         names = [str(name) for name in data.columns if fnmatchcase(str(name), columns)]
     else:
-        names = list(columns)
+        names = list(columns) if isinstance(columns, Iterable) else []
     refuse_unless(len(names) > 1, "columns-absent", repr(columns), listed)
     for name in names:
         if name not in data.columns:
@@ -162,7 +162,7 @@ def _rscales(rscales: ArrayLike | None, kind: str, count: int) -> Floats:
 
 def _scale(scale: float | None, kind: str, count: int, rho: float | None, scaled: bool) -> float:
     if scale is not None:
-        fine = bool(np.isfinite(scale)) and scale >= 0
+        fine = isinstance(scale, int | float | np.number) and 0 <= scale < np.inf
         refuse_unless(fine, "scale-out-of-range", f"scale={scale!r}")
         return float(scale)
     if kind == "fay":

@@ -112,7 +112,9 @@ def make(
     fine = 0 <= rho < 1 and (rho == 0 or kind == "fay")
     refuse_unless(fine, "rho-out-of-range", rho)
     count = 200 if replicates is None else replicates
-    refuse_unless(count > 1, "replicates-too-few", count)
+    whole = isinstance(count, int | np.integer) and count > 1
+    refuse_unless(whole, "replicates-too-few", count)
+    refuse_unless(isinstance(design, SurveyDesign), "design-unfit", type(design).__name__)
     refuse_unless(not design.history, "already-adjusted", len(design.history))
     plain = design.form is None and design.stages[0].cluster_free is None
     refuse_unless(plain, "pps-without-replacement")
@@ -172,7 +174,11 @@ def export(design: ReplicateDesign, weight: str = "w", prefix: str = "r") -> pd.
 
 
 def _generator(seed: Any) -> np.random.Generator:  # noqa: ANN401 - what NumPy takes as a seed
-    return np.random.Generator(np.random.PCG64(seed))
+    try:
+        return np.random.Generator(np.random.PCG64(seed))
+    except (TypeError, ValueError):
+        refuse_unless(False, "seed-unfit", repr(seed))
+        raise
 
 
 def _units(design: SurveyDesign) -> _Units:

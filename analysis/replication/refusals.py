@@ -24,6 +24,18 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
         "Cần ít nhất 2 bản lặp.",
         "At least 2 replicates are needed.",
     ),
+    "design-unfit": (
+        "Cần một SurveyDesign, ở đây là {got}.",
+        "A SurveyDesign is needed; here is {got}.",
+        "Tạo bản lặp từ thiết kế có tầng và đơn vị sơ cấp.",
+        "Make replicates from a design with strata and primary units.",
+    ),
+    "seed-unfit": (
+        "seed={got} không dùng được.",
+        "seed={got} cannot be used.",
+        "Ghi một số nguyên không âm.",
+        "Give a whole number, not below zero.",
+    ),
     "seed-absent": (
         "Loại {got} chọn ngẫu nhiên nhưng không có seed.",
         "Kind {got} draws at random, but there is no seed.",

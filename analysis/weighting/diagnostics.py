@@ -79,7 +79,16 @@ def checked_weights(weights: Floats | Sequence[float], *, positive: bool = True)
     Without ``positive`` only missing ones are refused: linear calibration can make weights
     negative, and trimming mends them.
     """
-    values = np.asarray(weights, dtype=np.float64)
+    try:
+        values = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise WeightError(
+            Finding(
+                "weight-not-number",
+                Words("Trọng số không phải là số.", "The weights are no numbers."),
+                Words("Ghi một số cho mỗi trả lời.", "Give one number per response."),
+            )
+        ) from None
     if values.size == 0:
         raise WeightError(
             Finding(

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from analysis.weighting.columns import Coded, coded, interaction, label_of
 from analysis.weighting.diagnostics import Floats
+from analysis.weighting.refusals import refusal
 from intake.findings import Faults, WeightError, Words
 
 TOTALS_AGREE = 1e-6
@@ -91,7 +92,7 @@ def prepare_margins(
         ``margin-category-zero``, ``margin-totals-differ`` with the totals.
     """
     faults = Faults("calibrate.margins")
-    keyed = {_name(name): _counts(counts) for name, counts in margins.items()}
+    keyed = {_name(name): _counts(name, counts) for name, counts in counted(margins).items()}
     prepared = [
         _margin(data, weights, name, counts, rows, faults) for name, counts in keyed.items()
     ]
@@ -128,10 +129,24 @@ def _name(name: object) -> str:
     return "*".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
 
 
-def _counts(counts: Mapping[Any, float]) -> dict[str, float]:
+def counted(given: object, column: str | None = None) -> dict[Any, Any]:
+    """Return counts by category (or margins by column) as a dictionary; refuse other things."""
+    if isinstance(given, Mapping | pd.Series):
+        return dict(given)
+    raise refusal(
+        "margin-form",
+        f"Số dân phải ghi theo nhóm, ở đây là {given!r}.",
+        f"Counts are given by category; here is {given!r}.",
+        "Ví dụ {'nam': 480, 'nữ': 520}; với rake: {'gioi': {'nam': 480, 'nữ': 520}}.",
+        "Such as {'m': 480, 'f': 520}; for rake: {'sex': {'m': 480, 'f': 520}}.",
+        column=column,
+    )
+
+
+def _counts(name: object, counts: object) -> dict[str, float]:
     """Return counts by the text of their category: 1, 1.0 and "1" are one category."""
     keyed: dict[str, float] = {}
-    for key, count in counts.items():
+    for key, count in counted(counts, _name(name)).items():
         parts = key if isinstance(key, tuple) else (key,)
         try:
             number = float(count)

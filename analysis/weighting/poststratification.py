@@ -8,10 +8,11 @@ the same composition. Counts and weights are in persons.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.weighting.columns import coded, interaction, label_of
 from analysis.weighting.diagnostics import Floats, checked_weights
@@ -60,12 +61,12 @@ def poststratify(
     >>> poststratify(design, "sex", {"f": 30, "m": 20}).weights.tolist()
     [15.0, 15.0, 20.0]
     """
-    columns = [by] if isinstance(by, str) else list(by)
+    columns = [by] if isinstance(by, str) or not isinstance(by, Iterable) else list(by)
     rows = members(design)
     before = checked_weights(design.weights[rows], positive=False)
     positions = None if isinstance(rows, slice) else rows
     name: Any = columns[0] if len(columns) == 1 else tuple(columns)
-    margin = prepare_margins(design.data, before, {name: dict(targets)}, positions)[0]
+    margin = prepare_margins(design.data, before, {name: targets}, positions)[0]
     return _to_cells(design, "poststratification", margin, before, rows)
 
 
@@ -222,10 +223,23 @@ def _sort_key(label: str) -> tuple[tuple[int, float, str], ...]:
     return tuple(parts)
 
 
+def _numbers(given: object) -> Floats:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refusal(
+            "standard-length",
+            f"Dân số chuẩn không phải các số: {given!r}.",
+            f"The standard population is no list of numbers: {given!r}.",
+            "Ghi một số cho mỗi nhóm.",
+            "Give one number per category.",
+        ) from None
+
+
 def _shares(
     labels: Sequence[str], population: Mapping[Any, float] | Sequence[float], name: str
 ) -> Floats:
-    if isinstance(population, Mapping):
+    if isinstance(population, Mapping | pd.Series):
         keyed = {
             "*".join(label_of(part) for part in (key if isinstance(key, tuple) else (key,))): count
             for key, count in population.items()
@@ -240,10 +254,10 @@ def _shares(
                 "Add their counts.",
                 column=name,
             )
-        counts = np.array([float(keyed[label]) for label in labels])
-        total = float(sum(float(count) for count in keyed.values()))
+        counts = _numbers([keyed[label] for label in labels])
+        total = float(_numbers(list(keyed.values())).sum())
     else:
-        counts = np.asarray(population, dtype=np.float64)
+        counts = _numbers(population)
         total = float(counts.sum())
         if counts.shape != (len(labels),):
             raise refusal(

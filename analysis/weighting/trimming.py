@@ -167,8 +167,17 @@ def trimmed_and_raked(
 
 
 def _bounds(lower: float | None, upper: float | None, weights: Floats) -> tuple[float, float]:
-    least = -np.inf if lower is None else float(lower)
-    most = np.inf if upper is None else float(upper)
+    try:
+        least = -np.inf if lower is None else float(lower)
+        most = np.inf if upper is None else float(upper)
+    except (TypeError, ValueError):
+        raise refusal(
+            "trim-bounds",
+            f"Giới hạn cắt phải là số: {lower!r}, {upper!r}.",
+            f"The bounds of trimming are numbers, not {lower!r} and {upper!r}.",
+            "Ghi lower= và upper= bằng số.",
+            "Give numbers for lower= and upper=.",
+        ) from None
     if lower is None and upper is None:
         most = TIMES_MEDIAN * float(np.median(weights))
     if not (least <= most and most > 0):

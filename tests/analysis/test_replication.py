@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -346,3 +348,34 @@ def test_replicate_weights_of_another_shape_are_refused() -> None:
         design.reweighted(design.weights, a_step(), np.ones((3, 3)))
 
     assert refused.value.code == "replicate-weights-shape"
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda d: make(d, kind="rao_wu", seed="a"), "seed-unfit"),
+        (lambda d: make(d, kind="rao_wu", seed=-1), "seed-unfit"),
+        (lambda d: make(d, kind="rao_wu", seed=1, replicates=2.5), "replicates-too-few"),
+        (lambda d: make(make(d, kind="jkn"), kind="jkn"), "design-unfit"),
+        (lambda d: given(d.data, weights="w", columns=3, kind="bootstrap"), "columns-absent"),
+        (
+            lambda d: given(d.data, weights="w", columns=["y", "x"], kind="other", scale="a"),
+            "scale-out-of-range",
+        ),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(call: Any, code: str) -> None:
+    with pytest.raises(EstimationError) as refused:
+        call(a_design())
+
+    assert refused.value.code == code
+
+
+def test_replicates_that_hold_nobody_of_a_domain_are_reported() -> None:
+    table = a_sample().assign(r1=0.0, r2=2.0, r3=1.0)
+    design = given(table, weights="w", columns=["r1", "r2", "r3"], kind="bootstrap")
+
+    found = mean(design, "y")
+
+    assert [finding.code for finding in found.findings] == ["replicates-lost"]
+    assert "1 of 3" in found.findings[0].message.en

@@ -399,3 +399,30 @@ def test_trimming_and_raking_can_bring_weights_back_in_another_way() -> None:
     assert called
     assert cut == 1
     assert final.max() <= upper * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda d: weighting.poststratify(d, "sex", None), "margin-form"),
+        (lambda d: weighting.poststratify(d, "sex", [60, 60]), "margin-form"),
+        (lambda d: weighting.poststratify(d, None, {"f": 1}), "margin-column-missing"),
+        (lambda d: weighting.rake(d, [("sex", COUNTS["sex"])]), "margin-form"),
+        (lambda d: weighting.rake(d, {"sex": 120}), "margin-form"),
+        (lambda d: weighting.trim(d, upper="high"), "trim-bounds"),
+        (lambda d: weighting.standardize(d, "sex", "area", "half"), "standard-length"),
+        (lambda _: weighting.kish_factor(["many"]), "weight-not-number"),
+    ],
+)
+def test_what_is_no_count_and_no_number_is_refused(make: Any, code: str) -> None:
+    assert refused(lambda: make(a_design())).code == code
+
+
+def test_a_standard_population_in_a_series_goes_by_its_labels() -> None:
+    standard = {"m": 1.0, "f": 3.0}
+
+    made = weighting.standardize(a_design(), "sex", None, pd.Series(standard))
+
+    named = weighting.standardize(a_design(), "sex", None, standard)
+    assert made.weights.tolist() == named.weights.tolist()
+    assert made.weights[:4].sum() == pytest.approx(9.0)
