@@ -17,8 +17,9 @@ import numpy as np
 from analysis.cells import indicator
 from analysis.design import Floats, SurveyDesign
 from analysis.replication import ReplicateDesign
-from analysis.residuals import residual_scores
-from analysis.stagewise import covariance_of_totals
+from analysis.residuals import binding, residual_scores
+from analysis.stages import Flags, Integers
+from analysis.stagewise import covariance_of_totals, spread_over
 
 
 def covariance_of(
@@ -69,4 +70,39 @@ def covariance_of(
         replicates = [recompute(weights) for weights in design.weights_by_replicate()]
         return design.covariance_of(np.array(replicates), recompute(design.weights))
     totals = indicator(design.unit_of, design.units) @ residual_scores(design, scores)
+    held = clusters_with_members(design, design.member)
+    if held is not None:
+        return covariance_where_held(design, np.asarray(totals), held)
     return covariance_of_totals(design, np.asarray(totals))
+
+
+def clusters_with_members(design: SurveyDesign, member: Flags) -> Integers | None:
+    """Return the finest clusters that hold members, where a domain's variance depends on them.
+
+    It does where the design treats units that a domain leaves alone, and where lone units count
+    as the average of the strata that hold members; else None. Calibration spreads a domain over
+    all clusters, and other forms than stages know no lone units: None again.
+    """
+    minds = design.lonely_domains or design.lonely_psu == "average"
+    if not minds or member.all() or design.form is not None or binding(design):
+        return None
+    return np.unique(design.unit_of[member])
+
+
+def covariance_where_held(design: SurveyDesign, totals: Floats, held: Integers) -> Floats:
+    """Return the covariance of totals (clusters × k) of a domain with members in ``held``.
+
+    Variances know which clusters hold members; covariances follow from those of sums, each
+    column being brought to a variance of one first.
+    """
+    spread = spread_over(design, held, np.zeros(held.size, dtype=np.int64), 1)
+    found = totals[held]
+    scale = np.sqrt(spread.variances(spread.summed(found))[0])
+    unit = found / np.where(scale > 0, scale, 1.0)
+    first, second = np.triu_indices(found.shape[1], k=1)
+    sums = spread.variances(spread.summed(unit[:, first] + unit[:, second]))[0]
+    correlation = np.diag((scale > 0).astype(np.float64))
+    own = np.diag(correlation)
+    correlation[first, second] = (sums - own[first] - own[second]) / 2
+    correlation[second, first] = correlation[first, second]
+    return np.asarray(correlation * np.outer(scale, scale))

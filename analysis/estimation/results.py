@@ -33,9 +33,9 @@ from analysis.estimation.linearization import Evaluated, Linearization
 from analysis.estimation.moments import ReplicatedVariances
 from analysis.estimation.replicated import Replicated
 from analysis.replication import ReplicateDesign
-from analysis.residuals import binding
+from analysis.sampling_error import clusters_with_members, covariance_where_held
 from analysis.stages import Floats, Integers
-from analysis.stagewise import covariance_of_totals, spread_over
+from analysis.stagewise import covariance_of_totals
 from intake.findings import EstimationError, Finding, Words
 
 # A standard error below this share of its estimate is what rounding leaves of zero.
@@ -113,7 +113,7 @@ class Estimates:
             values = self.table["value"].to_numpy(dtype=np.float64)[wanted]
             return self.design.covariance_of(scores, values)
         if self.held is not None:
-            return _covariance_where_held(self.design, scores, self.held)
+            return covariance_where_held(self.design, scores, self.held)
         return covariance_of_totals(self.design, scores)
 
     def _positions(self, rows: Sequence[int] | None) -> Integers:
@@ -229,25 +229,6 @@ class Estimates:
             table["deff_weights"] = self.table.attrs["deff_weights"]
             table["deff_clustering"] = whole / table["deff_weights"]
         return table
-
-
-def _covariance_where_held(design: SurveyDesign, totals: Floats, held: Integers) -> Floats:
-    """Return the covariance of totals in a domain that may leave primary units alone.
-
-    Variances know which units hold members; covariances follow from those of sums, each
-    column being brought to a variance of one first.
-    """
-    spread = spread_over(design, held, np.zeros(held.size, dtype=np.int64), 1)
-    found = totals[held]
-    scale = np.sqrt(spread.variances(spread.summed(found))[0])
-    unit = found / np.where(scale > 0, scale, 1.0)
-    first, second = np.triu_indices(found.shape[1], k=1)
-    sums = spread.variances(spread.summed(unit[:, first] + unit[:, second]))[0]
-    correlation = np.diag((scale > 0).astype(np.float64))
-    own = np.diag(correlation)
-    correlation[first, second] = (sums - own[first] - own[second]) / 2
-    correlation[second, first] = correlation[first, second]
-    return np.asarray(correlation * np.outer(scale, scale))
 
 
 def evaluate(
@@ -438,17 +419,15 @@ def replicates_lost(design: Design, scores: Scores, rows: int) -> list[Finding]:
 
 
 def clusters_held(design: Design, asked: Asked, categories: int) -> Integers | None:
-    """Return the finest clusters with members, for one domain that may leave units alone.
+    """Return the finest clusters with members where one domain is asked and they matter.
 
-    None where that makes no difference, and where there are several domains: their joint
-    covariance is that of the whole design.
+    None for several domains, whose joint covariance is that of the whole design; else see
+    `sampling_error.clusters_with_members`.
     """
     if categories != 1 or isinstance(design, ReplicateDesign):
         return None
-    if not design.lonely_domains or design.form is not None or binding(design):
-        return None
     counted = design.member if asked.rows is None else design.member & asked.rows
-    return np.unique(design.unit_of[counted])
+    return clusters_with_members(design, counted)
 
 
 def labelled(

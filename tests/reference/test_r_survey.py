@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import SurveyDesign, estimate, weighting
+from analysis import SurveyDesign, estimate, models, testing, weighting
 from analysis.estimation import intervals
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
@@ -224,3 +224,62 @@ def test_raked_weights_and_errors_equal_those_of_r_survey() -> None:
 
 def test_trimmed_weights_and_errors_equal_those_of_r_survey() -> None:
     check_weights_and_estimates(weighting.trim(raked(), upper=45.0), expected("trim-001"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "domains", "mean_covariance", "slope_error", "t"),
+    [
+        # R survey 4.1.1, dl <- subset(dlon, SDMVSTRA < 80 | SDMVPSU == 1):
+        # vcov(svymean(~HI_CHOL + RIAGENDR, dl, na.rm = TRUE)),
+        # SE(svyglm(HI_CHOL ~ RIAGENDR, dl, family = quasibinomial()))[2],
+        # svyttest(HI_CHOL ~ RIAGENDR, subset(dlon, race == 4))$statistic
+        (
+            "adjust",
+            True,
+            [
+                [7.284507173988e-05, -1.77829224946839e-05],
+                [-1.77829224946839e-05, 7.25635926148e-05],
+            ],
+            0.157404280706937,
+            -0.71259083196703,
+        ),
+        (
+            "average",
+            True,
+            [
+                [1.36734686794288e-04, -6.58846493479841e-05],
+                [-6.58846493479841e-05, 1.76254405e-04],
+            ],
+            0.143494015114487,
+            -0.734394987489162,
+        ),
+        (
+            "average",
+            False,
+            [
+                [5.53178050538298e-05, -1.98658223282619e-05],
+                [-1.98658223282619e-05, 6.651831050e-05],
+            ],
+            0.125275947890762,
+            None,
+        ),
+    ],
+)
+def test_units_that_a_domain_leaves_alone_count_in_every_statistic_as_in_r_survey(
+    choice: str,
+    domains: bool,
+    mean_covariance: list[list[float]],
+    slope_error: float,
+    t: float | None,
+) -> None:
+    drawn = design("dlon", lonely_psu=choice, lonely_domains=domains)
+    part = drawn.where("SDMVSTRA < 80 or SDMVPSU == 1")
+
+    means = estimate.mean(part, ["HI_CHOL", "RIAGENDR"], missing="drop")
+    model = models.logistic(part, "HI_CHOL ~ RIAGENDR", missing="drop")
+    test = testing.ttest(drawn.where("race == 4"), "HI_CHOL", "RIAGENDR", missing="drop")
+
+    np.testing.assert_allclose(means.covariance(), mean_covariance, rtol=EXACT)
+    np.testing.assert_allclose(means.table["se"] ** 2, np.diag(mean_covariance), rtol=EXACT)
+    assert model.table["se"].iloc[1] == pytest.approx(slope_error, rel=ITERATED)
+    assert t is None or test.statistic == pytest.approx(t, rel=EXACT)

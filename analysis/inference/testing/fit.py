@@ -79,7 +79,7 @@ def goodness_of_fit(
 
     scores = np.zeros((part.codes.size, size))
     scores[counted, part.codes[counted]] = design.weights[counted]
-    v = known_covariance(covariance_of(design, scores, totals))
+    v = known_covariance(covariance_of(design.where(part.codes >= 0), scores, totals))
     observed = totals(design.weights)
     whole = observed.sum()
     expected = given * whole

@@ -136,7 +136,7 @@ def ranktest(
     score = np.zeros_like(y)
     score[kept] = _rank_scores(y[kept], design.weights[kept], test)
     df = float(design.where(kept).df)
-    name = f"design-based {'KruskalWallis' if test == 'wilcoxon' else test} test"
+    name = f"design-based {test} test"
     notes = (*findings, *more)
     if len(group.levels) == 2:
         found = _compared(design, score, group, name, level, df - 1, fixed=True)
@@ -197,7 +197,8 @@ def _means(
         moved = np.bincount(own, weights=weights[counted] * effect, minlength=size)
         return np.asarray(moved, dtype=np.float64)
 
-    return means, covariance_of(design, scores, totalled if fixed else recomputed)
+    narrowed = design.where(group.codes >= 0)
+    return means, covariance_of(narrowed, scores, totalled if fixed else recomputed)
 
 
 def _groups(design: SurveyDesign, by: str, known: Flags) -> tuple[Coded, Flags, list[Finding]]:

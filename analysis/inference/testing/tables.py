@@ -178,7 +178,7 @@ def _generalized_effects(design: SurveyDesign, table: _Table, shares: Floats) ->
         sums = _sums(table.cell, shares.size, changed)
         return np.asarray(sums / sums.sum())
 
-    v = known_covariance(covariance_of(design, scores, recomputed))
+    v = known_covariance(covariance_of(design.where(counted), scores, recomputed))
     inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
     contrasts = np.kron(_contrasts(table.shape[1]), _contrasts(table.shape[0]))
     weighted = contrasts * inverse[:, None]
@@ -208,7 +208,11 @@ def _wald(design: SurveyDesign, table: _Table, statistic: str, kept: np.ndarray)
     scores = np.zeros((table.cell.size, r * c))
     scores[counted, table.cell[counted]] = design.weights[counted]
     v = known_covariance(
-        covariance_of(design, scores, lambda changed: _sums(table.cell, r * c, changed))
+        covariance_of(
+            design.where(table.cell >= 0),
+            scores,
+            lambda changed: _sums(table.cell, r * c, changed),
+        )
     )
     # How each departure moves with each cell's total: (1_i - p_i)(1_j - p_j) in share form.
     jacobian = np.kron(
