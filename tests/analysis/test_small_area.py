@@ -377,6 +377,61 @@ def test_a_figure_is_shown_only_where_every_bound_holds_and_each_reason_is_said(
     assert "most_cv" in ShowingRule().proposals
 
 
+def shares(variance: float = 4e-4) -> small_area.AreaModel:
+    y = np.array([0.70, 0.80, 0.90, 0.60, 0.75, 0.82])
+    return small_area.fay_herriot(y, np.full(6, variance), np.ones((6, 1)))
+
+
+def test_shares_are_held_to_the_bound_in_points_once_they_say_that_they_are_shares() -> None:
+    n = np.full(6, 40)
+    shown = may_show(shares(), n, rule=ShowingRule(scale=1, model_must_pass=False))
+    wide = may_show(shares(25e-4), n, rule=ShowingRule(scale=1, model_must_pass=False))
+
+    # Twice the standard error: 0.02 is four points, 0.05 close to ten; of ten points none is wide.
+    assert shown["show"].all()
+    assert shown["half_width"].between(0.03, 0.04).all()
+    strict = ShowingRule(scale=1, most_half_width=5.0, model_must_pass=False)
+    reasons = may_show(shares(25e-4), n, rule=strict)["reasons"]
+    half = 100 * wide["half_width"].iloc[0]
+    assert reasons.iloc[0][0].en.startswith(f"The interval of ±{half:.1f} points is wider than")
+    assert reasons.iloc[0][0].vi == (
+        f"Khoảng tin cậy ±{half:.1f}".replace(".", ",")
+        + " điểm rộng hơn mức cho phép ±5,0 điểm (thang 0–100)."
+    )
+
+
+@pytest.mark.parametrize("scale", [None, 10])
+def test_a_scale_that_is_not_known_is_asked_for(scale: int | None) -> None:
+    with pytest.raises(EstimationError) as refusal:
+        may_show(shares(), np.full(6, 40), rule=ShowingRule(scale=scale))
+
+    assert refusal.value.code == ("area-scale" if scale is None else "area-choice")
+    assert "scale=1" in refusal.value.findings[0].message.en
+
+
+def test_points_called_shares_are_refused_and_percentages_below_one_may_say_so() -> None:
+    n = np.full(AREAS, 40)
+
+    with pytest.raises(EstimationError) as refusal:
+        may_show(with_gap(), n, rule=ShowingRule(scale=1))
+
+    assert refusal.value.code == "area-scale"
+    rare = ShowingRule(scale=100, model_must_pass=False)
+    assert may_show(shares(), np.full(6, 40), rule=rare)["show"].all()
+    free = ShowingRule(most_half_width=None, model_must_pass=False)
+    assert may_show(shares(), np.full(6, 40), rule=free)["show"].all()
+
+
+def test_a_value_just_past_its_bound_is_told_apart_from_it() -> None:
+    half = may_show(shares(), np.full(6, 40), rule=ShowingRule(scale=1))["half_width"].iloc[0]
+    close = ShowingRule(scale=1, most_half_width=100 * half - 0.004, model_must_pass=False)
+
+    why = may_show(shares(), np.full(6, 40), rule=close)["reasons"].iloc[0][0].en
+
+    own, bound = why.split("±")[1].split()[0], why.split("±")[2].split()[0]
+    assert float(own) > float(bound)
+
+
 def test_answers_must_be_known_before_a_figure_is_shown() -> None:
     with pytest.raises(EstimationError) as refusal:
         may_show(with_gap())

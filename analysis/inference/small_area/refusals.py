@@ -17,6 +17,18 @@ _SAID: dict[str, tuple[str, str, str, str]] = {
         "Hãy dùng một trong các giá trị mong đợi.",
         "Use one of the values expected.",
     ),
+    "area-scale": (
+        "Chưa rõ ước lượng là tỷ lệ 0–1 hay điểm 0–100",
+        "It is unclear whether the figures are shares of 0–1 or points of 0–100",
+        (
+            "Ghi ShowingRule(scale=1) cho tỷ lệ, scale=100 cho điểm hoặc phần trăm; "
+            "most_half_width luôn tính bằng điểm trên 100, None là không giới hạn."
+        ),
+        (
+            "Write ShowingRule(scale=1) for shares, scale=100 for points or percentages; "
+            "most_half_width is always in points of a hundred, None sets no bound."
+        ),
+    ),
     "sampling-variance-not-positive": (
         "Phương sai chọn mẫu thiếu hoặc không lớn hơn 0",
         "The sampling variance is missing or not above zero",

@@ -7,6 +7,7 @@ no decision confirms, and `ShowingRule.proposals` names them so that pages can s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -14,11 +15,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.design import Floats
 from analysis.inference.small_area.area_level import AreaModel
 from analysis.inference.small_area.diagnostics import Diagnostics
 from analysis.inference.small_area.refusals import refusal
 from analysis.inference.small_area.unit_level import UnitModel
 from intake.findings import Words
+
+_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 @dataclass(frozen=True)
@@ -26,23 +30,29 @@ class ShowingRule:
     """Bounds that a figure must keep to.
 
     ``least_n`` answers of the area itself; ``most_cv`` root of the mean squared error over the
-    figure; ``most_half_width`` of the 95 % interval, in the unit of the figure (percentage
-    points for an index); ``least_gamma`` the share of the area's own answers in its figure;
-    ``most_gain`` below which the model is not worth its assumptions: the model's error over
-    the direct one's may not exceed it; ``model_must_pass`` the diagnostics.
+    figure; ``most_half_width`` of the 95 % interval, in points of a hundred, or None for no
+    such bound, as for incomes; ``least_gamma`` the share of the area's own answers in its
+    figure; ``most_gain`` below which the model is not worth its assumptions: the model's error
+    over the direct one's may not exceed it; ``model_must_pass`` the diagnostics.
+
+    ``scale`` says where the figures end: 100 for points and percentages, 1 for shares. Not
+    said, figures are taken as points, and refused where all of them lie between 0 and 1, since
+    a bound of ten points would bind none of them.
     """
 
     least_n: int = 10
     most_cv: float = 0.165
-    most_half_width: float = 10.0
+    most_half_width: float | None = 10.0
     least_gamma: float = 0.1
     most_gain: float = 1.0
     model_must_pass: bool = True
+    scale: int | None = None
 
     @property
     def proposals(self) -> tuple[str, ...]:
         """The bounds that no decision confirms (unverified)."""
-        return tuple(field.name for field in fields(self) if field.name != "least_n")
+        facts = {"least_n", "scale"}
+        return tuple(field.name for field in fields(self) if field.name not in facts)
 
 
 def may_show(
@@ -72,12 +82,15 @@ def may_show(
     Returns
     -------
     pandas.DataFrame
-        ``area, eblup, n, cv, half_width, gamma, show, reasons``; ``reasons`` holds `Words`.
+        ``area, eblup, n, cv, half_width, gamma, show, reasons``; ``half_width`` in the unit of
+        the figure; ``reasons`` holds `Words`.
 
     Raises
     ------
     EstimationError
-        ``area-shape``, ``area-choice`` (no ``n`` for an area-level model).
+        ``area-shape``, ``area-choice`` (no ``n`` for an area-level model, a scale that is
+        neither 1 nor 100), ``area-scale`` (all figures lie between 0 and 1 and the rule does
+        not say on which scale; or they are called shares and exceed 1).
 
     Examples
     --------
@@ -89,9 +102,17 @@ def may_show(
     [True, True, True, True, True, False]
     >>> shown["reasons"].iloc[5][0].en
     'Fewer than 10 answers.'
+
+    Shares say that they are shares; the bounds stay in points.
+
+    >>> model = fay_herriot([value / 100 for value in y], [4e-4] * 6, np.ones((6, 1)))
+    >>> strict = ShowingRule(most_half_width=2.0, scale=1, model_must_pass=False)
+    >>> may_show(model, [40] * 6, rule=strict)["reasons"].iloc[0][0].en
+    'The interval of ±3.9 points is wider than the ±2.0 allowed (scale 0–100).'
     """
     bounds = ShowingRule() if rule is None else rule
     answers = _answers(model, n)
+    to_points = _to_points(bounds, model.eblup)
     error = np.asarray(model.mse if mse is None else mse, dtype=np.float64)
     if error.shape != model.eblup.shape:
         raise refusal("area-shape", error.shape, model.eblup.shape)
@@ -110,12 +131,14 @@ def may_show(
             own.insert(0, _few(bounds.least_n))
         if not cv[k] <= bounds.most_cv:
             own.append(_unsure(cv[k], bounds.most_cv))
-        if not half[k] <= bounds.most_half_width:
-            own.append(_wide(half[k], bounds.most_half_width))
+        if bounds.most_half_width is not None:
+            points = half[k] * to_points
+            if not points <= bounds.most_half_width:
+                own.append(_wide(points, bounds.most_half_width))
         if answers[k] > 0 and model.gamma[k] < bounds.least_gamma:
             own.append(_borrowed(model.gamma[k], bounds.least_gamma))
         if gain[k] > bounds.most_gain:
-            own.append(_no_gain(gain[k]))
+            own.append(_no_gain(gain[k], bounds.most_gain))
         reasons.append(tuple(own))
     return pd.DataFrame(
         {
@@ -129,6 +152,23 @@ def may_show(
             "reasons": reasons,
         }
     )
+
+
+def _to_points(rule: ShowingRule, figures: Floats) -> float:
+    """Return what turns the figures into points of a hundred."""
+    if rule.scale not in (None, 1, 100):
+        raise refusal("area-choice", f"scale={rule.scale!r}", "scale=1, scale=100")
+    if rule.most_half_width is None:
+        return 1.0
+    known = figures[np.isfinite(figures)]
+    if not known.size:
+        return 1.0
+    span = f"{known.min():.4g} … {known.max():.4g}"
+    if rule.scale is None and known.min() >= 0 and known.max() <= 1:
+        raise refusal("area-scale", span, "scale=1 / scale=100")
+    if rule.scale == 1 and float(np.median(np.abs(known))) > 1:
+        raise refusal("area-scale", span, "0 … 1")
+    return 100.0 if rule.scale == 1 else 1.0
 
 
 def _answers(model: AreaModel | UnitModel, n: ArrayLike | None) -> np.ndarray:
@@ -155,28 +195,52 @@ def _few(least: int) -> Words:
 
 
 def _unsure(cv: float, most: float) -> Words:
-    return Words(
-        f"Hệ số biến thiên {cv:.1%} vượt {most:.1%}.",
-        f"The coefficient of variation, {cv:.1%}, exceeds {most:.1%}.",
+    own, bound = _apart(100 * cv, 100 * most)
+    return _said(
+        f"Hệ số biến thiên {own}% vượt {bound}%.",
+        f"The coefficient of variation, {own}%, exceeds {bound}%.",
     )
 
 
-def _wide(half: float, most: float) -> Words:
-    return Words(
-        f"Khoảng tin cậy ±{half:.1f} rộng hơn ±{most:.1f}.",
-        f"The interval of ±{half:.1f} is wider than ±{most:.1f}.",
+def _wide(points: float, most: float) -> Words:
+    own, bound = _apart(points, most)
+    return _said(
+        f"Khoảng tin cậy ±{own} điểm rộng hơn mức cho phép ±{bound} điểm (thang 0–100).",
+        f"The interval of ±{own} points is wider than the ±{bound} allowed (scale 0–100).",
     )
 
 
 def _borrowed(gamma: float, least: float) -> Words:
-    return Words(
-        f"Chỉ {gamma:.0%} ước lượng dựa vào câu trả lời của vùng, cần ít nhất {least:.0%}.",
-        f"Only {gamma:.0%} of the figure rests on the area's own answers; {least:.0%} is needed.",
+    own, bound = _apart(100 * gamma, 100 * least)
+    return _said(
+        f"Chỉ {own}% ước lượng dựa vào câu trả lời của vùng, cần ít nhất {bound}%.",
+        f"Only {own}% of the figure rests on the area's own answers; {bound}% is needed.",
     )
 
 
-def _no_gain(gain: float) -> Words:
-    return Words(
-        f"Sai số mô hình bằng {gain:.2f} lần sai số trực tiếp: mô hình không có ích.",
-        f"The model's error is {gain:.2f} times the direct one: the model is of no use.",
+def _no_gain(gain: float, most: float) -> Words:
+    own, bound = _apart(gain, most)
+    return _said(
+        f"Sai số của mô hình gấp {own} lần sai số trực tiếp, cho phép {bound} lần: "
+        "mô hình không có ích.",
+        f"The model's error is {own} times the direct one; {bound} is allowed: "
+        "the model is of no use.",
     )
+
+
+def _apart(value: float, bound: float) -> tuple[str, str]:
+    """Return both numbers with one decimal, or with as many as tell them apart.
+
+    >>> _apart(10.0004, 10.0)
+    ('10.0004', '10.0000')
+    """
+    for places in range(1, 9):
+        texts = f"{value:.{places}f}", f"{bound:.{places}f}"
+        if texts[0] != texts[1]:
+            return texts
+    return str(value), str(bound)
+
+
+def _said(vi: str, en: str) -> Words:
+    """Return the words with decimal commas in Vietnamese; a full stop ends them."""
+    return Words(_DECIMAL.sub(",", vi), en)
