@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.looks import BLUE, FONTS, INK, LINE, QUIET, decimals
 from analysis.weighting.diagnostics import Floats, describe
 from analysis.weighting.margins import Margin
 from analysis.weighting.refusals import refusal
@@ -22,8 +23,7 @@ from analysis.weighting.steps import Numeric, Step
 
 CLOSE = 1e-6
 NOTABLE = 0.1
-_INK, _LINE = "#1b2a36", "#d9e0e6"
-_COLOURS = ("#8a4b00", "#1f5f8b", "#5b9acb", "#2e7d4f", "#7a4fa3", "#5b6b78")
+_COLOURS = ("#8a4b00", BLUE, "#5b9acb", "#2e7d4f", "#7a4fa3", QUIET)
 _WORDS = {
     "base weights": "Trọng số ban đầu",
     "poststratification": "Hậu phân tầng",
@@ -164,14 +164,19 @@ def love_plot(design: Weighted, *, lang: str = "vi", title: str | None = None) -
             "step": [names[number] for number in table["number"]],
         }
     )
-    x = alt.X("size:Q", title=words["x"], scale=alt.Scale(domainMin=0))
+    x = alt.X(
+        "size:Q",
+        title=words["x"],
+        scale=alt.Scale(domainMin=0),
+        axis=alt.Axis(tickCount=7, labelFlush=False, labelExpr=decimals("~f", lang)),
+    )
     y = alt.Y("label:N", title=None, sort=list(dict.fromkeys(label)))
     colours = [_COLOURS[place % len(_COLOURS)] for place in range(len(names))]
     colour = alt.Color(
         "step:N", title=words["step"], sort=names, scale=alt.Scale(domain=names, range=colours)
     )
     shape = alt.Shape("step:N", title=words["step"], sort=names, scale=alt.Scale(domain=names))
-    lines = alt.Chart(data).mark_line(color=_LINE).encode(x=x, y=y, detail="label:N")
+    lines = alt.Chart(data).mark_line(color=LINE).encode(x=x, y=y, detail="label:N")
     points = alt.Chart(data).mark_point(filled=True, size=70, opacity=1)
     points = points.encode(
         x=x,
@@ -181,8 +186,24 @@ def love_plot(design: Weighted, *, lang: str = "vi", title: str | None = None) -
         tooltip=["label:N", "step:N", alt.Tooltip("difference:Q", format=".3f")],
     )
     limit = alt.Chart(pd.DataFrame({"at": [NOTABLE]}))
-    limit = limit.mark_rule(strokeDash=[4, 4], color=_INK).encode(x="at:Q")
-    return alt.layer(lines, limit, points).properties(title=title or words["title"], width=420)
+    limit = limit.mark_rule(strokeDash=[4, 4], color=INK).encode(x="at:Q")
+    heading = alt.TitleParams(title or words["title"], anchor="start", color=INK, offset=12)
+    whole = alt.layer(lines, limit, points).properties(title=heading, width=420)
+    return _dressed(whole.properties(background="#ffffff", padding=10))
+
+
+def _dressed(chart: Any) -> Any:  # noqa: ANN401
+    look: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "titleFontWeight": "normal"}
+    lines: dict[str, Any] = {"gridColor": LINE, "domainColor": LINE, "tickColor": LINE}
+    return (
+        chart.configure(font=FONTS)
+        .configure_title(fontSize=15)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelPadding=7, labelFontSize=11, titleFontSize=11, labelLimit=240, **look, **lines
+        )
+        .configure_legend(labelFontSize=11, titleFontSize=11, labelLimit=240, **look)
+    )
 
 
 def _row(name: str, weights: Floats, steps: Sequence[Step]) -> dict[str, Any]:

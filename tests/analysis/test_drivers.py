@@ -229,6 +229,18 @@ def test_the_plot_names_axes_quadrants_and_drivers_in_its_language(lang: str, wo
     assert (">0,2" in svg) == (lang == "vi")
 
 
+def test_the_plot_draws_its_signs_since_few_fonts_have_them() -> None:
+    import vl_convert
+
+    found = importance_performance(a_design(), "overall", DRIVERS, "shapley", scale=(1, 5))
+
+    svg = vl_convert.vegalite_to_svg(found.plot(lang="vi").to_dict())
+
+    assert "chắc chắn thuộc ô của mình" in svg
+    assert "có thể do ngẫu nhiên" in svg
+    assert not {"●", "○"} & set(svg)
+
+
 def test_numbers_in_the_plot_touch_neither_each_other_nor_a_point() -> None:
     from analysis.inference.drivers import plot
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis import SurveyDesign, replication, weighting
+from analysis.looks import FONTS
 from analysis.weighting.margins import prepare_margins
 from analysis.weighting.raking import raked
 from analysis.weighting.trimming import trimmed_and_raked
@@ -369,6 +370,7 @@ def test_the_love_plot_has_a_point_for_each_category_and_step(lang: str, word: s
     rows = next(rows for rows in chart["datasets"].values() if len(rows) > 1)
     assert len(rows) == 8
     assert any(word in row["step"] for row in rows)
+    assert chart["config"]["font"] == FONTS
 
 
 def test_steps_after_where_leave_the_others_at_zero() -> None:

@@ -16,12 +16,9 @@ import pandas as pd
 
 from analysis.design import Floats
 from analysis.inference.drivers.quadrants import QUADRANTS
+from analysis.looks import BLUE, FONTS, INK, LINE, QUIET, decimals
 from intake.findings import Words
 
-INK, QUIET, LINE, BLUE = "#1b2a36", "#5b6b78", "#d9e0e6", "#1f5f8b"
-FONTS = (
-    "Be Vietnam Pro, Noto Sans, Segoe UI, Roboto, Helvetica Neue, DejaVu Sans, Arial, sans-serif"
-)
 WIDTH, LEAST_HEIGHT, LINE_STEP, NAME_LENGTH = 460, 380, 17, 60
 _NUMBER = (17.0, 13.0)  # pixels that a number takes
 _POINT = 4.5
@@ -41,10 +38,8 @@ IMPORTANCE = {
     ),
 }
 PERFORMANCE = Words("Mức đạt được (0–100 điểm)", "Performance (0–100 points)")
-SIGNS = Words(
-    "● chắc chắn thuộc ô của mình   ○ có thể do ngẫu nhiên",
-    "● surely in its quadrant   ○ may lie there by chance",
-)
+SURE = Words("chắc chắn thuộc ô của mình", "surely in its quadrant")
+CHANCE = Words("có thể do ngẫu nhiên", "may lie there by chance")
 
 
 def chart(table: pd.DataFrame, method: str, lang: str, labels: dict[str, str]) -> Any:  # noqa: ANN401
@@ -58,18 +53,18 @@ def chart(table: pd.DataFrame, method: str, lang: str, labels: dict[str, str]) -
         for head in ("performance", "importance")
     }
     ranges["performance"] = (max(ranges["performance"][0], 0), min(ranges["performance"][1], 100))
-    points = _points(table, ranges, height, labels)
+    points = _points(table, ranges, height, labels, lang)
     x = alt.X(
         "performance:Q",
         title=_nfc(PERFORMANCE.in_language(lang)),
         scale=alt.Scale(domain=list(ranges["performance"]), nice=False, zero=False),
-        axis=alt.Axis(tickCount=6, labelExpr=_decimals(0, lang)),
+        axis=alt.Axis(tickCount=6, labelExpr=decimals(".0f", lang)),
     )
     y = alt.Y(
         "importance:Q",
         title=_nfc(IMPORTANCE[method].in_language(lang)),
         scale=alt.Scale(domain=list(ranges["importance"]), nice=False, zero=False),
-        axis=alt.Axis(tickCount=6, labelExpr=_decimals(2, lang)),
+        axis=alt.Axis(tickCount=6, labelExpr=decimals(".2f", lang)),
     )
     base = alt.Chart(alt.InlineData(values=points))
     rule: dict[str, Any] = {"color": BLUE, "opacity": 0.35, "strokeWidth": 2}
@@ -85,7 +80,7 @@ def chart(table: pd.DataFrame, method: str, lang: str, labels: dict[str, str]) -
         base.mark_point(size=60, strokeWidth=1.8, opacity=1, color=BLUE).encode(
             x=x,
             y=y,
-            fill=alt.condition("datum.sure", alt.value(BLUE), alt.value("#ffffff")),
+            fill=_signs(lang),
             tooltip=[alt.Tooltip("name:N"), alt.Tooltip("importance:Q"), "performance:Q"],
         ),
     ]
@@ -129,6 +124,7 @@ def _points(
     ranges: dict[str, tuple[float, float]],
     height: int,
     labels: dict[str, str],
+    lang: str,
 ) -> list[dict[str, Any]]:
     """Return one record per driver: values, interval ends, where its number and name stand."""
     across, up = (
@@ -142,7 +138,7 @@ def _points(
     for at, row in enumerate(table.to_dict("records")):
         name = _nfc(labels.get(str(row["quantity"]), str(row["quantity"])))
         record: dict[str, Any] = {"number": str(at + 1), "name": name}
-        record["sure"] = bool(row["sure"])
+        record["sign"] = _nfc((SURE if row["sure"] else CHANCE).in_language(lang))
         record["entry"] = f"{at + 1} – {_shortened(name)}"
         record["at_x"], record["at_y"] = float(spots[at, 0]), float(spots[at, 1])
         record["from_x"], record["from_y"] = float(own[at, 0]), float(own[at, 1])
@@ -184,6 +180,32 @@ def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
     across = (a[2] + b[2]) / 2 - abs(a[0] - b[0])
     down = (a[3] + b[3]) / 2 - abs(a[1] - b[1])
     return max(across, 0.0) * max(down, 0.0)
+
+
+def _signs(lang: str) -> Any:  # noqa: ANN401
+    """Return the fill of the points, with a legend of drawn points: few fonts have such signs."""
+    import altair as alt
+
+    return alt.Fill(
+        "sign:N",
+        scale=alt.Scale(
+            domain=[_nfc(words.in_language(lang)) for words in (SURE, CHANCE)],
+            range=[BLUE, "#ffffff"],
+        ),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            direction="horizontal",
+            labelColor=INK,
+            labelFontSize=11,
+            labelLimit=0,
+            symbolStrokeColor=BLUE,
+            symbolStrokeWidth=1.8,
+            symbolSize=60,
+            columnPadding=24,
+            offset=18,
+        ),
+    )
 
 
 def _dividers(table: Any, x: Any, y: Any) -> list[Any]:  # noqa: ANN401
@@ -234,11 +256,6 @@ def _range(low: Any, high: Any, value: Any) -> tuple[float, float]:  # noqa: ANN
     return least - spare, most + spare
 
 
-def _decimals(places: int, lang: str) -> str:
-    number = f"format(datum.value, '.{places}f')"
-    return number if lang == "en" else f"replace({number}, '.', ',')"
-
-
 def _shortened(text: str) -> str:
     return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1].rstrip() + "…"
 
@@ -252,13 +269,10 @@ def _dressed(picture: Any, lang: str) -> Any:  # noqa: ANN401
 
     title = alt.TitleParams(
         text=_nfc(TITLE.in_language(lang)),
-        subtitle=_nfc(SIGNS.in_language(lang)),
         anchor="start",
         color=INK,
-        subtitleColor=QUIET,
         fontSize=15,
-        subtitleFontSize=11,
-        offset=16,
+        offset=10,
     )
     return (
         picture.properties(title=title, background="#ffffff", padding=10)

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-INK, QUIET, LINE, BLUE, WARNING = "#1b2a36", "#5b6b78", "#d9e0e6", "#1f5f8b", "#8a4b00"
-FONTS = (
-    "Be Vietnam Pro, Noto Sans, Segoe UI, Roboto, Helvetica Neue, DejaVu Sans, Arial, sans-serif"
-)
+from analysis.looks import FONTS, INK, LINE, QUIET
+
+WARNING = "#8a4b00"
 _IDS = re.compile(r'(id="|url\(#|href="#)([A-Za-z_]+[0-9]+)')
 
 

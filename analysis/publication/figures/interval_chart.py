@@ -7,15 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.publication.figures.drawing import (
-    BLUE,
-    INK,
-    QUIET,
-    Rows,
-    Spelling,
-    nfc,
-    svg_of,
-)
+from analysis.looks import BLUE, INK, QUIET
+from analysis.publication.figures.drawing import Rows, Spelling, nfc, svg_of
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.looks import INK, QUIET
 from analysis.publication.figures.classes import (
     CLASS_COLOURS,
     class_name,
@@ -14,7 +15,7 @@ from analysis.publication.figures.classes import (
     colours_of,
     sizes,
 )
-from analysis.publication.figures.drawing import INK, QUIET, Rows, Spelling, nfc, svg_of
+from analysis.publication.figures.drawing import Rows, Spelling, nfc, svg_of
 from analysis.publication.figures.places import Place, named_places, positions, set_aside
 
 
