@@ -182,7 +182,10 @@ def test_rank_tests_equal_those_of_r_survey() -> None:
     ],
 )
 def test_ranks_of_two_groups_are_compared_by_any_score(test: str, value: float, p: float) -> None:
-    check(testing.ranktest(stratified(), "api00", "awards", test), value, 196, p)
+    found = testing.ranktest(stratified(), "api00", "awards", test)
+
+    check(found, value, 196, p)
+    assert found.method == f"design-based {test} test"
 
 
 @pytest.mark.parametrize(
