@@ -182,9 +182,12 @@ def numeric_columns(
         return columns, None
     rows = np.array(member)
     for column in columns:
+        if column.numbers.dtype.kind != "f":
+            continue
         known = ~np.isnan(column.numbers)
         rows &= known
-        refuse_gaps([Column(column.name, column.numbers, known)], member)
+        if np.isinf(column.numbers).any():
+            refuse_gaps([Column(column.name, column.numbers, known)], member)
     return columns, None if np.array_equal(rows, member) else rows
 
 

@@ -25,6 +25,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import pandas as pd
 
@@ -104,9 +105,17 @@ def read_terms(terms: str | Sequence[str]) -> tuple[Term, ...]:
     >>> read_terms(["region", "age:sex"])
     (('region',), ('age', 'sex'))
     """
-    listed = [terms] if isinstance(terms, str) else list(terms)
+    several = isinstance(terms, Sequence) and not isinstance(terms, str) and terms
+    listed: list[Any] = list(terms) if several else [terms]
     found: list[Term] = []
     for text in listed:
+        if not isinstance(text, str):
+            raise formula_refusal(
+                "formula-unreadable",
+                repr(terms),
+                "số hạng ghi bằng chữ, như trong công thức",
+                "terms are given as text, as they stand in the formula",
+            )
         reader = _Reader(text.strip().removeprefix("~"))
         found.extend(term for term in reader.sum_of_terms(with_intercept=False))
         if reader.rest():

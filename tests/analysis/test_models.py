@@ -286,3 +286,17 @@ def test_a_declared_category_without_rows_gets_no_coefficient_and_a_warning() ->
 
     assert found.table["term"].tolist() == ["(Intercept)", "sizehills", "sizecoast"]
     assert found.findings[0].code == "category-without-rows"
+
+
+@pytest.mark.parametrize("terms", [None, [], 3, [None]])
+def test_a_term_that_is_no_text_is_refused(terms: Any) -> None:
+    model = models.linear(drawn(a_survey()), "score ~ wait")
+
+    refused(lambda: model.term_test(terms), "formula-unreadable")
+
+
+@pytest.mark.parametrize("at", [[], ["long"], "long", [float("nan")]])
+def test_values_at_which_no_margin_can_be_are_refused(at: Any) -> None:
+    model = models.linear(drawn(a_survey()), "score ~ wait")
+
+    refused(lambda: model.predict_margins("wait", at), "values-unfit")

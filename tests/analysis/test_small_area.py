@@ -437,3 +437,17 @@ def test_answers_must_be_known_before_a_figure_is_shown() -> None:
         may_show(with_gap())
 
     assert refusal.value.code == "area-choice"
+
+
+def test_population_means_come_by_area_or_by_covariate() -> None:
+    data, means, sizes = answers()
+    covariates = [name for name in means.columns if name != "area"]
+    by_area = means.set_index("area") if "area" in means.columns else means
+
+    def fitted(given: Any) -> list[float]:
+        found = small_area.unit_eblup(data, "y", covariates, "area", given, sizes)
+        return list(found.eblup)
+
+    wanted = fitted(by_area)
+    assert fitted(by_area.to_dict(orient="index")) == pytest.approx(wanted)
+    assert fitted(by_area.to_dict()) == pytest.approx(wanted)

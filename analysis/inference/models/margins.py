@@ -14,6 +14,7 @@ from analysis.design import Floats
 from analysis.inference.models.matrix import ModelFrame, Variable, design_matrix, named
 from analysis.inference.testing.results import refusal
 from analysis.sampling_error import covariance_of
+from intake.findings import EstimationError
 
 _FEW = 20
 
@@ -89,7 +90,7 @@ def predicted_margins(
 
 
 def _variable(frame: ModelFrame, term: str) -> Variable:
-    name = term.strip().strip("`")
+    name = str(term).strip().strip("`")
     for known, variable in frame.variables.items():
         if known == name or known in (f"C({name})", f"C(`{name}`)", f"factor({name})"):
             return variable
@@ -103,10 +104,33 @@ def _variable(frame: ModelFrame, term: str) -> Variable:
     )
 
 
+def _numbers(variable: Variable, at: Sequence[Any]) -> Floats:
+    try:
+        found = np.asarray(at, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise _unfit(variable, at) from None
+    if not np.isfinite(found).all() or found.ndim != 1:
+        raise _unfit(variable, at)
+    return found
+
+
+def _unfit(variable: Variable, at: object) -> EstimationError:
+    return refusal(
+        "values-unfit",
+        f"at={at!r} không phải giá trị của “{variable.name}”.",
+        f"at={at!r} are no values of “{variable.name}”.",
+        "Ghi danh sách các giá trị, ví dụ at=[20, 40, 60].",
+        "Give a list of values, for example at=[20, 40, 60].",
+        column=variable.name,
+    )
+
+
 def _values(variable: Variable, at: Sequence[Any] | None) -> tuple[list[Any], list[float]]:
     """Return labels, and values or codes, at which the margins are wanted."""
+    if at is not None and (isinstance(at, str) or not len(at)):
+        raise _unfit(variable, at)
     if variable.levels is None:
-        found = np.unique(variable.values) if at is None else np.asarray(at, dtype=np.float64)
+        found = np.unique(variable.values) if at is None else _numbers(variable, at)
         if at is None and found.size > _FEW:
             raise refusal(
                 "values-many",

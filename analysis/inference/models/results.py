@@ -159,7 +159,16 @@ class Model:
                     f"The terms are: {there}.",
                 )
             wanted.append(known[frozenset(term)])
-        return np.flatnonzero(np.isin(self.workings.term_of, wanted))
+        found = np.flatnonzero(np.isin(self.workings.term_of, wanted))
+        if not found.size:
+            raise refusal(
+                "term-unknown",
+                f"Mô hình không có hệ số nào của {terms!r}.",
+                f"The model has no coefficient of {terms!r}.",
+                "Mô hình thứ bậc không có hệ số chặn; ghi tên một số hạng.",
+                "An ordinal model has no intercept; name a term.",
+            )
+        return found
 
 
 def coefficient_table(

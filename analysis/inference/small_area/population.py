@@ -64,6 +64,12 @@ def _means(
 ) -> pd.DataFrame:
     if isinstance(means, pd.Series):
         means = means.to_frame(terms[0])
+    nested = isinstance(means, Mapping) and means
+    if nested and all(isinstance(held, Mapping | pd.Series) for held in means.values()):
+        # {term: {area: mean}}, or {area: {term: mean}}.
+        by_term = set(means) == set(terms)
+        means = pd.DataFrame({key: pd.Series(held) for key, held in means.items()})
+        means = means if by_term else means.T
     if isinstance(means, pd.DataFrame):
         table = means.set_index(area) if area in means.columns else means
         missing = [name for name in terms if name not in table.columns]

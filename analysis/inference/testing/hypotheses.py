@@ -72,7 +72,7 @@ def wald(
     (0.0, (1.0, 2.0), 1.0)
     """
     estimates = results.table["value"].to_numpy(dtype=np.float64)
-    matrix = np.atleast_2d(np.asarray(hypothesis, dtype=np.float64))
+    matrix = np.atleast_2d(_numbers(hypothesis))
     if matrix.shape[1] != estimates.size or not np.isfinite(matrix).all():
         raise refusal(
             "hypothesis-shape",
@@ -140,7 +140,7 @@ def false_discovery(
     [True, True, False]
     """
     one_of("method-unknown", "method", method, tuple(DISCOVERY_METHODS))
-    values = np.asarray(p, dtype=np.float64).ravel()
+    values = _numbers(p).ravel()
     bad = np.flatnonzero(~((values >= 0) & (values <= 1)))
     if bad.size:
         raise refusal(
@@ -166,3 +166,11 @@ def false_discovery(
         believed, adjusted, _, _ = multipletests(values, q, DISCOVERY_METHODS[method])
         columns |= {"adjusted": adjusted, "discovered": believed}
     return pd.DataFrame(columns)
+
+
+def _numbers(given: object) -> Floats:
+    """Return numbers, or NaN for what is none, which is refused where it is checked."""
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.array([np.nan])
