@@ -15,8 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.engines.places import engine_for, kind_of
+from analysis.engines.places import engine_for, kind_of, values_in
 from analysis.stages import refusal
+
+# A file with more values than this is not read whole: 0.5 GB, were all of them doubles.
+WHOLE_VALUES = 60_000_000
+WEIGHT = "weight of the cluster"
+_HERE = {"parquet", "csv", "sqlite"}
 
 
 @dataclass(frozen=True)
@@ -144,10 +149,8 @@ class Away:
             return every_column(self.source)
         names = list(dict.fromkeys([*self.columns.names(), *columns]))
         plain = [name for name in items if name not in names]
-        return read_columns(self.source, names, items=plain, engine="auto")
-
-
-WEIGHT = "weight of the cluster"
+        engine = "duckdb" if kind_of(self.source) in _HERE else "auto"
+        return read_columns(self.source, names, items=plain, engine=engine)
 
 
 def away_for(
@@ -163,7 +166,9 @@ def away_for(
     if kind_of(data) in {"ibis", "spark"}:
         return Away(data, columns)
     place = engine_for(data, max(1, len(columns.names())))
-    return None if place.name == "memory" else Away(data, columns)
+    if place.name == "memory" and (values_in(data) or 0) <= WHOLE_VALUES:
+        return None
+    return Away(data, columns)
 
 
 def named_cells(cells: pd.DataFrame, drawn: DesignColumns) -> pd.DataFrame:

@@ -193,22 +193,27 @@ def read_engine(engine: str) -> Engine:
 def _by_size(source: Any, kind: str, columns: int) -> str:  # noqa: ANN401 - any source
     if kind in {"frame", "arrow"}:
         return "memory"
-    if kind == "name":
-        return "duckdb"
-    values = 0
+    values = None if kind == "name" else values_in(source, columns)
+    return "memory" if values is not None and values <= MEMORY_VALUES else "duckdb"
+
+
+def values_in(source: Any, columns: int | None = None) -> int | None:  # noqa: ANN401 - files
+    """Return about how many values files hold in so many columns, or in all; None if unknown."""
+    kind, values = kind_of(source), 0
     for path in paths_of(source):
         if any(letter in path for letter in "*?["):
-            return "duckdb"
+            return None
         try:
             if kind == "parquet":
                 import pyarrow.parquet as pq
 
-                values += pq.read_metadata(path).num_rows * columns
+                about = pq.read_metadata(path)
+                values += about.num_rows * (columns or about.num_columns)
             else:
                 values += Path(path).stat().st_size // BYTES_PER_VALUE[kind]
         except (OSError, pa.ArrowException) as fault:
             raise unreadable(path, fault) from fault
-    return "memory" if values <= MEMORY_VALUES else "duckdb"
+    return values
 
 
 def unreadable(path: str, fault: Exception) -> EstimationError:

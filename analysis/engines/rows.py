@@ -148,6 +148,7 @@ def _joined(parts: list[Any], kind: pa.DataType) -> Any:  # noqa: ANN401 - a pan
 
 def every_column(source: Any) -> pd.DataFrame:  # noqa: ANN401 - as for read_columns
     """Return all columns of a source, in the order of its rows where it has one."""
-    with opened(source, engine_for(source, 1), in_order=True) as there:
+    engine = "auto" if kind_of(source) in {"ibis", "spark", "name"} else "duckdb"
+    with opened(source, engine_for(source, 1, engine), in_order=True) as there:
         names = list(there.table.schema().names)
-    return read_columns(source, names, engine="auto")
+    return read_columns(source, names, engine=engine)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -50,13 +51,19 @@ class Elsewhere(Linearization):
         self.outside = int(table.attrs.get("outside", 0))
         self.df_of_members: Integers | None = None
         self._cells = keys.size
-        self.start(design, asked, category, categories)
-        self.cells = _Summed(
-            keys // categories,
-            keys % categories,
+        super().__init__(design, asked, category, categories)
+        self._keys = keys
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The cells that the engine has summed."""
+        categories = self.categories
+        return _Summed(
+            self._keys // categories,
+            self._keys % categories,
             categories,
             self._cell_of,
-            table["weight"].to_numpy(dtype=np.float64),
+            self._table["weight"].to_numpy(dtype=np.float64),
             self._added("rows"),
         )
 

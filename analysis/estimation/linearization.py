@@ -59,13 +59,6 @@ class Linearization:
         self.placed = category
         if asked.rows is not None:
             category = np.where(asked.rows, category, -1)
-        self.start(design, asked, category, categories)
-        self.cells: Cells = cells_of(design, category, categories)
-
-    def start(
-        self, design: SurveyDesign, asked: Asked, category: Integers, categories: int
-    ) -> None:
-        """Note the call, with nothing estimated yet."""
         self.design = design
         self.asked = asked
         self.category = category
@@ -73,6 +66,16 @@ class Linearization:
         self.values = np.full((categories, len(asked.over)), np.nan)
         self.denominators = np.ones((categories, len(asked.over)))
         self.second = np.full((categories, len(asked.over)), np.nan)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The cells of this domain variable."""
+        return cells_of(self.design, self.category, self.categories)
+
+    def forget(self) -> None:
+        """Let go of what can be made again: results outlive the cells, which may be many."""
+        for name in ("cells", "spread", "weight_column", "weights_summed", "whole", "moments"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def spread(self) -> Spread:
@@ -193,6 +196,7 @@ class Linearization:
         df = self.spread.df
         if self.asked.rows is not None:
             df = self.design.df_of(self.placed, self.categories)
+        self.forget()
         return Evaluated(self.combined(), variance, df, n, size, self.scores)
 
     def _blocks(self) -> Iterator[list[int]]:
@@ -232,6 +236,7 @@ class Linearization:
         if binding(self.design):
             moments = self._moments([int(at) for at in needed])
             out -= self.moments.explained(moments[:, category, column])
+        self.forget()
         return out
 
     def squares(self) -> Floats | None:
