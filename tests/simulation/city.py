@@ -69,9 +69,7 @@ class City:
             chance = inclusion_probabilities(units["size"].to_numpy()[order], take)
             hit = select.pps_systematic(chance, rng)
             parts.append(
-                units.iloc[order[hit]].assign(
-                    chance=chance[hit], fraction=take / len(units), sure=chance[hit] >= 1 - 1e-9
-                )
+                units.iloc[order[hit]].assign(chance=chance[hit], sure=chance[hit] >= 1 - 1e-9)
             )
         return pd.concat(parts)
 
@@ -95,7 +93,10 @@ class City:
                 "stratum": np.where(sure, "sure-" + name, unit["stratum"].to_numpy().astype(str)),
                 "psu": np.where(sure, own, name),
                 "w": unit["adults"].to_numpy() / takes / unit["chance"].to_numpy(),
+                "part": unit["stratum"].to_numpy().astype(str),
                 "chance": unit["chance"].to_numpy(),
+                "adults": unit["adults"].to_numpy(),
+                "taken": takes,
                 "person": person,
                 "urban": unit["urban"].to_numpy().astype(str),
                 "sex": self.sex[person],

@@ -41,7 +41,7 @@ def repeated(title: str, step: Callable[[np.random.Generator], None]) -> None:
 def tallies(city: cities.City) -> Tallies:
     truth, made = Truth(city), Tallies()
     repeated("coverage", lambda rng: one_round(city, truth, made, rng))
-    made.show("Coverage of 95 % intervals under the shipped design")
+    made.show("Coverage of 95 % intervals under the shipped design, without replacement")
     return made
 
 
@@ -59,6 +59,15 @@ def test_intervals_of_95_percent_hold_the_truth_as_often_as_they_say(
 
     assert chosen
     assert not off
+
+
+def test_intervals_that_take_the_draw_for_one_with_replacement_are_on_the_safe_side(
+    tallies: Tallies,
+) -> None:
+    chosen = [tally for name, tally in tallies.of.items() if name.startswith("with replacement")]
+
+    assert chosen
+    assert all(tally.coverage >= LOW for tally in chosen)
 
 
 @pytest.mark.parametrize("method", ["kww", "max_t"])
