@@ -22,8 +22,9 @@ import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from analysis.away import WEIGHT, Away, DesignColumns, away_for, named_cells
-from analysis.expressions import matching_rows, names_in
+from analysis.expressions import names_in
 from analysis.forms import Form, check_pps, two_phases, unequal_form
+from analysis.masks import rows_that_meet
 from analysis.row_weights import check_weights, row_weights
 from analysis.stages import (
     Flags,
@@ -145,6 +146,7 @@ class SurveyDesign:
         _one_of("lonely-psu-unknown", "lonely_psu", lonely_psu, LONELY_CHOICES)
         _one_of("fpc-kind-unknown", "fpc_as", fpc_as, FPC_KINDS)
         check_pps(pps, pps_variance)
+        weights = _one_name(weights)
         self._drawn = DesignColumns(
             weights,
             tuple(_names(probabilities)),
@@ -166,6 +168,7 @@ class SurveyDesign:
         self._away = away_for(data, self._drawn)
         self._origin = None if _in_memory(data) else Away(data, self._drawn)
         self._twin: SurveyDesign | None = None
+        self._index = data.index if isinstance(data, pd.DataFrame) else None
         self._data = self._read(data, pps)
         if self._away is not None:
             weights, probabilities = WEIGHT, None
@@ -427,7 +430,7 @@ class SurveyDesign:
         if self._origin is not None:
             text = isinstance(condition, str)
             narrowed._origin = self._origin.narrowed(str(condition)) if text else None
-        narrowed._member = self._member & rows_that_meet(self._data, condition)
+        narrowed._member = self._member & rows_that_meet(self._data, condition, self._index)
         narrowed._member.flags.writeable = False
         return narrowed
 
@@ -502,24 +505,6 @@ def _in_memory(data: Any) -> bool:  # noqa: ANN401 - any source
     return isinstance(data, pd.DataFrame | pa.Table)
 
 
-def rows_that_meet(
-    data: pd.DataFrame, condition: str | Sequence[bool] | Flags | pd.Series
-) -> Flags:
-    """Return which rows meet an expression, or check one boolean per row."""
-    if isinstance(condition, str):
-        return matching_rows(data, condition)
-    mask = np.asarray(condition, dtype=bool)
-    if mask.shape != (len(data),):
-        raise refusal(
-            "mask-length",
-            f"Điều kiện có {mask.size} giá trị, bảng có {len(data)} dòng.",
-            f"The mask has {mask.size} values, the table {len(data)} rows.",
-            "Cần một giá trị đúng/sai cho mỗi dòng.",
-            "Give one true or false per row.",
-        )
-    return mask
-
-
 def _check_stages(strata: Sequence[str], psu: Sequence[str], fpc: Sequence[str]) -> None:
     if len(fpc) > max(1, len(psu)) or len(strata) > max(1, len(psu)):
         raise refusal(
@@ -555,7 +540,30 @@ def _one_of(code: str, name: str, value: str, choices: Sequence[str]) -> None:
         )
 
 
+def _one_name(given: str | Sequence[str] | None) -> str | None:
+    names = _names(given)
+    if len(names) > 1:
+        raise refusal(
+            "names-unclear",
+            f"Có nhiều cột trọng số: {', '.join(names)}.",
+            f"There are several columns of weights: {', '.join(names)}.",
+            "Ghi một cột; trọng số lặp thuộc về replicate.given.",
+            "Give one column; replicate weights belong to replicate.given.",
+        )
+    return names[0] if names else None
+
+
 def _names(given: str | Sequence[str] | None) -> list[str]:
     if given is None:
         return []
-    return [given] if isinstance(given, str) else list(given)
+    names = [given] if isinstance(given, str) else given
+    fine = isinstance(names, Sequence | np.ndarray | pd.Index) and len(names) > 0
+    if not fine or not all(isinstance(name, str) for name in names):
+        raise refusal(
+            "names-unclear",
+            f"{given!r} không phải tên cột.",
+            f"{given!r} is no name of a column.",
+            "Ghi một tên cột, hoặc một danh sách tên, mỗi giai đoạn một tên.",
+            "Give the name of a column, or a list of names, one per stage.",
+        )
+    return list(names)

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.stages import Flags, Floats
+from analysis.stages import Flags, Floats, plain_numbers
 from intake.findings import Finding, WeightError, Words
+
+# Squares of larger weights, and of their sums, leave the range of numbers.
+_LARGEST = 1e75
 
 
 def row_weights(
@@ -19,17 +22,14 @@ def row_weights(
 ) -> Floats:
     """Return the weight of each row, from its column or from how likely its draw was."""
     if weights is not None:
-        values = pd.to_numeric(data[weights], errors="coerce").to_numpy(
-            dtype=np.float64, na_value=np.nan, copy=True
-        )
+        values = plain_numbers(data, weights)
         check_weights(values, np.ones(len(values), dtype=bool), weights)
-        return np.asarray(values)
+        _refuse_extreme(values, weights)
+        return values
     if probabilities:
         product = np.ones(len(data))
         for name in probabilities:
-            product *= pd.to_numeric(data[name], errors="coerce").to_numpy(
-                dtype=np.float64, na_value=np.nan
-            )
+            product *= plain_numbers(data, name)
     elif (fractions < 1).any() and (fractions > 0).all():
         product = fractions
     else:
@@ -60,6 +60,28 @@ def row_weights(
             )
         )
     return np.asarray(1.0 / product)
+
+
+def _refuse_extreme(values: Floats, column: str) -> None:
+    """Refuse weights whose squares leave the range of numbers."""
+    row = int(np.argmax(values))
+    if values[row] <= _LARGEST and float(values.sum()) >= 1.0 / _LARGEST:
+        return
+    raise WeightError(
+        Finding(
+            "weight-out-of-range",
+            Words(
+                f"Dòng {row + 1}: trọng số lớn nhất là {values[row]:g}.",
+                f"Row {row + 1}: the largest weight is {values[row]:g}.",
+            ),
+            Words(
+                "Trọng số là số người đại diện; hãy kiểm tra đơn vị của cột.",
+                "Weights are persons represented; check the unit of the column.",
+            ),
+            row=row + 1,
+            column=column,
+        )
+    )
 
 
 def check_weights(

@@ -90,19 +90,6 @@ def clusters_with_members(design: SurveyDesign, member: Flags) -> Integers | Non
 
 
 def covariance_where_held(design: SurveyDesign, totals: Floats, held: Integers) -> Floats:
-    """Return the covariance of totals (clusters × k) of a domain with members in ``held``.
-
-    Variances know which clusters hold members; covariances follow from those of sums, each
-    column being brought to a variance of one first.
-    """
+    """Return the covariance of totals (clusters × k) of a domain with members in ``held``."""
     spread = spread_over(design, held, np.zeros(held.size, dtype=np.int64), 1)
-    found = totals[held]
-    scale = np.sqrt(spread.variances(spread.summed(found))[0])
-    unit = found / np.where(scale > 0, scale, 1.0)
-    first, second = np.triu_indices(found.shape[1], k=1)
-    sums = spread.variances(spread.summed(unit[:, first] + unit[:, second]))[0]
-    correlation = np.diag((scale > 0).astype(np.float64))
-    own = np.diag(correlation)
-    correlation[first, second] = (sums - own[first] - own[second]) / 2
-    correlation[second, first] = correlation[first, second]
-    return np.asarray(correlation * np.outer(scale, scale))
+    return spread.covariance(totals[held])

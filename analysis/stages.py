@@ -60,7 +60,11 @@ def refusal(
 
 def codes(data: pd.DataFrame, name: str) -> Integers:
     """Return the values of a column as numbers from 0, in their order; none may be missing."""
-    found, _ = pd.factorize(data[name], sort=True)
+    try:
+        found, _ = pd.factorize(data[name], sort=True)
+    except TypeError:
+        # Labels of several kinds have no order, lists are no labels.
+        found, _ = pd.factorize(data[name].astype(str).where(data[name].notna()), sort=True)
     missing = np.flatnonzero(found < 0)
     if missing.size:
         raise refusal(
@@ -218,9 +222,29 @@ def fractions(
     return value
 
 
+def plain_numbers(data: pd.DataFrame, name: str) -> Floats:
+    """Return a column as real numbers, NaN for what is none; refuse dates and complex ones."""
+    kind = data[name].dtype
+    dated = pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype)
+    if dated or pd.api.types.is_complex_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
+        raise refusal(
+            "column-not-numeric",
+            f"Cột {name} có kiểu {kind}, không phải số.",
+            f"Column {name} is of type {kind} and holds no real numbers.",
+            "Cần một cột số thực.",
+            "Give a column of real numbers.",
+            column=name,
+        )
+    try:
+        found = pd.to_numeric(data[name], errors="coerce")
+    except (TypeError, ValueError):
+        return np.full(len(data), np.nan)
+    return np.asarray(found.to_numpy(dtype=np.float64, na_value=np.nan, copy=True))
+
+
 def positive(data: pd.DataFrame, name: str) -> Floats:
     """Return a column of numbers above zero."""
-    column = pd.to_numeric(data[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    column = plain_numbers(data, name)
     bad = np.flatnonzero(~(column > 0))
     if bad.size:
         raise refusal(

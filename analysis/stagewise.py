@@ -128,11 +128,13 @@ class Spread:
         return whole
 
     def covariance(self, values: Floats) -> Floats:
-        """Return the covariance matrix (k × k) of the totals of columns over every cluster."""
+        """Return the covariance matrix (k × k) of the totals of columns (cells × k)."""
         whole = np.zeros((values.shape[1], values.shape[1]))
         for stage in self.stages:
             held, pairs = stage.summed(values)
-            spread = held - stage.spread_out(pairs * stage.share[:, None])
+            centre = pairs * stage.share[:, None]
+            spread = held - stage.spread_out(centre)
+            whole += (centre * (stage.factor * stage.unheld)[:, None]).T @ centre
             weight = stage.factor[stage.key_of]
             if stage.own_free is not None:
                 weight = weight * stage.own_free

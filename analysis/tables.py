@@ -28,12 +28,12 @@ def read_table(data: pd.DataFrame | pa.Table | str | Path | Sequence[str | Path]
     Raises
     ------
     EstimationError
-        ``data-unreadable``, ``data-kind``.
+        ``data-unreadable``, ``data-kind``, ``column-repeated``.
     """
     if isinstance(data, pd.DataFrame):
-        return data.reset_index(drop=True)
+        return _distinct(data.reset_index(drop=True))
     if isinstance(data, pa.Table):
-        return _frame(data.to_pandas())
+        return _distinct(_frame(data.to_pandas()))
     if isinstance(data, Sequence) and not isinstance(data, str):
         return every_column(data)
     if isinstance(data, str | Path):
@@ -59,6 +59,22 @@ def read_table(data: pd.DataFrame | pa.Table | str | Path | Sequence[str | Path]
         f"Data of type {type(data).__name__} are not taken.",
         "Dùng bảng pandas, bảng pyarrow hoặc đường dẫn tới CSV, Parquet.",
         "Use a pandas data frame, a pyarrow table, or the path of a CSV or Parquet file.",
+    )
+
+
+def _distinct(table: pd.DataFrame) -> pd.DataFrame:
+    """Refuse a table with two columns of one name."""
+    twice = list(dict.fromkeys(str(name) for name in table.columns[table.columns.duplicated()]))
+    if not twice:
+        return table
+    together = ", ".join(twice)
+    raise refusal(
+        "column-repeated",
+        f"Có nhiều cột cùng tên: {together}.",
+        f"There are several columns of one name: {together}.",
+        "Đặt tên khác nhau cho các cột.",
+        "Give the columns different names.",
+        column=twice[0],
     )
 
 

@@ -165,7 +165,7 @@ def read_engine(engine: str) -> Engine:
     >>> read_engine("duckdb://?threads=2")
     Engine(name='duckdb', address='', options=(('threads', '2'),))
     """
-    name, _, rest = engine.partition("://")
+    name, _, rest = str(engine).partition("://")
     name = {"postgresql": "postgres"}.get(name, name)
     if name in {"postgres", "trino"} and rest:
         return Engine(name, f"{'postgresql' if name == 'postgres' else name}://{rest}")

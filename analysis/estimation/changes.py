@@ -62,6 +62,21 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
     >>> change(mean(rounds[0], "y"), mean(rounds[1], "y")).table[["value", "se"]].values.tolist()
     [[1.0, 0.0]]
     """
+    for given in (a, b):
+        if not isinstance(given, Estimates):
+            raise EstimationError(
+                Finding(
+                    "change-no-estimates",
+                    Words(
+                        f"{type(given).__name__} không phải kết quả ước lượng.",
+                        f"{type(given).__name__} is no result of an estimate.",
+                    ),
+                    Words(
+                        "Dùng kết quả của estimate.mean, share, … của hai đợt.",
+                        "Give results of estimate.mean, share, … of two rounds.",
+                    ),
+                )
+            )
     keys = [key for key in a.keys if key in b.keys]
     left = a.table[keys].assign(_a=np.arange(len(a.table)))
     right = b.table[keys].assign(_b=np.arange(len(b.table)))

@@ -292,6 +292,36 @@ def factorized(name: str, values: pd.Series, sort: bool = False) -> tuple[Any, A
         ) from fault
 
 
+def counted_columns(
+    data: pd.DataFrame, names: Sequence[str], member: Flags, missing: str
+) -> tuple[tuple[tuple[str, str | None], ...], tuple[Column, ...], Flags | None]:
+    """Return what can be added up: columns of numbers, and 0/1 columns of items in words."""
+    need_columns(data, names, "item-missing-column")
+    kinds = {name: data[name].dtype for name in names}
+    words = [
+        name
+        for name, kind in kinds.items()
+        if isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_string_dtype(kind)
+    ]
+    numbers = [name for name in kinds if name not in words]
+    columns, rows = numeric_columns(data, numbers, member, missing) if numbers else ((), None)
+    if not words:
+        return tuple((name, None) for name in names), columns, rows
+    counted, flags, also = category_columns(data, words, member, missing)
+    parts: dict[str, list[tuple[tuple[str, str | None], Column]]] = {name: [] for name in names}
+    for column in columns:
+        parts[column.name].append(((column.name, None), column))
+    for label, column in zip(counted, flags, strict=True):
+        parts[column.name].append((label, column))
+    together = [part for name in names for part in parts[name]]
+    given = [part for part in (rows, also) if part is not None]
+    return (
+        tuple(label for label, _ in together),
+        tuple(column for _, column in together),
+        np.logical_and.reduce(given) if given else None,
+    )
+
+
 def check_missing(missing: str) -> None:
     """Refuse a word other than fail and drop."""
     if missing not in ("fail", "drop"):

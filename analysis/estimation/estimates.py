@@ -23,6 +23,7 @@ from analysis.estimation.columns import (
     Asked,
     Column,
     category_columns,
+    counted_columns,
     listed,
     numeric_columns,
 )
@@ -118,7 +119,10 @@ def total(
     missing: str = "fail",
     engine: str = "auto",
 ) -> Estimates:
-    """Estimate population totals of numeric items; arguments as for `mean`."""
+    """Estimate population totals of numeric items; arguments as for `mean`.
+
+    An item in words has a total for each of its categories: how many the rows stand for.
+    """
     _only_t(interval)
     names = listed(items)
     if summed_there(design, engine):
@@ -126,8 +130,8 @@ def total(
         again = partial(total, items=names, by=by, level=level, deff=deff, missing=missing)
         return estimated_there(design, asked, by, level, deff, missing, engine, again)
     design = _with_rows(design, names, by)
-    columns, rows = numeric_columns(design.data, names, design.member, missing)
-    asked = Asked(_plain(names), columns, None, np.zeros(len(names), dtype=bool), rows=rows)
+    labels, columns, rows = counted_columns(design.data, names, design.member, missing)
+    asked = Asked(labels, columns, None, np.zeros(len(columns), dtype=bool), rows=rows)
     return estimated(design, lambda *_: asked, by, level, deff, interval)
 
 

@@ -24,10 +24,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Flags, Floats, Integers, WeightStep
-from analysis.expressions import matching_rows
+from analysis.masks import rows_that_meet
 from analysis.replication import ranks, sums
 from analysis.row_weights import check_weights
-from intake.findings import EstimationError, Finding, WeightError, Words
+from intake.findings import Finding, WeightError, Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,23 +152,7 @@ class ReplicateDesign:
         The condition is an expression of `analysis.expressions` or one boolean per row. The
         rows outside stay in the design with weight zero.
         """
-        if isinstance(condition, str):
-            mask = matching_rows(self.data, condition)
-        else:
-            mask = np.asarray(condition, dtype=bool)
-        if mask.shape != (len(self.data),):
-            raise EstimationError(
-                Finding(
-                    "mask-length",
-                    Words(
-                        f"Điều kiện có {mask.size} giá trị, bảng có {len(self.data)} dòng.",
-                        f"The mask has {mask.size} values, the table {len(self.data)} rows.",
-                    ),
-                    Words(
-                        "Cần một giá trị đúng/sai cho mỗi dòng.", "Give one true or false per row."
-                    ),
-                )
-            )
+        mask = rows_that_meet(self.data, condition)
         return replace(self, _member=self._member & mask)
 
     def reweighted(

@@ -163,3 +163,61 @@ def test_a_condition_outside_the_grammar_is_refused(condition: str, code: str) -
         matching_rows(pd.DataFrame({"age": [1, 2]}), condition)
 
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("mask", "code"),
+    [
+        ([True, False], "mask-length"),
+        ([0, 3, 0, 2], "mask-not-boolean"),
+        (["False", "True", "True", "True"], "mask-not-boolean"),
+        (pd.Series([True, False, True, False], index=[3, 2, 1, 0]), "mask-index"),
+    ],
+)
+def test_a_mask_that_could_pick_other_rows_is_refused(mask: Any, code: str) -> None:
+    design = SurveyDesign(pd.DataFrame({"w": 1.0, "y": [1, 2, 3, 4]}), weights="w")
+
+    with pytest.raises(EstimationError) as refused:
+        design.where(mask)
+
+    assert refused.value.code == code
+
+
+def test_a_mask_may_miss_a_truth_and_follows_the_index_of_the_table() -> None:
+    table = pd.DataFrame({"w": 1.0, "y": [1, 2, 3, 4]}, index=[7, 5, 3, 1])
+    design = SurveyDesign(table, weights="w")
+
+    picked = design.where(pd.Series([True, None, False, True], dtype="boolean", index=table.index))
+
+    assert picked.member.tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "code"),
+    [
+        ({"w": [1e80] * 4}, {"weights": "w"}, "weight-out-of-range"),
+        ({"w": [1e-90] * 4}, {"weights": "w"}, "weight-out-of-range"),
+        ({"w": pd.date_range("2026-01-01", periods=4)}, {"weights": "w"}, "column-not-numeric"),
+        ({"w": [1j] * 4}, {"weights": "w"}, "column-not-numeric"),
+        ({}, {"weights": ["w", "v"]}, "names-unclear"),
+        ({}, {"weights": "w", "strata": 3}, "names-unclear"),
+    ],
+)
+def test_weights_and_names_that_are_none_are_refused(
+    change: dict[str, Any], given: dict[str, Any], code: str
+) -> None:
+    table = pd.DataFrame({"w": 1.0, "v": 1.0, "y": [1, 2, 3, 4]}).assign(**change)
+
+    with pytest.raises(HailongError) as refused:
+        SurveyDesign(table, **given)
+
+    assert refused.value.code == code
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    table = pd.DataFrame({"w": 1.0, "y": [1, 2]})
+
+    with pytest.raises(EstimationError) as refused:
+        SurveyDesign(pd.concat([table, table[["y"]]], axis=1), weights="w")
+
+    assert refused.value.code == "column-repeated"

@@ -283,3 +283,14 @@ def test_units_that_a_domain_leaves_alone_count_in_every_statistic_as_in_r_surve
     np.testing.assert_allclose(means.table["se"] ** 2, np.diag(mean_covariance), rtol=EXACT)
     assert model.table["se"].iloc[1] == pytest.approx(slope_error, rel=ITERATED)
     assert t is None or test.statistic == pytest.approx(t, rel=EXACT)
+
+
+def test_totals_of_an_item_in_words_are_those_of_its_categories() -> None:
+    wanted = expected("deff-007")
+
+    found = estimate.total(design("dclus1"), "stype", deff=True).table
+
+    assert found["category"].tolist() == ["E", "H", "M"]
+    np.testing.assert_allclose(found["value"], wanted["est"], rtol=EXACT)
+    np.testing.assert_allclose(found["se"], wanted["se"], rtol=EXACT)
+    np.testing.assert_allclose(found["deff"], wanted["deff"], rtol=EXACT)
