@@ -12,13 +12,18 @@ from survey_app.cli.output import Said, json_option, language
 
 @click.command()
 @click.argument("source", metavar="ROUND|FILE")
-@click.option("--spec", required=True, type=click.Path(path_type=Path), help="Calibration spec.")
+@click.option(
+    "--spec", required=True, type=click.Path(path_type=Path), help="Specification of weights."
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet or CSV.")
 @json_option
 def weights(source: str, spec: Path, out: Path) -> Said:
     """Weigh a frozen round: base, non-response, calibration, trimming, each step a column.
 
-    Example: hailong weights hp-2026 --spec weights.yaml --out weights.parquet
+    Example: hailong weights hp-2026 --spec weights.yaml --out rounds/hp-2026/weights.parquet
+
+    The weights of a round belong beside its frozen file, where `hailong estimate` looks for them
+    together with the record (.json) that is written next to them.
     """
     from survey_app.services.results import frozen_file, make_weights
 
@@ -36,14 +41,17 @@ def weights(source: str, spec: Path, out: Path) -> Said:
     default="auto",
     show_default=True,
     metavar="auto|memory|URL",
-    help="What reads the rows; duckdb or duckdb://?threads=2 as well.",
+    help="What reads the rows: this process, or duckdb, also as duckdb://?threads=2.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet or CSV.")
 @json_option
 def estimate(spec: Path, data: Path, engine: str, out: Path) -> Said:
     """Estimate items, factors, blocks and the overall index by domain, with intervals.
 
-    Example: hailong estimate estimate.yaml --data respondents.parquet --out estimates.parquet
+    Example: hailong estimate estimate.yaml --data rounds/hp-2026/respondents.parquet
+    --out rounds/hp-2026/estimates.parquet
+
+    With a bound on memory: add --engine 'duckdb://?memory_limit=1GB'
     """
     from survey_app.services.results import make_estimates
 
