@@ -73,6 +73,15 @@ class ReplicateDesign:
     _member: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool), repr=False)
     _by_row: Floats | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        parts = [
+            f"{self.replicates} replicates ({self.kind})",
+            f"{len(self.data):,} rows",
+            "" if self._member.all() else f"{self._member.sum():,} members",
+            *(type(step).__name__ for step in self.history),
+        ]
+        return f"<ReplicateDesign: {', '.join(part for part in parts if part)}>"
+
     @property
     def weights(self) -> Floats:
         """Weights of the full sample in row order, zero for rows outside `where`."""
