@@ -34,7 +34,7 @@ class Work:
     peer_job: str = ""
 
 
-def design_of(survey: Survey, layout: str = "block") -> SurveyDesign:
+def design_of(survey: Survey, layout: str = "columns") -> SurveyDesign:
     return SurveyDesign(survey.frame(layout), weights="w", strata="stratum", psu="psu")
 
 
@@ -63,7 +63,7 @@ def _flat(answer: plain.Answer) -> np.ndarray:
     return np.column_stack([part.ravel() for part in answer])
 
 
-def means(survey: Survey, layout: str = "block") -> Work:
+def means(survey: Survey, layout: str = "columns") -> Work:
     c, stratum = survey.columns, strata_of_psus(survey)
     design = design_of(survey, layout)
     return Work(
@@ -175,7 +175,7 @@ def all_work(names: set[str]):
         survey = generator.make(1_000_000)
         if "means" in names:
             yield means(survey)
-            yield means(survey, "columns")
+            yield means(survey, "block")
         if "domains" in names:
             design = design_of(survey)
             for name, size in [*DOMAINS.items(), ("commune", 3000)]:

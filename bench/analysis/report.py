@@ -57,7 +57,7 @@ def show(work: jobs.Work, folder: Path, *, with_peers: bool) -> None:
         print(f"{work.title:60}{work.rows:>11,}  FAILED: {type(fault).__name__}: {fault}")
         return
     table.row(work, timings["ours"], timings["plain"])
-    if not with_peers or "separate" in work.title:
+    if not with_peers or "one block" in work.title:
         return
     data = folder / f"survey{work.rows}"
     targets = written(work.rows, data) if work.peers else {}
