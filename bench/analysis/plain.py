@@ -103,15 +103,32 @@ def rao_wu(psu, stratum, w, items, replicates, rng) -> Answer:
     return estimate, np.sqrt(((spread - spread.mean(axis=0)) ** 2).sum(axis=0) / (replicates - 1))
 
 
+def product(x, beta):
+    """x @ beta column by column: OpenBLAS spends milliseconds on waking threads for it."""
+    found = x[:, 0] * beta[0]
+    for at in range(1, x.shape[1]):
+        found += x[:, at] * beta[at]
+    return found
+
+
+def moments(x, curvature, residual):
+    """Return Xᵀ·diag(c)·X and Xᵀ·r by one product, for the same reason."""
+    beside = np.empty((len(x), x.shape[1] + 1), order="F")
+    np.multiply(x, curvature[:, None], out=beside[:, :-1])
+    beside[:, -1] = residual
+    found = x.T @ beside
+    return found[:, :-1], found[:, -1]
+
+
 def logistic(x, y, w, tolerance=1e-10) -> np.ndarray:
     """Bare Newton for a weighted logistic regression: coefficients alone."""
     x = np.asfortranarray(np.column_stack([np.ones(len(y)), x]))
     w = w / w.mean()
     beta = np.zeros(x.shape[1])
     for _ in range(30):
-        p = expit(x @ beta)
-        hessian = x.T @ (x * (w * p * (1 - p))[:, None])
-        step = np.linalg.solve(hessian, x.T @ (w * (y - p)))
+        p = expit(product(x, beta))
+        hessian, score = moments(x, w * p * (1 - p), w * (y - p))
+        step = np.linalg.solve(hessian, score)
         beta += step
         if np.abs(step).max() < tolerance:
             break
@@ -127,7 +144,7 @@ def ordinal(x, y, w, tolerance=1e-10) -> np.ndarray:
     top, bottom = y < cuts, y > 0
     for _ in range(50):
         padded = np.concatenate([[-np.inf], at[k:], [np.inf]])
-        linear = x @ at[:k]
+        linear = product(x, at[:k])
         upper, lower = expit(padded[y + 1] - linear), expit(padded[y] - linear)
         p = upper - lower
         du, dl = upper * (1 - upper), lower * (1 - lower)
@@ -136,9 +153,10 @@ def ordinal(x, y, w, tolerance=1e-10) -> np.ndarray:
         uu = w * du * (1 - 2 * upper) / p - a * du / p
         ll = -w * dl * (1 - 2 * lower) / p - b * dl / p
         ul = w * du * dl / p**2
-        gradient = np.concatenate([-x.T @ (a - b), _by_cut(y, a, b, top, bottom, cuts)])
+        within, score = moments(x, uu + ll + 2 * ul, a - b)
+        gradient = np.concatenate([-score, _by_cut(y, a, b, top, bottom, cuts)])
         hessian = np.zeros((k + cuts, k + cuts))
-        hessian[:k, :k] = x.T @ (x * (uu + ll + 2 * ul)[:, None])
+        hessian[:k, :k] = within
         cross_u, cross_l = (uu + ul)[:, None] * x, (ll + ul)[:, None] * x
         rows = np.arange(len(y))
         up = sparse.csr_matrix((top * 1.0, (np.minimum(y, cuts - 1), rows)), (cuts, len(y)))
