@@ -270,6 +270,7 @@ def _makes_few_cells(there: Opened, wanted: Wanted, together: Sequence[str]) -> 
 def cells_per_row(source: Any, names: Sequence[str]) -> float:  # noqa: ANN401
     """Return how many cells columns make per row, from the first rows of a source."""
     with opened(source, engine_for(source, len(names))) as there:
+        checks.check_columns(there.table.schema(), list(names), ())
         found = there.run(there.table.select(*dict.fromkeys(names)).limit(_PROBE)).to_pandas()
     return len(found.drop_duplicates()) / max(len(found), 1)
 

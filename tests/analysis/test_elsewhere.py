@@ -166,3 +166,17 @@ def test_a_correction_that_varies_within_a_cluster_is_refused_there_too(
         SurveyDesign(stored(table, tmp_path), **KEYS, fpc="N")
 
     assert refused.value.code == "fpc-varies"
+
+
+def test_a_column_that_is_not_there_is_named(table: pd.DataFrame, tmp_path: Path) -> None:
+    there = SurveyDesign(stored(table, tmp_path), **KEYS)
+
+    for call in (
+        lambda: estimate.mean(there, "a", by="nowhere"),
+        lambda: estimate.mean(there, "nowhere"),
+        lambda: there.where("nowhere > 1").df,
+        lambda: SurveyDesign(stored(table, tmp_path), weights="nowhere", psu="psu"),
+    ):
+        with pytest.raises(EstimationError) as refused:
+            call()
+        assert "nowhere" in str(refused.value)
