@@ -65,6 +65,8 @@ class Cells:
         first = np.empty((self.unit.size, len(columns)))
         second = np.zeros((self.categories, len(columns)))
         whole = self.categories == 1 and self.count.sum() == self.position.size
+        if whole and not self.in_order:
+            return self._scattered(columns, squares)
         for rows, cells in self._pieces():
             weights = self.weights[rows]
             scratch = np.empty(weights.size)
@@ -82,6 +84,20 @@ class Cells:
                     self._placed[rows], weights=scratch, minlength=self.categories + 1
                 )
                 second[:, at] += placed[:-1]
+        return Sums(first, second)
+
+    def _scattered(self, columns: Sequence[Floats], squares: bool) -> Sums:
+        """Sum columns whose rows are all in cells, in no order: one pass each."""
+        rows = self.position.size
+        scatter = sparse.csc_matrix(
+            (self.weights, self.position, np.arange(rows + 1)), shape=(self.unit.size, rows)
+        )
+        first = np.empty((self.unit.size, len(columns)))
+        second = np.zeros((1, len(columns)))
+        for at, column in enumerate(columns):
+            first[:, at] = scatter @ column
+            if squares:
+                second[0, at] = np.einsum("i,i,i->", self.weights, column, column)
         return Sums(first, second)
 
     @cached_property
