@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 _QUOTED_NAME = re.compile(r"`([^`]+)`")
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -324,44 +324,32 @@ class _IbisReader(_Reader[Any]):
 
 
 def _mixed(condition: str) -> EstimationError:
-    return EstimationError(
-        Finding(
-            "expression-types",
-            Words(
-                f"Điều kiện “{condition}” so sánh chữ với số.",
-                f"The condition “{condition}” compares text with a number.",
-            ),
-            Words(
-                "Đặt giá trị chữ trong dấu nháy, để giá trị số không có dấu nháy.",
-                "Put text in quotes and leave numbers without.",
-            ),
-        )
+    return EstimationError.of(
+        "expression-types",
+        f"Điều kiện “{condition}” so sánh chữ với số.",
+        f"The condition “{condition}” compares text with a number.",
+        "Đặt giá trị chữ trong dấu nháy, để giá trị số không có dấu nháy.",
+        "Put text in quotes and leave numbers without.",
     )
 
 
 def _unknown_column(name: str, columns: Sequence[object]) -> EstimationError:
     listed = ", ".join(str(column) for column in columns)
-    return EstimationError(
-        Finding(
-            "expression-column",
-            Words(f"Không có cột “{name}”.", f"There is no column “{name}”."),
-            Words(f"Các cột: {listed}.", f"The columns are: {listed}."),
-            column=name,
-        )
+    return EstimationError.of(
+        "expression-column",
+        f"Không có cột “{name}”.",
+        f"There is no column “{name}”.",
+        f"Các cột: {listed}.",
+        f"The columns are: {listed}.",
+        column=name,
     )
 
 
 def _syntax(condition: str) -> EstimationError:
-    return EstimationError(
-        Finding(
-            "expression-syntax",
-            Words(
-                f"Không hiểu điều kiện “{condition}”.",
-                f"The condition “{condition}” cannot be read.",
-            ),
-            Words(
-                "Dùng: tên cột, số, 'chữ', and, or, not, in [..], == != < <= > >=.",
-                "Use column names, numbers, 'text', and, or, not, in [..], == != < <= > >=.",
-            ),
-        )
+    return EstimationError.of(
+        "expression-syntax",
+        f"Không hiểu điều kiện “{condition}”.",
+        f"The condition “{condition}” cannot be read.",
+        "Dùng: tên cột, số, 'chữ', and, or, not, in [..], == != < <= > >=.",
+        "Use column names, numbers, 'text', and, or, not, in [..], == != < <= > >=.",
     )

@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 
 from analysis import pps as unequal
 from analysis import two_phase as phases
-from analysis.stages import Flags, Floats, Stage, positive, refusal
+from analysis.stages import Flags, Floats, Stage, positive
 from analysis.tables import need_columns
+from intake.findings import EstimationError
 
 Form = Callable[[Floats], Floats]
 PPS_CHOICES = ("brewer", "overton", "hartley_rao")
@@ -65,7 +66,7 @@ def unequal_form(
 def check_pps(pps: str | ArrayLike | None, variance: str) -> None:
     """Refuse a way of unequal probabilities that is none, or has no such variance."""
     if isinstance(pps, str) and pps not in PPS_CHOICES:
-        raise refusal(
+        raise EstimationError.of(
             "pps-unknown",
             f"pps={pps!r} không có trong các lựa chọn.",
             f"pps={pps!r} is not one of the choices.",
@@ -73,7 +74,7 @@ def check_pps(pps: str | ArrayLike | None, variance: str) -> None:
             f"The choices are {', '.join(PPS_CHOICES)}, or a matrix of joint probabilities.",
         )
     if variance not in unequal.VARIANCES or (pps is not None and _is(pps, "brewer", variance)):
-        raise refusal(
+        raise EstimationError.of(
             "pps-variance-unknown",
             f"pps_variance={variance!r} không dùng được ở đây.",
             f"pps_variance={variance!r} cannot be used here.",
@@ -107,7 +108,7 @@ def two_phases(
     given = {"psu": phase1} if isinstance(phase1, str) else dict(phase1 or {})
     unknown = [key for key in given if key not in _PHASE_KEYS]
     if unknown:
-        raise refusal(
+        raise EstimationError.of(
             "phase-key-unknown",
             f"phase1 có khóa không dùng được: {', '.join(map(str, unknown))}.",
             f"phase1 has keys that mean nothing: {', '.join(map(str, unknown))}.",
@@ -150,7 +151,7 @@ def _chosen(table: pd.DataFrame, name: str) -> Flags:
     strange = ~missing & ~column.isin([0, 1, True, False]).to_numpy(dtype=bool)
     bad = np.flatnonzero(missing | strange)
     if bad.size:
-        raise refusal(
+        raise EstimationError.of(
             "phase-not-boolean",
             f"Cột {name} phải là đúng/sai ở mọi dòng.",
             f"Column {name} must be true or false in every row.",

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.expressions import matching_rows
-from analysis.stages import Flags, refusal
+from analysis.stages import Flags
+from intake.findings import EstimationError
 
 
 def rows_that_meet(
@@ -37,7 +38,7 @@ def rows_that_meet(
     if isinstance(condition, pd.Series):
         known = [data.index] if index is None else [data.index, index]
         if len(condition) == len(data) and not any(condition.index.equals(one) for one in known):
-            raise refusal(
+            raise EstimationError.of(
                 "mask-index",
                 "Chỉ mục của điều kiện khác chỉ mục của bảng.",
                 "The index of the mask is not that of the table.",
@@ -52,7 +53,7 @@ def rows_that_meet(
     plain = pd.api.types.is_bool_dtype(kind) or pd.api.types.is_integer_dtype(kind)
     plain = plain or pd.api.types.is_object_dtype(kind)
     if len(mask) != len(data):
-        raise refusal(
+        raise EstimationError.of(
             "mask-length",
             f"Điều kiện có {len(mask)} giá trị, bảng có {len(data)} dòng.",
             f"The mask has {len(mask)} values, the table {len(data)} rows.",
@@ -61,7 +62,7 @@ def rows_that_meet(
         )
     if strange.any() or not plain:
         row = int(np.flatnonzero(strange)[0]) if strange.any() else 0
-        raise refusal(
+        raise EstimationError.of(
             "mask-not-boolean",
             f"Điều kiện ở dòng {row + 1} là {mask.iloc[row]!r}, không phải đúng/sai.",
             f"The mask of row {row + 1} is {mask.iloc[row]!r}, neither true nor false.",

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from intake.findings import EstimationError, Finding, WeightError, Words
+from intake.findings import EstimationError, WeightError
 
 KINDS = ("brewer", "overton", "hartley_rao")
 VARIANCES = ("ht", "yg")
@@ -265,20 +265,13 @@ def _probabilities(p: ArrayLike) -> Floats:
     bad = np.flatnonzero(~((single > 0) & (single <= 1)))
     if bad.size:
         row = int(bad[0])
-        raise WeightError(
-            Finding(
-                "probability-out-of-range",
-                Words(
-                    f"Dòng {row + 1}: xác suất {single[row]:g} phải lớn hơn 0 và không quá 1.",
-                    f"Row {row + 1}: the probability {single[row]:g} must lie above 0 and "
-                    "not above 1.",
-                ),
-                Words(
-                    "Ghi xác suất được chọn của từng đơn vị, không ghi số đơn vị của tầng.",
-                    "Give the probability with which each unit was drawn, not a count.",
-                ),
-                row=row + 1,
-            )
+        raise WeightError.of(
+            "probability-out-of-range",
+            f"Dòng {row + 1}: xác suất {single[row]:g} phải lớn hơn 0 và không quá 1.",
+            f"Row {row + 1}: the probability {single[row]:g} must lie above 0 and not above 1.",
+            "Ghi xác suất được chọn của từng đơn vị, không ghi số đơn vị của tầng.",
+            "Give the probability with which each unit was drawn, not a count.",
+            row=row + 1,
         )
     return single
 
@@ -319,13 +312,11 @@ _SAID = {
 
 def _refusal(code: str, got: str, expected: str, row: int | None = None) -> EstimationError:
     vi, en, advice_vi, advice_en = _SAID[code]
-    return EstimationError(
-        Finding(
-            code,
-            Words(
-                f"{vi}: có {got}, mong đợi {expected}.", f"{en}: got {got}, expected {expected}."
-            ),
-            Words(advice_vi, advice_en),
-            row=row,
-        )
+    return EstimationError.of(
+        code,
+        f"{vi}: có {got}, mong đợi {expected}.",
+        f"{en}: got {got}, expected {expected}.",
+        advice_vi,
+        advice_en,
+        row=row,
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.stages import Flags, Floats, plain_numbers
-from intake.findings import Finding, WeightError, Words
+from intake.findings import WeightError
 
 # Squares of larger weights, and of their sums, leave the range of numbers.
 _LARGEST = 1e75
@@ -33,31 +33,22 @@ def row_weights(
     elif (fractions < 1).any() and (fractions > 0).all():
         product = fractions
     else:
-        raise WeightError(
-            Finding(
-                "weights-absent",
-                Words(
-                    "Không có cột trọng số, cũng không có xác suất hay hiệu chỉnh.",
-                    "There are no weights, and no fpc or probabilities to derive them from.",
-                ),
-                Words(
-                    "Hãy ghi weights=, probabilities= hoặc fpc=.",
-                    "Give weights=, probabilities= or fpc=.",
-                ),
-            )
+        raise WeightError.of(
+            "weights-absent",
+            "Không có cột trọng số, cũng không có xác suất hay hiệu chỉnh.",
+            "There are no weights, and no fpc or probabilities to derive them from.",
+            "Hãy ghi weights=, probabilities= hoặc fpc=.",
+            "Give weights=, probabilities= or fpc=.",
         )
     bad = np.flatnonzero(~((product > 0) & (product <= 1)))
     if bad.size:
-        raise WeightError(
-            Finding(
-                "probability-out-of-range",
-                Words(
-                    "Xác suất phải lớn hơn 0 và không quá 1.",
-                    "A probability must lie above 0 and not above 1.",
-                ),
-                Words("Hãy sửa dòng này.", "Mend this row."),
-                row=int(bad[0]) + 1,
-            )
+        raise WeightError.of(
+            "probability-out-of-range",
+            "Xác suất phải lớn hơn 0 và không quá 1.",
+            "A probability must lie above 0 and not above 1.",
+            "Hãy sửa dòng này.",
+            "Mend this row.",
+            row=int(bad[0]) + 1,
         )
     return np.asarray(1.0 / product)
 
@@ -67,20 +58,14 @@ def _refuse_extreme(values: Floats, column: str) -> None:
     row = int(np.argmax(values))
     if values[row] <= _LARGEST and float(values.sum()) >= 1.0 / _LARGEST:
         return
-    raise WeightError(
-        Finding(
-            "weight-out-of-range",
-            Words(
-                f"Dòng {row + 1}: trọng số lớn nhất là {values[row]:g}.",
-                f"Row {row + 1}: the largest weight is {values[row]:g}.",
-            ),
-            Words(
-                "Trọng số là số người đại diện; hãy kiểm tra đơn vị của cột.",
-                "Weights are persons represented; check the unit of the column.",
-            ),
-            row=row + 1,
-            column=column,
-        )
+    raise WeightError.of(
+        "weight-out-of-range",
+        f"Dòng {row + 1}: trọng số lớn nhất là {values[row]:g}.",
+        f"Row {row + 1}: the largest weight is {values[row]:g}.",
+        "Trọng số là số người đại diện; hãy kiểm tra đơn vị của cột.",
+        "Weights are persons represented; check the unit of the column.",
+        row=row + 1,
+        column=column,
     )
 
 
@@ -97,18 +82,12 @@ def check_weights(
         return
     row = int(bad[0])
     missing = not np.isfinite(values[row])
-    raise WeightError(
-        Finding(
-            "weight-missing" if missing else "weight-not-positive",
-            Words(
-                f"Dòng {row + 1}: trọng số {'bị thiếu' if missing else 'không lớn hơn 0'}.",
-                f"Row {row + 1}: the weight is {'missing' if missing else 'not above zero'}.",
-            ),
-            Words(
-                "Chỉ giữ các dòng đã được chọn; mỗi dòng có trọng số lớn hơn 0.",
-                "Keep only rows that were drawn; each has a weight above zero.",
-            ),
-            row=row + 1,
-            column=column,
-        )
+    raise WeightError.of(
+        "weight-missing" if missing else "weight-not-positive",
+        f"Dòng {row + 1}: trọng số {'bị thiếu' if missing else 'không lớn hơn 0'}.",
+        f"Row {row + 1}: the weight is {'missing' if missing else 'not above zero'}.",
+        "Chỉ giữ các dòng đã được chọn; mỗi dòng có trọng số lớn hơn 0.",
+        "Keep only rows that were drawn; each has a weight above zero.",
+        row=row + 1,
+        column=column,
     )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -42,20 +42,7 @@ class Stage:
     cluster_free: Floats | None = None
 
 
-def refusal(
-    code: str,
-    vi: str,
-    en: str,
-    advice_vi: str,
-    advice_en: str,
-    *,
-    row: int | None = None,
-    column: str | None = None,
-) -> EstimationError:
-    """Return the error of one fault of a design."""
-    return EstimationError(
-        Finding(code, Words(vi, en), Words(advice_vi, advice_en), row=row, column=column)
-    )
+refusal = EstimationError.of
 
 
 def codes(data: pd.DataFrame, name: str) -> Integers:
@@ -67,7 +54,7 @@ def codes(data: pd.DataFrame, name: str) -> Integers:
         found, _ = pd.factorize(data[name].astype(str).where(data[name].notna()), sort=True)
     missing = np.flatnonzero(found < 0)
     if missing.size:
-        raise refusal(
+        raise EstimationError.of(
             "design-value-missing",
             f"Cột {name} thiếu giá trị.",
             f"Column {name} has a missing value.",
@@ -184,7 +171,7 @@ def fractions(
     value[stratum] = column
     varied = np.flatnonzero(np.abs(column - value[stratum]) > 1e-9 * column)
     if varied.size:
-        raise refusal(
+        raise EstimationError.of(
             "fpc-varies",
             f"Cột {name} có nhiều giá trị khác nhau trong một tầng.",
             f"Column {name} has different values within one stratum.",
@@ -198,7 +185,7 @@ def fractions(
     if kind == "count":
         short = np.flatnonzero(value < counts * (1 - 1e-9))
         if short.size:
-            raise refusal(
+            raise EstimationError.of(
                 "fpc-below-sample",
                 f"Cột {name} ghi {value[short[0]]:g} đơn vị, mẫu có {counts[short[0]]}.",
                 f"Column {name} says {value[short[0]]:g} units, but {counts[short[0]]} were drawn.",
@@ -210,7 +197,7 @@ def fractions(
         return np.asarray(np.minimum(counts / value, 1.0))
     over = np.flatnonzero(value > 1)
     if over.size:
-        raise refusal(
+        raise EstimationError.of(
             "fpc-above-one",
             f"Cột {name} có tỷ lệ lớn hơn 1.",
             f"Column {name} has a fraction above 1.",
@@ -227,7 +214,7 @@ def plain_numbers(data: pd.DataFrame, name: str) -> Floats:
     kind = data[name].dtype
     dated = pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype)
     if dated or pd.api.types.is_complex_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
-        raise refusal(
+        raise EstimationError.of(
             "column-not-numeric",
             f"Cột {name} có kiểu {kind}, không phải số.",
             f"Column {name} is of type {kind} and holds no real numbers.",
@@ -247,7 +234,7 @@ def positive(data: pd.DataFrame, name: str) -> Floats:
     column = plain_numbers(data, name)
     bad = np.flatnonzero(~(column > 0))
     if bad.size:
-        raise refusal(
+        raise EstimationError.of(
             "fpc-not-positive",
             f"Cột {name} thiếu giá trị hoặc không lớn hơn 0.",
             f"Column {name} has a value that is missing or not above zero.",
@@ -268,7 +255,7 @@ def refuse_lonely(data: pd.DataFrame, stages: Sequence[Stage], strata: Sequence[
         rows = stage.first_rows[lonely[:10]]
         labels = data[strata[depth]].iloc[rows].astype(str) if depth < len(strata) else rows + 1
         names = ", ".join(f"“{label}”" for label in labels)
-        raise refusal(
+        raise EstimationError.of(
             "psu-lonely",
             f"Tầng chỉ có một đơn vị ở giai đoạn {depth + 1}: {names}.",
             f"Strata with a single unit at stage {depth + 1}: {names}.",
@@ -289,7 +276,7 @@ def _refuse_shared(data: pd.DataFrame, name: str, label: Integers, stratum: Inte
     shared = np.flatnonzero(stratum[_first_rows(label)][label] != stratum)
     if shared.size:
         value = data[name].iloc[int(shared[0])]
-        raise refusal(
+        raise EstimationError.of(
             "psu-in-two-strata",
             f"Đơn vị “{value}” ở cột {name} nằm trong nhiều tầng.",
             f"Primary unit “{value}” of column {name} lies in more than one stratum.",

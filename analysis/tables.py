@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from analysis.engines.places import ENDINGS
 from analysis.engines.rows import every_column
-from analysis.stages import refusal
 from intake.findings import EstimationError, Finding, Words
 
 SQLITE = frozenset(ending for ending, kind in ENDINGS.items() if kind == "sqlite")
@@ -45,15 +44,15 @@ def read_table(data: pd.DataFrame | pa.Table | str | Path | Sequence[str | Path]
                 return pd.read_parquet(path)
             return pd.read_csv(path)
         except (OSError, ValueError) as fault:
-            raise EstimationError(
-                Finding(
-                    "data-unreadable",
-                    Words(f"Không đọc được {path.name}.", f"{path.name} cannot be read: {fault}."),
-                    Words("Cần tệp CSV hoặc Parquet.", "Give a CSV or Parquet file."),
-                    file=path.name,
-                )
+            raise EstimationError.of(
+                "data-unreadable",
+                f"Không đọc được {path.name}.",
+                f"{path.name} cannot be read: {fault}.",
+                "Cần tệp CSV hoặc Parquet.",
+                "Give a CSV or Parquet file.",
+                file=path.name,
             ) from fault
-    raise refusal(
+    raise EstimationError.of(
         "data-kind",
         f"Không nhận dữ liệu kiểu {type(data).__name__}.",
         f"Data of type {type(data).__name__} are not taken.",
@@ -68,7 +67,7 @@ def _distinct(table: pd.DataFrame) -> pd.DataFrame:
     if not twice:
         return table
     together = ", ".join(twice)
-    raise refusal(
+    raise EstimationError.of(
         "column-repeated",
         f"Có nhiều cột cùng tên: {together}.",
         f"There are several columns of one name: {together}.",

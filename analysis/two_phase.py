@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from intake.findings import EstimationError, Finding, WeightError, Words
+from intake.findings import EstimationError, WeightError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -241,17 +241,13 @@ def _share(
     bad = np.flatnonzero(drawn & ~((share > 0) & (share <= 1)))
     if bad.size:
         row = int(bad[0])
-        raise WeightError(
-            Finding(
-                "probability-out-of-range",
-                Words(
-                    f"Dòng {row + 1}: xác suất {share[row]:g} phải lớn hơn 0 và không quá 1.",
-                    f"Row {row + 1}: the probability {share[row]:g} must lie above 0 and not "
-                    "above 1.",
-                ),
-                Words("Hãy sửa dòng này.", "Mend this row."),
-                row=row + 1,
-            )
+        raise WeightError.of(
+            "probability-out-of-range",
+            f"Dòng {row + 1}: xác suất {share[row]:g} phải lớn hơn 0 và không quá 1.",
+            f"Row {row + 1}: the probability {share[row]:g} must lie above 0 and not above 1.",
+            "Hãy sửa dòng này.",
+            "Mend this row.",
+            row=row + 1,
         )
     return share
 
@@ -304,13 +300,11 @@ _SAID = {
 
 def _refusal(code: str, got: object, expected: object, row: int | None = None) -> EstimationError:
     vi, en, advice_vi, advice_en = _SAID[code]
-    return EstimationError(
-        Finding(
-            code,
-            Words(
-                f"{vi}: có {got}, mong đợi {expected}.", f"{en}: got {got}, expected {expected}."
-            ),
-            Words(advice_vi, advice_en),
-            row=row,
-        )
+    return EstimationError.of(
+        code,
+        f"{vi}: có {got}, mong đợi {expected}.",
+        f"{en}: got {got}, expected {expected}.",
+        advice_vi,
+        advice_en,
+        row=row,
     )

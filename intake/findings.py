@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 SHOWN_FINDINGS = 50
 
@@ -78,6 +78,24 @@ class HailongError(Exception):
             raise TypeError("a HailongError needs at least one finding")
         self.findings = listed
         super().__init__(self.text("en"))
+
+    @classmethod
+    def of(
+        cls,
+        code: str,
+        vi: str,
+        en: str,
+        advice_vi: str,
+        advice_en: str,
+        *,
+        file: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        path: str | None = None,
+    ) -> Self:
+        """Return the refusal of one fault: what is wrong, then what to do about it."""
+        message, advice = Words(vi, en), Words(advice_vi, advice_en)
+        return cls(Finding(code, message, advice, "error", file, row, column, path))
 
     @property
     def code(self) -> str:

@@ -17,22 +17,17 @@ from numpy.typing import NDArray
 from intake.findings import EstimationError, Finding, WeightError, Words
 
 
-def refusal(
-    code: str, said: Words, advice: Words, *, column: str | None = None, row: int | None = None
-) -> EstimationError:
-    """Return the refusal of a pass."""
-    return EstimationError(Finding(code, said, advice, column=column, row=row))
-
-
 def check_names(known: Sequence[object], needed: Sequence[str]) -> None:
     """Refuse a column that is not there."""
     for name in needed:
         if name not in known:
             listed = ", ".join(str(column) for column in known)
-            raise refusal(
+            raise EstimationError.of(
                 "column-missing",
-                Words(f"Bảng không có cột “{name}”.", f"The table has no column “{name}”."),
-                Words(f"Các cột: {listed}.", f"The columns are: {listed}."),
+                f"Bảng không có cột “{name}”.",
+                f"The table has no column “{name}”.",
+                f"Các cột: {listed}.",
+                f"The columns are: {listed}.",
                 column=name,
             )
 
@@ -52,13 +47,12 @@ def check_columns(
 
 def not_numeric(name: str, kind: str) -> EstimationError:
     """Return the refusal of a column that holds no numbers."""
-    return refusal(
+    return EstimationError.of(
         "item-not-numeric",
-        Words(
-            f"Cột “{name}” kiểu {kind}, không phải số.",
-            f"Column “{name}” is of type {kind} and holds no numbers.",
-        ),
-        Words("Dùng share cho giá trị chữ.", "Use share for text."),
+        f"Cột “{name}” kiểu {kind}, không phải số.",
+        f"Column “{name}” is of type {kind} and holds no numbers.",
+        "Dùng share cho giá trị chữ.",
+        "Use share for text.",
         column=name,
     )
 
@@ -93,33 +87,27 @@ def weight_fault(
     wrong = ("thiếu trọng số", "no weight") if missing else (
         "có trọng số không lớn hơn 0 hoặc vô hạn", "a weight that is not above zero, or infinite",
     )  # fmt: skip
-    return WeightError(
-        Finding(
-            "weight-missing" if missing else "weight-not-positive",
-            Words(f"{some[0]} {wrong[0]}.", f"{some[1]} {wrong[1]}."),
-            Words(
-                "Chỉ giữ các dòng đã được chọn; mỗi dòng có trọng số lớn hơn 0.",
-                "Keep only rows that were drawn; each has a weight above zero.",
-            ),
-            column=column,
-            row=row,
-        )
+    return WeightError.of(
+        "weight-missing" if missing else "weight-not-positive",
+        f"{some[0]} {wrong[0]}.",
+        f"{some[1]} {wrong[1]}.",
+        "Chỉ giữ các dòng đã được chọn; mỗi dòng có trọng số lớn hơn 0.",
+        "Keep only rows that were drawn; each has a weight above zero.",
+        column=column,
+        row=row,
     )
 
 
 def check_probabilities(weight: NDArray[np.float64], probabilities: Sequence[str]) -> None:
     """Refuse weights below 1 where they are one over a probability."""
     if probabilities and (weight < 1 - 1e-12).any():
-        raise WeightError(
-            Finding(
-                "probability-out-of-range",
-                Words(
-                    "Xác suất phải lớn hơn 0 và không quá 1.",
-                    "A probability must lie above 0 and not above 1.",
-                ),
-                Words("Hãy sửa các dòng có xác suất sai.", "Mend the rows that are outside."),
-                column=probabilities[0],
-            )
+        raise WeightError.of(
+            "probability-out-of-range",
+            "Xác suất phải lớn hơn 0 và không quá 1.",
+            "A probability must lie above 0 and not above 1.",
+            "Hãy sửa các dòng có xác suất sai.",
+            "Mend the rows that are outside.",
+            column=probabilities[0],
         )
 
 
@@ -151,16 +139,12 @@ def check_keys(found: pd.DataFrame, keys: Mapping[str, str]) -> None:
         if key.startswith("domain_") or not found[key].isna().any():
             continue
         rows = int(found.loc[found[key].isna(), "rows"].sum())
-        raise refusal(
+        raise EstimationError.of(
             "design-value-missing",
-            Words(
-                f"Cột {name} thiếu giá trị ở {rows} dòng.",
-                f"Column {name} has a missing value in {rows} rows.",
-            ),
-            Words(
-                "Mỗi dòng phải có tầng và đơn vị của mình.",
-                "Every row needs its stratum and its unit.",
-            ),
+            f"Cột {name} thiếu giá trị ở {rows} dòng.",
+            f"Column {name} has a missing value in {rows} rows.",
+            "Mỗi dòng phải có tầng và đơn vị của mình.",
+            "Every row needs its stratum and its unit.",
             column=name,
         )
 
@@ -192,16 +176,12 @@ def check_fpc(found: pd.DataFrame, fpc: Sequence[str]) -> pd.DataFrame:
         if wrong.any():
             keys = [column for column in found if str(column).startswith(("stratum_", "psu_"))]
             place = ", ".join(str(value) for value in found.loc[wrong, keys].iloc[0])
-            raise refusal(
+            raise EstimationError.of(
                 "fpc-not-positive",
-                Words(
-                    f"Cột {name} thiếu giá trị hoặc không lớn hơn 0 (đơn vị {place}).",
-                    f"Column {name} has a value that is missing or not above zero (unit {place}).",
-                ),
-                Words(
-                    "Ghi số đơn vị của tầng (count) hoặc tỷ lệ đã chọn (fraction).",
-                    "Give the units of the stratum (count) or the share drawn (fraction).",
-                ),
+                f"Cột {name} thiếu giá trị hoặc không lớn hơn 0 (đơn vị {place}).",
+                f"Column {name} has a value that is missing or not above zero (unit {place}).",
+                "Ghi số đơn vị của tầng (count) hoặc tỷ lệ đã chọn (fraction).",
+                "Give the units of the stratum (count) or the share drawn (fraction).",
                 column=name,
             )
     return found.drop(columns=[f"fpc_{number}_known" for number in range(1, len(fpc) + 1)])

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from analysis.engines.places import Engine, kind_of, paths_of, unreadable
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 # DuckDB puts aside on disk what does not fit; a survey's sums hardly ever reach this.
 DUCKDB_MEMORY = "2GB"
@@ -167,16 +167,13 @@ def _only_table(file: Any, path: str) -> str:  # noqa: ANN401
     names = [str(row[0]) for row in file.execute(listed)]
     if len(names) == 1:
         return names[0]
-    raise EstimationError(
-        Finding(
-            "table-unnamed",
-            Words(
-                f"{Path(path).name} có {len(names)} bảng: {', '.join(names)}.",
-                f"{Path(path).name} has {len(names)} tables: {', '.join(names)}.",
-            ),
-            Words("Hãy ghi table=.", "Say which with table=."),
-            file=Path(path).name,
-        )
+    raise EstimationError.of(
+        "table-unnamed",
+        f"{Path(path).name} có {len(names)} bảng: {', '.join(names)}.",
+        f"{Path(path).name} has {len(names)} tables: {', '.join(names)}.",
+        "Hãy ghi table=.",
+        "Say which with table=.",
+        file=Path(path).name,
     )
 
 
@@ -238,18 +235,12 @@ def spark_session(engine: Engine) -> Any:  # noqa: ANN401 - pyspark.sql.SparkSes
 
 
 def _in_use(active: str, wanted: str) -> EstimationError:
-    return EstimationError(
-        Finding(
-            "engine-in-use",
-            Words(
-                f"Chương trình này đang dùng Spark ở {active}, không phải {wanted}.",
-                f"This process uses Spark at {active}, not at {wanted}.",
-            ),
-            Words(
-                "Mỗi chương trình chỉ có một phiên Spark; gọi session.stop() trước.",
-                "A process has one Spark session; call session.stop() first.",
-            ),
-        )
+    return EstimationError.of(
+        "engine-in-use",
+        f"Chương trình này đang dùng Spark ở {active}, không phải {wanted}.",
+        f"This process uses Spark at {active}, not at {wanted}.",
+        "Mỗi chương trình chỉ có một phiên Spark; gọi session.stop() trước.",
+        "A process has one Spark session; call session.stop() first.",
     )
 
 
@@ -314,16 +305,10 @@ def _module(name: str, extra: str) -> Any:  # noqa: ANN401
     try:
         return import_module(name)
     except ImportError as fault:
-        raise EstimationError(
-            Finding(
-                "engine-not-installed",
-                Words(
-                    f"Chưa cài thư viện {fault.name or name}.",
-                    f"The library {fault.name or name} is not installed.",
-                ),
-                Words(
-                    f"Cài phần mở rộng: pip install 'hailong[{extra}]'.",
-                    f"Install the extra: pip install 'hailong[{extra}]'.",
-                ),
-            )
+        raise EstimationError.of(
+            "engine-not-installed",
+            f"Chưa cài thư viện {fault.name or name}.",
+            f"The library {fault.name or name} is not installed.",
+            f"Cài phần mở rộng: pip install 'hailong[{extra}]'.",
+            f"Install the extra: pip install 'hailong[{extra}]'.",
         ) from fault

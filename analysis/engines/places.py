@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl
 import pandas as pd
 import pyarrow as pa
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 SETTING = "HAILONG_ENGINE"
 # Rows made small take 1 to 8 bytes a value (0.5 GB for 10 million rows of 25 answers), and
@@ -68,20 +68,14 @@ def kind_of(source: Any) -> str:  # noqa: ANN401 - any source
     endings = {ENDINGS.get(Path(path).suffix.lower(), "name") for path in paths}
     if len(endings) == 1:
         return endings.pop()
-    raise EstimationError(
-        Finding(
-            "data-kind",
-            Words(
-                f"Không nhận dữ liệu kiểu {type(source).__name__}.",
-                f"Data of type {type(source).__name__} are not taken.",
-            ),
-            Words(
-                "Dùng bảng pandas, pyarrow, Ibis, Spark, hoặc đường dẫn tới các tệp cùng loại "
-                "Parquet, CSV, SQLite.",
-                "Give a pandas, pyarrow, Ibis or Spark table, or paths of files of one kind: "
-                "Parquet, CSV or SQLite.",
-            ),
-        )
+    raise EstimationError.of(
+        "data-kind",
+        f"Không nhận dữ liệu kiểu {type(source).__name__}.",
+        f"Data of type {type(source).__name__} are not taken.",
+        "Dùng bảng pandas, pyarrow, Ibis, Spark, hoặc đường dẫn tới các tệp cùng loại "
+        "Parquet, CSV, SQLite.",
+        "Give a pandas, pyarrow, Ibis or Spark table, or paths of files of one kind: "
+        "Parquet, CSV or SQLite.",
     )
 
 
@@ -176,17 +170,14 @@ def read_engine(engine: str) -> Engine:
         return Engine("spark", master, options)
     if name == "duckdb" or (name == "memory" and not rest):
         return Engine(name, address, options)
-    raise EstimationError(
-        Finding(
-            "engine-unknown",
-            Words(f"Không có máy tính toán “{engine}”.", f"There is no engine “{engine}”."),
-            Words(
-                "Dùng: auto, memory, duckdb, duckdb://tệp, postgres://…, spark://máy:cổng, "
-                "spark://local[2].",
-                "Use auto, memory, duckdb, duckdb://file, postgres://…, spark://host:port, "
-                "spark://local[2].",
-            ),
-        )
+    raise EstimationError.of(
+        "engine-unknown",
+        f"Không có máy tính toán “{engine}”.",
+        f"There is no engine “{engine}”.",
+        "Dùng: auto, memory, duckdb, duckdb://tệp, postgres://…, spark://máy:cổng, "
+        "spark://local[2].",
+        "Use auto, memory, duckdb, duckdb://file, postgres://…, spark://host:port, "
+        "spark://local[2].",
     )
 
 
@@ -219,32 +210,23 @@ def values_in(source: Any, columns: int | None = None) -> int | None:  # noqa: A
 def unreadable(path: str, fault: Exception) -> EstimationError:
     """Return the refusal of a file that cannot be read."""
     name = Path(path).name
-    return EstimationError(
-        Finding(
-            "data-unreadable",
-            Words(f"Không đọc được {name}.", f"{name} cannot be read: {fault}."),
-            Words(
-                "Cần tệp Parquet, CSV hoặc SQLite còn nguyên vẹn.",
-                "Give an intact Parquet, CSV or SQLite file.",
-            ),
-            file=name,
-        )
+    return EstimationError.of(
+        "data-unreadable",
+        f"Không đọc được {name}.",
+        f"{name} cannot be read: {fault}.",
+        "Cần tệp Parquet, CSV hoặc SQLite còn nguyên vẹn.",
+        "Give an intact Parquet, CSV or SQLite file.",
+        file=name,
     )
 
 
 def _not_there(kind: str, engine: str) -> EstimationError:
-    return EstimationError(
-        Finding(
-            "engine-source",
-            Words(
-                f"“{engine}” không đọc được nguồn dữ liệu loại {kind}.",
-                f"“{engine}” does not reach a source of kind {kind}.",
-            ),
-            Words(
-                "Bảng pandas, pyarrow, tệp SQLite: memory hoặc duckdb. Tệp Parquet, CSV: memory, "
-                "duckdb, spark. Tên bảng: duckdb://tệp, postgres, spark. Bảng Ibis, Spark: auto.",
-                "pandas, pyarrow, SQLite files: memory or duckdb. Parquet, CSV: memory, duckdb, "
-                "spark. A table's name: duckdb://file, postgres, spark. Ibis, Spark tables: auto.",
-            ),
-        )
+    return EstimationError.of(
+        "engine-source",
+        f"“{engine}” không đọc được nguồn dữ liệu loại {kind}.",
+        f"“{engine}” does not reach a source of kind {kind}.",
+        "Bảng pandas, pyarrow, tệp SQLite: memory hoặc duckdb. Tệp Parquet, CSV: memory, "
+        "duckdb, spark. Tên bảng: duckdb://tệp, postgres, spark. Bảng Ibis, Spark: auto.",
+        "pandas, pyarrow, SQLite files: memory or duckdb. Parquet, CSV: memory, duckdb, "
+        "spark. A table's name: duckdb://file, postgres, spark. Ibis, Spark tables: auto.",
     )

@@ -27,7 +27,7 @@ from analysis.estimation import intervals
 from analysis.estimation.results import Estimates
 from analysis.stages import Floats
 from analysis.stagewise import covariance_of_totals
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 
 def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
@@ -64,33 +64,24 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
     """
     for given in (a, b):
         if not isinstance(given, Estimates):
-            raise EstimationError(
-                Finding(
-                    "change-no-estimates",
-                    Words(
-                        f"{type(given).__name__} không phải kết quả ước lượng.",
-                        f"{type(given).__name__} is no result of an estimate.",
-                    ),
-                    Words(
-                        "Dùng kết quả của estimate.mean, share, … của hai đợt.",
-                        "Give results of estimate.mean, share, … of two rounds.",
-                    ),
-                )
+            raise EstimationError.of(
+                "change-no-estimates",
+                f"{type(given).__name__} không phải kết quả ước lượng.",
+                f"{type(given).__name__} is no result of an estimate.",
+                "Dùng kết quả của estimate.mean, share, … của hai đợt.",
+                "Give results of estimate.mean, share, … of two rounds.",
             )
     keys = [key for key in a.keys if key in b.keys]
     left = a.table[keys].assign(_a=np.arange(len(a.table)))
     right = b.table[keys].assign(_b=np.arange(len(b.table)))
     merged = left.merge(right, on=keys, how="inner")
     if merged.empty:
-        raise EstimationError(
-            Finding(
-                "change-nothing-common",
-                Words("Hai đợt không có dòng chung.", "The two rounds have no row in common."),
-                Words(
-                    "Ước lượng cùng các câu và nhóm cho cả hai đợt.",
-                    "Estimate the same items and domains in both rounds.",
-                ),
-            )
+        raise EstimationError.of(
+            "change-nothing-common",
+            "Hai đợt không có dòng chung.",
+            "The two rounds have no row in common.",
+            "Ước lượng cùng các câu và nhóm cho cả hai đợt.",
+            "Estimate the same items and domains in both rounds.",
         )
     at_a, at_b = merged["_a"].to_numpy(), merged["_b"].to_numpy()
     first, second = a.table.iloc[at_a], b.table.iloc[at_b]
@@ -168,18 +159,12 @@ def _crossed_matrix(a: Estimates, b: Estimates, rows_a: list[int], rows_b: list[
     """Return the covariance of estimates of two rounds (rows of a × rows of b)."""
     none = np.zeros((len(rows_a), len(rows_b)))
     if not (isinstance(a.design, SurveyDesign) and isinstance(b.design, SurveyDesign)):
-        raise EstimationError(
-            Finding(
-                "change-design",
-                Words(
-                    "Trọng số lặp của hai đợt không có phân phối chung.",
-                    "The replicate weights of two rounds have no joint distribution.",
-                ),
-                Words(
-                    "Dùng hai SurveyDesign, hoặc một thiết kế chứa cả hai đợt.",
-                    "Use two SurveyDesigns, or one design that holds both rounds.",
-                ),
-            )
+        raise EstimationError.of(
+            "change-design",
+            "Trọng số lặp của hai đợt không có phân phối chung.",
+            "The replicate weights of two rounds have no joint distribution.",
+            "Dùng hai SurveyDesign, hoặc một thiết kế chứa cả hai đợt.",
+            "Use two SurveyDesigns, or one design that holds both rounds.",
         )
     if not (a.design.names_psu and b.design.names_psu):
         return none

@@ -86,17 +86,12 @@ def listed(items: str | Sequence[str]) -> list[str]:
     alone = isinstance(items, str) or not isinstance(items, Iterable)
     names: list[Any] = [items] if alone else list(items)
     if not names or isinstance(items, Mapping) or any(not _nameable(name) for name in names):
-        raise EstimationError(
-            Finding(
-                "items-unclear",
-                Words(
-                    f"Không rõ cột nào: {items!r}.", f"It is not clear which columns: {items!r}."
-                ),
-                Words(
-                    "Ghi một tên cột, hoặc danh sách tên cột.",
-                    "Give the name of a column, or a list of names.",
-                ),
-            )
+        raise EstimationError.of(
+            "items-unclear",
+            f"Không rõ cột nào: {items!r}.",
+            f"It is not clear which columns: {items!r}.",
+            "Ghi một tên cột, hoặc danh sách tên cột.",
+            "Give the name of a column, or a list of names.",
         )
     return names
 
@@ -115,30 +110,26 @@ def numeric(data: pd.DataFrame, name: str) -> Floats:
     """
     series: Any = data[name]
     if series.ndim > 1:
-        raise EstimationError(
-            Finding(
-                "column-repeated",
-                Words(f"Có nhiều cột “{name}”.", f"There are several columns “{name}”."),
-                Words("Đặt tên khác nhau cho các cột.", "Give the columns different names."),
-                column=name,
-            )
+        raise EstimationError.of(
+            "column-repeated",
+            f"Có nhiều cột “{name}”.",
+            f"There are several columns “{name}”.",
+            "Đặt tên khác nhau cho các cột.",
+            "Give the columns different names.",
+            column=name,
         )
     dtype = series.dtype
     numbers = pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
     if not numbers or pd.api.types.is_complex_dtype(dtype):
         text = pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
         kind = Words("chữ", "text") if text else Words(f"kiểu {dtype}", f"values of kind {dtype}")
-        raise EstimationError(
-            Finding(
-                "item-not-numeric",
-                Words(f"Cột “{name}” là {kind.vi}.", f"Column “{name}” holds {kind.en}."),
-                Words(
-                    "Cần số thực, hoặc đúng/sai; dùng estimate.share cho câu trả lời bằng chữ.",
-                    "Real numbers are needed, or true and false; use estimate.share for answers "
-                    "in words.",
-                ),
-                column=name,
-            )
+        raise EstimationError.of(
+            "item-not-numeric",
+            f"Cột “{name}” là {kind.vi}.",
+            f"Column “{name}” holds {kind.en}.",
+            "Cần số thực, hoặc đúng/sai; dùng estimate.share cho câu trả lời bằng chữ.",
+            "Real numbers are needed, or true and false; use estimate.share for answers in words.",
+            column=name,
         )
     if isinstance(dtype, np.dtype) and dtype.kind in "iu" and dtype.itemsize <= _SMALL:
         # Small whole numbers are exact as they are, and take an eighth of the memory.
@@ -275,20 +266,14 @@ def factorized(name: str, values: pd.Series, sort: bool = False) -> tuple[Any, A
             raise TypeError(name)
         return pd.factorize(values, sort=sort)
     except TypeError as fault:
-        raise EstimationError(
-            Finding(
-                "categories-unclear",
-                Words(
-                    f"Giá trị của cột “{name}” không thể là hạng mục (danh sách, số phức…).",
-                    f"The values of column “{name}” cannot be categories (lists, complex numbers "
-                    "and the like).",
-                ),
-                Words(
-                    "Tách danh sách thành mỗi lựa chọn một cột 0/1.",
-                    "Split a list into one column of 0 and 1 per choice.",
-                ),
-                column=name,
-            )
+        raise EstimationError.of(
+            "categories-unclear",
+            f"Giá trị của cột “{name}” không thể là hạng mục (danh sách, số phức…).",
+            f"The values of column “{name}” cannot be categories (lists, complex numbers "
+            "and the like).",
+            "Tách danh sách thành mỗi lựa chọn một cột 0/1.",
+            "Split a list into one column of 0 and 1 per choice.",
+            column=name,
         ) from fault
 
 
@@ -325,12 +310,12 @@ def counted_columns(
 def check_missing(missing: str) -> None:
     """Refuse a word other than fail and drop."""
     if missing not in ("fail", "drop"):
-        raise EstimationError(
-            Finding(
-                "missing-unknown",
-                Words(f"missing={missing!r} không hợp lệ.", f"missing={missing!r} is no choice."),
-                Words("Chọn 'fail' hoặc 'drop'.", "Choose 'fail' or 'drop'."),
-            )
+        raise EstimationError.of(
+            "missing-unknown",
+            f"missing={missing!r} không hợp lệ.",
+            f"missing={missing!r} is no choice.",
+            "Chọn 'fail' hoặc 'drop'.",
+            "Choose 'fail' or 'drop'.",
         )
 
 

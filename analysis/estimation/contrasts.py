@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.stages import Floats
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 _STEP = 1e-30
 _QUOTED = re.compile(r"`([^`]+)`|(?<![\w.])([^\W\d]\w*(?:\.\w+)+)(?![\w.(])")
@@ -90,15 +90,12 @@ class RowNames:
         if len(rows) == 1:
             return rows[0]
         single = [known for known, places in self._places.items() if len(places) == 1]
-        raise EstimationError(
-            Finding(
-                "contrast-row-ambiguous" if rows else "contrast-row-unknown",
-                Words(
-                    f"Có {len(rows)} dòng tên “{call}” trong bảng kết quả.",
-                    f"There are {len(rows)} rows called “{call}” in the estimates.",
-                ),
-                Words(f"Các tên: {', '.join(single[:40])}.", f"Names: {', '.join(single[:40])}."),
-            )
+        raise EstimationError.of(
+            "contrast-row-ambiguous" if rows else "contrast-row-unknown",
+            f"Có {len(rows)} dòng tên “{call}” trong bảng kết quả.",
+            f"There are {len(rows)} rows called “{call}” in the estimates.",
+            f"Các tên: {', '.join(single[:40])}.",
+            f"Names: {', '.join(single[:40])}.",
         )
 
 
@@ -146,15 +143,12 @@ def _numbers(given: object, names: RowNames) -> Floats:
 
 
 def _shape(got: tuple[int, ...], rows: int) -> EstimationError:
-    return EstimationError(
-        Finding(
-            "contrast-shape",
-            Words(
-                f"Hệ số có kích thước {got}, bảng kết quả có {rows} dòng.",
-                f"The coefficients have shape {got}, the table has {rows} rows.",
-            ),
-            Words("Cần một hệ số cho mỗi dòng.", "Give one finite coefficient per row."),
-        )
+    return EstimationError.of(
+        "contrast-shape",
+        f"Hệ số có kích thước {got}, bảng kết quả có {rows} dòng.",
+        f"The coefficients have shape {got}, the table has {rows} rows.",
+        "Cần một hệ số cho mỗi dòng.",
+        "Give one finite coefficient per row.",
     )
 
 
@@ -210,17 +204,10 @@ def _computed(node: ast.expr, held: Mapping[str, Any], text: str) -> Any:  # noq
 
 
 def _unreadable(text: str) -> EstimationError:
-    return EstimationError(
-        Finding(
-            "contrast-expression",
-            Words(
-                f"Không tính được biểu thức “{text}”.",
-                f"The expression “{text}” cannot be computed.",
-            ),
-            Words(
-                "Dùng tên dòng, số, + - * / **, log, exp, sqrt; tên có dấu cách đặt trong dấu `.",
-                "Use names of rows, numbers, + - * / **, log, exp, sqrt; names with spaces in "
-                "backquotes.",
-            ),
-        )
+    return EstimationError.of(
+        "contrast-expression",
+        f"Không tính được biểu thức “{text}”.",
+        f"The expression “{text}” cannot be computed.",
+        "Dùng tên dòng, số, + - * / **, log, exp, sqrt; tên có dấu cách đặt trong dấu `.",
+        "Use names of rows, numbers, + - * / **, log, exp, sqrt; names with spaces in backquotes.",
     )

@@ -40,7 +40,7 @@ from analysis.estimation.results import (
 )
 from analysis.stages import Flags, Integers
 from analysis.tables import need_columns
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError, Finding
 
 Asking = Callable[[Integers, int], Asked]
 
@@ -244,12 +244,12 @@ def estimated(
 ) -> Estimates:
     """Put one question to every domain variable and stack the answers into one table."""
     if deff not in (False, True, "replace"):
-        raise EstimationError(
-            Finding(
-                "deff-unknown",
-                Words(f"deff={deff!r} không hợp lệ.", f"deff={deff!r} is not a choice."),
-                Words("Chọn False, True hoặc 'replace'.", "Choose False, True or 'replace'."),
-            )
+        raise EstimationError.of(
+            "deff-unknown",
+            f"deff={deff!r} không hợp lệ.",
+            f"deff={deff!r} is not a choice.",
+            "Chọn False, True hoặc 'replace'.",
+            "Choose False, True or 'replace'.",
         )
     _refuse_nobody(design.member)
     variables = groupings(by)
@@ -287,18 +287,12 @@ def _with_rows(design: Design, names: Sequence[str], by: Sequence[Any] | str | N
 def _only_rows(engine: str) -> None:
     """Refuse an engine by name where rows have to be gone through."""
     if engine not in ("auto", "memory"):
-        raise EstimationError(
-            Finding(
-                "engine-needs-rows",
-                Words(
-                    "Tỷ lệ, phương sai và phân vị cần đọc từng dòng.",
-                    "Shares, variances and quantiles go through the rows.",
-                ),
-                Words(
-                    "Dùng engine='auto': các cột cần thiết được đưa về bộ nhớ.",
-                    "Use engine='auto': the columns that are needed are brought here.",
-                ),
-            )
+        raise EstimationError.of(
+            "engine-needs-rows",
+            "Tỷ lệ, phương sai và phân vị cần đọc từng dòng.",
+            "Shares, variances and quantiles go through the rows.",
+            "Dùng engine='auto': các cột cần thiết được đưa về bộ nhớ.",
+            "Use engine='auto': the columns that are needed are brought here.",
         )
 
 
@@ -312,27 +306,24 @@ def _is_pair(items: Any) -> bool:  # noqa: ANN401
 
 def _pair(given: Any) -> tuple[str, str]:  # noqa: ANN401
     if not isinstance(given, tuple | list) or len(given) != 2:
-        raise EstimationError(
-            Finding(
-                "ratio-pair",
-                Words(f"{given!r} không phải cặp tử, mẫu.", f"{given!r} is no pair."),
-                Words("Dùng [('tử', 'mẫu'), …].", "Give [('numerator', 'denominator'), …]."),
-            )
+        raise EstimationError.of(
+            "ratio-pair",
+            f"{given!r} không phải cặp tử, mẫu.",
+            f"{given!r} is no pair.",
+            "Dùng [('tử', 'mẫu'), …].",
+            "Give [('numerator', 'denominator'), …].",
         )
     return str(given[0]), str(given[1])
 
 
 def _only_t(interval: str) -> None:
     if interval != "mean":
-        raise EstimationError(
-            Finding(
-                "interval-unknown",
-                Words(
-                    f"Không có khoảng “{interval}” cho đại lượng này.",
-                    f"There is no interval “{interval}” for this quantity.",
-                ),
-                Words("Chọn interval='mean' (khoảng t).", "Choose interval='mean' (t interval)."),
-            )
+        raise EstimationError.of(
+            "interval-unknown",
+            f"Không có khoảng “{interval}” cho đại lượng này.",
+            f"There is no interval “{interval}” for this quantity.",
+            "Chọn interval='mean' (khoảng t).",
+            "Choose interval='mean' (t interval).",
         )
 
 
@@ -342,44 +333,35 @@ def _refuse_beyond(columns: Sequence[Column], rows: Flags, interval: str) -> Non
             beyond = rows & ((column.numbers < 0) | (column.numbers > 1))
         if beyond.any():
             row = int(np.flatnonzero(beyond)[0])
-            raise EstimationError(
-                Finding(
-                    "interval-needs-share",
-                    Words(
-                        f"Cột {column.name} có giá trị ngoài [0; 1] ({column.numbers[row]:g}).",
-                        f"Column {column.name} holds {column.numbers[row]:g}, outside [0, 1].",
-                    ),
-                    Words(
-                        f"interval='{interval}' chỉ dùng cho tỷ lệ; dùng 'mean'.",
-                        f"interval='{interval}' is for shares; use 'mean'.",
-                    ),
-                    row=row + 1,
-                    column=column.name,
-                )
+            raise EstimationError.of(
+                "interval-needs-share",
+                f"Cột {column.name} có giá trị ngoài [0; 1] ({column.numbers[row]:g}).",
+                f"Column {column.name} holds {column.numbers[row]:g}, outside [0, 1].",
+                f"interval='{interval}' chỉ dùng cho tỷ lệ; dùng 'mean'.",
+                f"interval='{interval}' is for shares; use 'mean'.",
+                row=row + 1,
+                column=column.name,
             )
 
 
 def _refuse_nobody(member: Flags) -> None:
     if not member.any():
-        raise EstimationError(
-            Finding(
-                "domain-empty",
-                Words("Không có dòng nào thuộc phần được chọn.", "No row is in the part chosen."),
-                Words("Hãy kiểm tra điều kiện của where.", "Check the condition of where."),
-            )
+        raise EstimationError.of(
+            "domain-empty",
+            "Không có dòng nào thuộc phần được chọn.",
+            "No row is in the part chosen.",
+            "Hãy kiểm tra điều kiện của where.",
+            "Check the condition of where.",
         )
 
 
 def _no_domain(names: Sequence[str]) -> EstimationError:
     together = ", ".join(names)
-    return EstimationError(
-        Finding(
-            "domain-value-missing",
-            Words(
-                f"Mọi dòng đều thiếu giá trị của {together}.",
-                f"Every row misses a value of {together}.",
-            ),
-            Words("Hãy kiểm tra cột này.", "Check this column."),
-            column=together,
-        )
+    return EstimationError.of(
+        "domain-value-missing",
+        f"Mọi dòng đều thiếu giá trị của {together}.",
+        f"Every row misses a value of {together}.",
+        "Hãy kiểm tra cột này.",
+        "Check this column.",
+        column=together,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 Floats = NDArray[np.float64]
 
@@ -22,12 +22,12 @@ def check_level(level: object) -> None:
     """Refuse a confidence level that is not a number between 0 and 1."""
     if isinstance(level, int | float | np.number) and 0 < level < 1:
         return
-    raise EstimationError(
-        Finding(
-            "level-out-of-range",
-            Words(f"Mức tin cậy {level!r} không hợp lệ.", f"The level {level!r} is not possible."),
-            Words("Chọn giữa 0 và 1, ví dụ 0.95.", "Choose between 0 and 1, such as 0.95."),
-        )
+    raise EstimationError.of(
+        "level-out-of-range",
+        f"Mức tin cậy {level!r} không hợp lệ.",
+        f"The level {level!r} is not possible.",
+        "Chọn giữa 0 và 1, ví dụ 0.95.",
+        "Choose between 0 and 1, such as 0.95.",
     )
 
 
@@ -87,12 +87,12 @@ def of_share(
     """
     if method not in SHARE_INTERVALS:
         listed = ", ".join(SHARE_INTERVALS)
-        raise EstimationError(
-            Finding(
-                "interval-unknown",
-                Words(f"Không có khoảng “{method}”.", f"There is no interval “{method}”."),
-                Words(f"Các lựa chọn: {listed}.", f"The choices are: {listed}."),
-            )
+        raise EstimationError.of(
+            "interval-unknown",
+            f"Không có khoảng “{method}”.",
+            f"There is no interval “{method}”.",
+            f"Các lựa chọn: {listed}.",
+            f"The choices are: {listed}.",
         )
     t = quantile_of_t(level, df)
     low, high = np.full(value.shape, np.nan), np.full(value.shape, np.nan)

@@ -27,7 +27,7 @@ from analysis.estimation.results import COLUMNS, Design, Estimates, Scores, labe
 from analysis.replication import ReplicateDesign
 from analysis.stages import Floats
 from analysis.tables import need_columns
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError, Finding
 
 INTERVALS = ("mean", "beta", "xlogit", "asin", "score")
 REPLICATE_INTERVALS = ("mean", "beta", "xlogit", "asin", "quantile")
@@ -197,15 +197,12 @@ def _repeated(
 
 def _refuse_nobody(labels: Sequence[tuple[Any, ...]]) -> None:
     if not labels:
-        raise EstimationError(
-            Finding(
-                "domain-empty",
-                Words("Không có dòng nào thuộc phần được chọn.", "No row is in the part chosen."),
-                Words(
-                    "Hãy kiểm tra điều kiện của where và cột của by.",
-                    "Check the condition of where and the column of by.",
-                ),
-            )
+        raise EstimationError.of(
+            "domain-empty",
+            "Không có dòng nào thuộc phần được chọn.",
+            "No row is in the part chosen.",
+            "Hãy kiểm tra điều kiện của where và cột của by.",
+            "Check the condition of where and the column of by.",
         )
 
 
@@ -217,12 +214,12 @@ def _checked_probs(probs: float | Sequence[float]) -> Floats:
     bad = wanted[~((wanted >= 0) & (wanted <= 1))]
     if bad.size or not wanted.size or wanted.ndim > 1:
         got = f"{bad[0]:g}" if bad.size else str(probs)
-        raise EstimationError(
-            Finding(
-                "probability-out-of-range",
-                Words(f"Xác suất {got} không hợp lệ.", f"The probability {got} is not possible."),
-                Words("Chọn từ 0 đến 1, ví dụ 0.5.", "Choose from 0 to 1, such as 0.5."),
-            )
+        raise EstimationError.of(
+            "probability-out-of-range",
+            f"Xác suất {got} không hợp lệ.",
+            f"The probability {got} is not possible.",
+            "Chọn từ 0 đến 1, ví dụ 0.5.",
+            "Choose from 0 to 1, such as 0.5.",
         )
     return wanted
 
@@ -236,13 +233,10 @@ def _check_choices(design: Design, interval: str, rule: str) -> None:
     ):
         if got not in choices:
             listed = ", ".join(choices)
-            raise EstimationError(
-                Finding(
-                    code,
-                    Words(
-                        f"{name}={got!r} không dùng được với thiết kế này.",
-                        f"{name}={got!r} is no choice for this design.",
-                    ),
-                    Words(f"Các lựa chọn: {listed}.", f"The choices are: {listed}."),
-                )
+            raise EstimationError.of(
+                code,
+                f"{name}={got!r} không dùng được với thiết kế này.",
+                f"{name}={got!r} is no choice for this design.",
+                f"Các lựa chọn: {listed}.",
+                f"The choices are: {listed}.",
             )

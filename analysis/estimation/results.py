@@ -125,15 +125,12 @@ class Estimates:
         fits = wanted.ndim == 1 and wanted.dtype.kind in "iu"
         if not fits or wanted.min() < 0 or wanted.max() >= len(self.table):
             last = len(self.table) - 1
-            raise EstimationError(
-                Finding(
-                    "row-unknown",
-                    Words(
-                        f"Không có các dòng {rows!r} trong bảng kết quả.",
-                        f"The table of estimates has no rows {rows!r}.",
-                    ),
-                    Words(f"Ghi vị trí từ 0 đến {last}.", f"Give positions from 0 to {last}."),
-                )
+            raise EstimationError.of(
+                "row-unknown",
+                f"Không có các dòng {rows!r} trong bảng kết quả.",
+                f"The table of estimates has no rows {rows!r}.",
+                f"Ghi vị trí từ 0 đến {last}.",
+                f"Give positions from 0 to {last}.",
             )
         return wanted.astype(np.int64)
 
@@ -294,19 +291,13 @@ def _refuse_endless(asked: Asked, found: Evaluated) -> None:
     if not endless.any():
         return
     name = asked.labels[int(np.flatnonzero(endless.any(axis=0))[0])][0]
-    raise EstimationError(
-        Finding(
-            "answers-too-large",
-            Words(
-                f"Số của “{name}” (hoặc trọng số) quá lớn để tính bình phương.",
-                f"The numbers of “{name}” (or the weights) are too large to be squared.",
-            ),
-            Words(
-                "Đổi đơn vị, ví dụ từ đồng sang tỷ đồng; kiểm tra giá trị nhập sai.",
-                "Use another unit, such as billions; look for values that were entered wrongly.",
-            ),
-            column=name,
-        )
+    raise EstimationError.of(
+        "answers-too-large",
+        f"Số của “{name}” (hoặc trọng số) quá lớn để tính bình phương.",
+        f"The numbers of “{name}” (or the weights) are too large to be squared.",
+        "Đổi đơn vị, ví dụ từ đồng sang tỷ đồng; kiểm tra giá trị nhập sai.",
+        "Use another unit, such as billions; look for values that were entered wrongly.",
+        column=name,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "log": np.log,
@@ -109,20 +109,14 @@ def evaluated(data: pd.DataFrame, expression: str) -> pd.Series:
     bad = np.flatnonzero(~np.isfinite(numbers) & ~missing)
     if bad.size:
         row = int(bad[0]) + 1
-        raise EstimationError(
-            Finding(
-                "value-not-finite",
-                Words(
-                    f"“{expression}” không xác định ở {bad.size} dòng, đầu tiên là dòng {row}.",
-                    f"“{expression}” has no finite value in {bad.size} rows, row {row} first.",
-                ),
-                Words(
-                    "Ví dụ log của 0: sửa biểu thức hoặc thu hẹp bằng design.where(…).",
-                    "A log of 0, say: change the expression, or narrow with design.where(…).",
-                ),
-                row=row,
-                column=expression,
-            )
+        raise EstimationError.of(
+            "value-not-finite",
+            f"“{expression}” không xác định ở {bad.size} dòng, đầu tiên là dòng {row}.",
+            f"“{expression}” has no finite value in {bad.size} rows, row {row} first.",
+            "Ví dụ log của 0: sửa biểu thức hoặc thu hẹp bằng design.where(…).",
+            "A log of 0, say: change the expression, or narrow with design.where(…).",
+            row=row,
+            column=expression,
         )
     return pd.Series(np.where(missing, np.nan, numbers))
 
@@ -141,28 +135,25 @@ def holds_numbers(values: pd.Series) -> bool:
 def column_refusal(data: pd.DataFrame, name: str) -> EstimationError:
     """Return the error that says a column is not there, with the columns that are."""
     listed = ", ".join(str(column) for column in list(data.columns)[:40])
-    return EstimationError(
-        Finding(
-            "column-missing",
-            Words(f"Bảng không có cột “{name}”.", f"The table has no column “{name}”."),
-            Words(f"Các cột: {listed}.", f"The columns are: {listed}."),
-            column=name,
-        )
+    return EstimationError.of(
+        "column-missing",
+        f"Bảng không có cột “{name}”.",
+        f"The table has no column “{name}”.",
+        f"Các cột: {listed}.",
+        f"The columns are: {listed}.",
+        column=name,
     )
 
 
 def formula_refusal(code: str, text: str, vi: str, en: str) -> EstimationError:
     """Return the error that says what is wrong with a formula."""
     shown = text if len(text) <= 80 else text[:79] + "…"
-    return EstimationError(
-        Finding(
-            code,
-            Words(f"Công thức “{shown}”: {vi}.", f"Formula “{shown}”: {en}."),
-            Words(
-                "Ví dụ: hai_long ~ tuoi + C(khu_vuc); tên có dấu chấm đặt trong `…`.",
-                "For example: satisfied ~ age + C(region); names with dots stand in `…`.",
-            ),
-        )
+    return EstimationError.of(
+        code,
+        f"Công thức “{shown}”: {vi}.",
+        f"Formula “{shown}”: {en}.",
+        "Ví dụ: hai_long ~ tuoi + C(khu_vuc); tên có dấu chấm đặt trong `…`.",
+        "For example: satisfied ~ age + C(region); names with dots stand in `…`.",
     )
 
 

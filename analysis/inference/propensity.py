@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import linalg, special
 
 from analysis.design import Flags, Floats
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError, Words
 
 _STEPS = 60
 # Beyond this linear predictor a probability is 0 or 1 to all digits that matter.
@@ -46,13 +46,6 @@ class Covariates:
     variables: tuple[str, ...]
 
 
-def refusal(
-    code: str, message: Words, advice: Words, *, row: int | None = None, column: str | None = None
-) -> EstimationError:
-    """Return the error that refuses an input."""
-    return EstimationError(Finding(code, message, advice, row=row, column=column))
-
-
 def covariates_of(sources: Sequence[Source], variables: Sequence[str]) -> Covariates:
     """Turn covariates into columns that mean the same in every source.
 
@@ -67,10 +60,12 @@ def covariates_of(sources: Sequence[Source], variables: Sequence[str]) -> Covari
         one source lacks), ``covariate-constant``, ``covariates-collinear``.
     """
     if not variables:
-        raise refusal(
+        raise EstimationError.of(
             "covariates-none",
-            Words("Chưa có biến giải thích nào.", "No covariates were given."),
-            Words("Ghi ít nhất một cột.", "Give at least one column."),
+            "Chưa có biến giải thích nào.",
+            "No covariates were given.",
+            "Ghi ít nhất một cột.",
+            "Give at least one column.",
         )
     blocks: list[list[Floats]] = [[np.ones((len(source.data), 1))] for source in sources]
     labels, owners = ["constant"], ["constant"]
@@ -80,13 +75,12 @@ def covariates_of(sources: Sequence[Source], variables: Sequence[str]) -> Covari
         columns = [_column(source, name) for source in sources]
         numeric = [_is_number(column) for column in columns]
         if any(numeric) and not all(numeric):
-            raise refusal(
+            raise EstimationError.of(
                 "covariate-kind",
-                Words(
-                    f"Cột “{name}” là số ở nguồn này, là chữ ở nguồn kia.",
-                    f"Column “{name}” holds numbers in one source and words in the other.",
-                ),
-                Words("Mã hóa giống nhau ở cả hai nguồn.", "Code it alike in both sources."),
+                f"Cột “{name}” là số ở nguồn này, là chữ ở nguồn kia.",
+                f"Column “{name}” holds numbers in one source and words in the other.",
+                "Mã hóa giống nhau ở cả hai nguồn.",
+                "Code it alike in both sources.",
                 column=name,
             )
         if all(numeric) and not forced:
@@ -137,17 +131,13 @@ def solve_logistic(
     """
     whole = float(weights.sum())
     if not 0 < target[0] < whole:
-        raise refusal(
+        raise EstimationError.of(
             "weights-not-population",
-            Words(
-                f"Tổng trọng số {whole:g} không lớn hơn {target[0]:g}, hoặc nhóm không có ai.",
-                f"The weights add up to {whole:g}, which is not above {target[0]:g}, or nobody is "
-                "in the group.",
-            ),
-            Words(
-                "Trọng số phải tính bằng người của tổng thể.",
-                "Weights must be in persons of the population.",
-            ),
+            f"Tổng trọng số {whole:g} không lớn hơn {target[0]:g}, hoặc nhóm không có ai.",
+            f"The weights add up to {whole:g}, which is not above {target[0]:g}, or nobody is "
+            "in the group.",
+            "Trọng số phải tính bằng người của tổng thể.",
+            "Weights must be in persons of the population.",
         )
     rows = weights > 0
     x, w = matrix[rows], weights[rows]
@@ -176,16 +166,12 @@ def solve_logistic(
             break
     spread = np.abs(beta) * np.append(0.0, x[:, 1:].std(axis=0))
     name = labels[int(np.argmax(spread))]
-    raise refusal(
+    raise EstimationError.of(
         "separation",
-        Words(
-            f"“{name}” tách hoàn toàn hai nhóm; không có xác suất hữu hạn.",
-            f"“{name}” tells the two groups apart; no finite propensity fits.",
-        ),
-        Words(
-            "Gộp các loại của biến này hoặc bỏ biến.",
-            "Merge categories of this covariate, or leave it out.",
-        ),
+        f"“{name}” tách hoàn toàn hai nhóm; không có xác suất hữu hạn.",
+        f"“{name}” tells the two groups apart; no finite propensity fits.",
+        "Gộp các loại của biến này hoặc bỏ biến.",
+        "Merge categories of this covariate, or leave it out.",
         column=name.split("=")[0],
     )
 
@@ -201,30 +187,24 @@ def _objective(beta: Floats, target: Floats, x: Floats, w: Floats) -> float:
 
 def _column(source: Source, name: str) -> Any:  # noqa: ANN401 - a column of any kind
     if name not in source.data.columns:
-        raise refusal(
+        raise EstimationError.of(
             "covariate-column-missing",
-            Words(
-                f"{source.name.vi} không có cột “{name}”.",
-                f"{source.name.en}: there is no column “{name}”.",
-            ),
-            Words("Hai nguồn phải có cùng biến.", "Both sources must have the covariate."),
+            f"{source.name.vi} không có cột “{name}”.",
+            f"{source.name.en}: there is no column “{name}”.",
+            "Hai nguồn phải có cùng biến.",
+            "Both sources must have the covariate.",
             column=name,
         )
     column = source.data[name]
     absent = np.flatnonzero(column.isna().to_numpy(dtype=bool) & source.member)
     if absent.size:
-        raise refusal(
+        raise EstimationError.of(
             "covariate-missing",
-            Words(
-                f"{source.name.vi}, dòng {absent[0] + 1}: thiếu “{name}” "
-                f"({absent.size} dòng như vậy).",
-                f"{source.name.en}, row {absent[0] + 1}: “{name}” is missing "
-                f"({absent.size} such rows).",
-            ),
-            Words(
-                "Bổ sung, hoặc ghi “không rõ” như một loại riêng ở cả hai nguồn.",
-                "Fill it in, or make “not known” a category of its own in both sources.",
-            ),
+            f"{source.name.vi}, dòng {absent[0] + 1}: thiếu “{name}” ({absent.size} dòng như vậy).",
+            f"{source.name.en}, row {absent[0] + 1}: “{name}” is missing "
+            f"({absent.size} such rows).",
+            "Bổ sung, hoặc ghi “không rõ” như một loại riêng ở cả hai nguồn.",
+            "Fill it in, or make “not known” a category of its own in both sources.",
             row=int(absent[0]) + 1,
             column=name,
         )
@@ -257,16 +237,12 @@ def _indicators(
     for source, present in zip(sources, found, strict=True):
         lacking = [value for value in whole if value not in present]
         if lacking:
-            raise refusal(
+            raise EstimationError.of(
                 "no-overlap",
-                Words(
-                    f"{source.name.vi} không có ai thuộc loại “{lacking[0]}” của “{name}”.",
-                    f"{source.name.en}: nobody is in category “{lacking[0]}” of “{name}”.",
-                ),
-                Words(
-                    "Gộp loại này với loại gần nhất, ở cả hai nguồn, hoặc thu hẹp tổng thể.",
-                    "Merge it with its neighbour in both sources, or narrow the population.",
-                ),
+                f"{source.name.vi} không có ai thuộc loại “{lacking[0]}” của “{name}”.",
+                f"{source.name.en}: nobody is in category “{lacking[0]}” of “{name}”.",
+                "Gộp loại này với loại gần nhất, ở cả hai nguồn, hoặc thu hẹp tổng thể.",
+                "Merge it with its neighbour in both sources, or narrow the population.",
                 column=name,
             )
     if len(whole) < 2:
@@ -276,10 +252,12 @@ def _indicators(
 
 
 def _constant(name: str) -> EstimationError:
-    return refusal(
+    return EstimationError.of(
         "covariate-constant",
-        Words(f"“{name}” chỉ có một giá trị.", f"“{name}” has a single value."),
-        Words("Bỏ biến này.", "Leave it out."),
+        f"“{name}” chỉ có một giá trị.",
+        f"“{name}” has a single value.",
+        "Bỏ biến này.",
+        "Leave it out.",
         column=name,
     )
 
@@ -293,12 +271,11 @@ def _refuse_collinear(matrix: Floats, labels: Sequence[str]) -> None:
             kept.append(place)
     if kept or matrix.shape[0] < matrix.shape[1]:
         name = labels[kept[0]] if kept else labels[-1]
-        raise refusal(
+        raise EstimationError.of(
             "covariates-collinear",
-            Words(
-                f"“{name}” suy ra được từ các biến đứng trước.",
-                f"“{name}” follows from the covariates before it.",
-            ),
-            Words("Bỏ biến này.", "Leave it out."),
+            f"“{name}” suy ra được từ các biến đứng trước.",
+            f"“{name}” follows from the covariates before it.",
+            "Bỏ biến này.",
+            "Leave it out.",
             column=name.split("=")[0],
         )

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,7 @@ from analysis.estimation import intervals
 from analysis.estimation.results import Design
 from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.sampling_error import covariance_of
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError, Words
 
 # What rounding leaves of the variance of an item that does not vary.
 _NOTHING = 1e-12
@@ -241,27 +240,30 @@ def listed(design: Design, items: Sequence[str], least: int) -> tuple[str, ...]:
     """Return the item names, checked: enough of them, none twice, all in the table."""
     names = (items,) if isinstance(items, str) else tuple(items)
     if len(names) < least:
-        raise refusal(
+        raise EstimationError.of(
             "items-too-few",
-            Words(
-                f"Cần ít nhất {least} câu hỏi, chỉ có {len(names)}.",
-                f"At least {least} items are needed, {len(names)} were given.",
-            ),
-            Words("Nêu thêm tên cột.", "Name further columns."),
+            f"Cần ít nhất {least} câu hỏi, chỉ có {len(names)}.",
+            f"At least {least} items are needed, {len(names)} were given.",
+            "Nêu thêm tên cột.",
+            "Name further columns.",
         )
     for position, name in enumerate(names):
         if name not in design.data.columns:
-            raise refusal(
+            raise EstimationError.of(
                 "item-missing-column",
-                Words(f"Bảng không có cột “{name}”.", f"The table has no column “{name}”."),
-                Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+                f"Bảng không có cột “{name}”.",
+                f"The table has no column “{name}”.",
+                "Hãy kiểm tra tên cột.",
+                "Check the name of the column.",
                 column=str(name),
             )
         if name in names[:position]:
-            raise refusal(
+            raise EstimationError.of(
                 "items-repeated",
-                Words(f"Câu “{name}” được nêu hai lần.", f"Item “{name}” is named twice."),
-                Words("Nêu mỗi câu một lần.", "Name each item once."),
+                f"Câu “{name}” được nêu hai lần.",
+                f"Item “{name}” is named twice.",
+                "Nêu mỗi câu một lần.",
+                "Name each item once.",
                 column=name,
             )
     return names
@@ -270,10 +272,12 @@ def listed(design: Design, items: Sequence[str], least: int) -> tuple[str, ...]:
 def answered(design: Design, known: Flags, names: Sequence[str], missing: str) -> Flags:
     """Return the rows that count: members with every answer, of a weight that is not zero."""
     if missing not in ("fail", "drop"):
-        raise refusal(
+        raise EstimationError.of(
             "missing-unknown",
-            Words(f"missing={missing!r} không hợp lệ.", f"missing={missing!r} is no choice."),
-            Words("Chọn 'fail' hoặc 'drop'.", "Choose 'fail' or 'drop'."),
+            f"missing={missing!r} không hợp lệ.",
+            f"missing={missing!r} is no choice.",
+            "Chọn 'fail' hoặc 'drop'.",
+            "Choose 'fail' or 'drop'.",
         )
     gaps = ~known & design.member[:, None]
     if gaps.any() and missing == "fail":
@@ -282,13 +286,12 @@ def answered(design: Design, known: Flags, names: Sequence[str], missing: str) -
             f"{name} ({int(count)})" for name, count in zip(names, counted, strict=True) if count
         )
         at = int(np.flatnonzero(gaps.any(axis=1))[0])
-        raise refusal(
+        raise EstimationError.of(
             "answers-missing",
-            Words(f"Thiếu câu trả lời ở: {holes}.", f"Answers are missing in: {holes}."),
-            Words(
-                "Dùng missing='drop' nếu chỉ tính các dòng có trả lời đủ các câu này.",
-                "Use missing='drop' to count the rows that answer all of these items.",
-            ),
+            f"Thiếu câu trả lời ở: {holes}.",
+            f"Answers are missing in: {holes}.",
+            "Dùng missing='drop' nếu chỉ tính các dòng có trả lời đủ các câu này.",
+            "Use missing='drop' to count the rows that answer all of these items.",
             row=at + 1,
             column=names[int(np.flatnonzero(gaps[at])[0])],
         )
@@ -305,16 +308,12 @@ def refuse_constant(found: Moments, where: Words | None = None) -> None:
         name = found.names[int(flat[0])]
         value = f"{found.mean[int(flat[0])]:g}"
         vi, en = where or Words("", "")
-        raise refusal(
+        raise EstimationError.of(
             "item-constant",
-            Words(
-                f"Mọi người trả lời câu “{name}” giống nhau ({value}){vi}.",
-                f"Everybody gives the same answer ({value}) to item “{name}”{en}.",
-            ),
-            Words(
-                "Câu không thay đổi không nói gì về quan hệ với câu khác; hãy bỏ câu này.",
-                "An item that does not vary has no relation to others; leave it out.",
-            ),
+            f"Mọi người trả lời câu “{name}” giống nhau ({value}){vi}.",
+            f"Everybody gives the same answer ({value}) to item “{name}”{en}.",
+            "Câu không thay đổi không nói gì về quan hệ với câu khác; hãy bỏ câu này.",
+            "An item that does not vary has no relation to others; leave it out.",
             column=name,
         )
 
@@ -322,19 +321,13 @@ def refuse_constant(found: Moments, where: Words | None = None) -> None:
 def no_cases(where: Words | None = None) -> EstimationError:
     """Return the refusal for a part of the table in which nobody answered."""
     vi, en = where or Words("", "")
-    return refusal(
+    return EstimationError.of(
         "no-cases",
-        Words(f"Không có ai trả lời đủ các câu{vi}.", f"Nobody answered all of the items{en}."),
-        Words(
-            "Hãy kiểm tra điều kiện chọn và các câu trả lời bị thiếu.",
-            "Check the condition and the missing answers.",
-        ),
+        f"Không có ai trả lời đủ các câu{vi}.",
+        f"Nobody answered all of the items{en}.",
+        "Hãy kiểm tra điều kiện chọn và các câu trả lời bị thiếu.",
+        "Check the condition and the missing answers.",
     )
-
-
-def refusal(code: str, message: Words, advice: Words, **place: Any) -> EstimationError:  # noqa: ANN401
-    """Return the error of one finding."""
-    return EstimationError(Finding(code, message, advice, **place))
 
 
 def _moments(names: Sequence[str], values: Floats, kept: Flags, weights: Floats) -> Moments:
@@ -352,23 +345,24 @@ def _moments(names: Sequence[str], values: Floats, kept: Flags, weights: Floats)
 def _numbers(design: Design, names: Sequence[str]) -> Floats:
     for name in names:
         if not holds_numbers(design.data[name]):
-            raise refusal(
+            raise EstimationError.of(
                 "item-not-numeric",
-                Words(f"Cột “{name}” không chứa số.", f"Column “{name}” does not hold numbers."),
-                Words(
-                    "Ghi câu trả lời thành số, ví dụ 1 đến 5.",
-                    "Code the answers as numbers, such as 1 to 5.",
-                ),
+                f"Cột “{name}” không chứa số.",
+                f"Column “{name}” does not hold numbers.",
+                "Ghi câu trả lời thành số, ví dụ 1 đến 5.",
+                "Code the answers as numbers, such as 1 to 5.",
                 column=name,
             )
     values = design.data[list(names)].to_numpy(dtype=np.float64, na_value=np.nan)
     endless = np.argwhere((np.abs(values) > LARGEST) & design.member[:, None])
     if len(endless):
         row, at = (int(k) for k in endless[0])
-        raise refusal(
+        raise EstimationError.of(
             "answer-infinite",
-            Words("Câu trả lời vô hạn, hoặc quá lớn.", "An answer is infinite, or too large."),
-            Words("Sửa giá trị hoặc để trống.", "Mend the value or leave it empty."),
+            "Câu trả lời vô hạn, hoặc quá lớn.",
+            "An answer is infinite, or too large.",
+            "Sửa giá trị hoặc để trống.",
+            "Mend the value or leave it empty.",
             row=row + 1,
             column=names[at],
         )

@@ -20,7 +20,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.par_index.criteria import Criterion, Expression, IndexYear
-from intake.findings import Finding, IndexYearError, Words
+from intake.findings import IndexYearError
 
 TOTAL = "total"
 POINT_COLUMNS = (
@@ -222,18 +222,12 @@ class _Surveyed:
         values = kept[["value", "se", "low", "high"]].to_dict("records")
         for key, value in zip(keys, values, strict=True):
             if key in self._found and self._found[key] != value:
-                raise IndexYearError(
-                    Finding(
-                        "estimate-ambiguous",
-                        Words(
-                            f"Có hai kết quả khác nhau cho {' / '.join(key)}.",
-                            f"There are two different estimates of {' / '.join(key)}.",
-                        ),
-                        Words(
-                            "Chỉ đưa vào mỗi đợt một bảng kết quả.",
-                            "Pass one table of estimates per round.",
-                        ),
-                    )
+                raise IndexYearError.of(
+                    "estimate-ambiguous",
+                    f"Có hai kết quả khác nhau cho {' / '.join(key)}.",
+                    f"There are two different estimates of {' / '.join(key)}.",
+                    "Chỉ đưa vào mỗi đợt một bảng kết quả.",
+                    "Pass one table of estimates per round.",
                 )
             self._found[key] = {str(name): float(number) for name, number in value.items()}
 
@@ -255,15 +249,12 @@ def _assessed(assessments: pd.DataFrame | None) -> dict[tuple[str, str], tuple[f
     for agency, criterion, own, appraised in assessments[columns].itertuples(index=False):
         key = (str(agency), str(criterion))
         if key in found:
-            raise IndexYearError(
-                Finding(
-                    "assessment-repeated",
-                    Words(
-                        f"{key[0]}, tiêu chí {key[1]}: có hai dòng.",
-                        f"{key[0]}, criterion {key[1]}: two rows.",
-                    ),
-                    Words("Giữ một dòng.", "Keep one row."),
-                )
+            raise IndexYearError.of(
+                "assessment-repeated",
+                f"{key[0]}, tiêu chí {key[1]}: có hai dòng.",
+                f"{key[0]}, criterion {key[1]}: two rows.",
+                "Giữ một dòng.",
+                "Keep one row.",
             )
         found[key] = (float(own), float(appraised))
     return found

@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.par_index.criteria import DutyRules, IndexYear
 from analysis.par_index.points import SCORED
-from intake.findings import Faults, Finding, IndexYearError, Words
+from intake.findings import Faults, IndexYearError, Words
 from intake.tables import read_table
 from intake.text import folded
 
@@ -158,15 +158,12 @@ def _heads(heads: pd.DataFrame | None, rules: DutyRules, year: int) -> list[dict
         return []
     absent = [name for name in ("agency_code", "rating") if name not in heads.columns]
     if absent:
-        raise IndexYearError(
-            Finding(
-                "head-column-missing",
-                Words(
-                    f"Bảng xếp loại thiếu cột {', '.join(absent)}.",
-                    f"The ratings lack the column {', '.join(absent)}.",
-                ),
-                Words("Cần agency_code, rating.", "Give agency_code, rating."),
-            )
+        raise IndexYearError.of(
+            "head-column-missing",
+            f"Bảng xếp loại thiếu cột {', '.join(absent)}.",
+            f"The ratings lack the column {', '.join(absent)}.",
+            "Cần agency_code, rating.",
+            "Give agency_code, rating.",
         )
     wanted = {folded(name.strip()) for name in rules.head_ratings}
     return [

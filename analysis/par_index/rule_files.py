@@ -46,12 +46,12 @@ def load(year_id: str) -> IndexYear:
     """
     if year_id not in available():
         listed = ", ".join(available())
-        raise IndexYearError(
-            Finding(
-                "index-year-unknown",
-                Words(f"Không có bộ tiêu chí “{year_id}”.", f"There is no index year “{year_id}”."),
-                Words(f"Hiện có: {listed}.", f"There are: {listed}."),
-            )
+        raise IndexYearError.of(
+            "index-year-unknown",
+            f"Không có bộ tiêu chí “{year_id}”.",
+            f"There is no index year “{year_id}”.",
+            f"Hiện có: {listed}.",
+            f"There are: {listed}.",
         )
     with resources.as_file(
         resources.files("analysis.par_index") / _YEARS / f"{year_id}.yaml"

@@ -183,15 +183,12 @@ def _check(content: ReleaseContent) -> None:
     named = all(ID_PATTERN.match(each.id) for each in content.rounds)
     if content.rule in {"top2", "mean5", "mean04"} and content.rounds and named:
         return
-    raise ReleaseError(
-        Finding(
-            "release-content",
-            Words(
-                f"Bản công bố cần ít nhất một đợt và một quy tắc đã biết (có: '{content.rule}').",
-                f"A release needs at least one round and a known rule (given: '{content.rule}').",
-            ),
-            Words("Quy tắc là top2, mean5 hoặc mean04.", "The rule is top2, mean5 or mean04."),
-        )
+    raise ReleaseError.of(
+        "release-content",
+        f"Bản công bố cần ít nhất một đợt và một quy tắc đã biết (có: '{content.rule}').",
+        f"A release needs at least one round and a known rule (given: '{content.rule}').",
+        "Quy tắc là top2, mean5 hoặc mean04.",
+        "The rule is top2, mean5 or mean04.",
     )
 
 

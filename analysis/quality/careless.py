@@ -21,14 +21,8 @@ import pandas as pd
 
 from analysis.quality.funnels import share_flags
 from analysis.quality.rules import Rules
-from analysis.quality.tables import (
-    Floats,
-    Groups,
-    Integers,
-    answers_of,
-    refusal,
-)
-from intake.findings import Words
+from analysis.quality.tables import Floats, Groups, Integers, answers_of
+from intake.findings import EstimationError
 
 
 def longest_runs(answers: Floats) -> Integers:
@@ -101,13 +95,12 @@ def straight_lines(
     """
     limits = rules or Rules()
     if len(items) < limits.battery:
-        raise refusal(
+        raise EstimationError.of(
             "quality-battery-short",
-            Words(
-                f"Nhóm câu hỏi có {len(items)} câu, cần ít nhất {limits.battery}.",
-                f"The battery has {len(items)} items; at least {limits.battery} are needed.",
-            ),
-            Words("Chọn nhóm câu hỏi dài hơn.", "Choose a longer battery."),
+            f"Nhóm câu hỏi có {len(items)} câu, cần ít nhất {limits.battery}.",
+            f"The battery has {len(items)} items; at least {limits.battery} are needed.",
+            "Chọn nhóm câu hỏi dài hơn.",
+            "Choose a longer battery.",
         )
     answers = answers_of(responses, items)
     answered = (~np.isnan(answers)).sum(axis=1)

@@ -30,9 +30,8 @@ from analysis.quality.tables import (
     flag_table,
     need_columns,
     numbers,
-    refusal,
 )
-from intake.findings import Words
+from intake.findings import EstimationError
 
 
 class CollectorEffect(NamedTuple):
@@ -70,25 +69,23 @@ def collector_effect(score: Floats, collector: Integers) -> CollectorEffect:
     n = np.bincount(collector).astype(np.float64)
     n = n[n > 0]
     if n.size < 2 or score.size <= n.size:
-        raise refusal(
+        raise EstimationError.of(
             "collectors-few",
-            Words(
-                f"{n.size} người thu thập, {score.size} phiếu: không đủ để so sánh.",
-                f"{n.size} collectors with {score.size} responses cannot be compared.",
-            ),
-            Words(
-                "Cần ít nhất hai người, có người thu hơn một phiếu.",
-                "Give at least two, one of them with more than one response.",
-            ),
+            f"{n.size} người thu thập, {score.size} phiếu: không đủ để so sánh.",
+            f"{n.size} collectors with {score.size} responses cannot be compared.",
+            "Cần ít nhất hai người, có người thu hơn một phiếu.",
+            "Give at least two, one of them with more than one response.",
         )
     between, within = _mean_squares(score[:, None], collector)
     size = float((n.sum() - (n**2).sum() / n.sum()) / (n.size - 1))
     whole = float(between[0] + (size - 1) * within[0])
     if whole <= 0:
-        raise refusal(
+        raise EstimationError.of(
             "collectors-no-variation",
-            Words("Mọi điểm đều bằng nhau.", "All scores are equal."),
-            Words("Chọn điểm có khác biệt.", "Choose a score that varies."),
+            "Mọi điểm đều bằng nhau.",
+            "All scores are equal.",
+            "Chọn điểm có khác biệt.",
+            "Choose a score that varies.",
         )
     rho = float(between[0] - within[0]) / whole
     return CollectorEffect(float(between[0]), float(within[0]), size, rho, 1 + (size - 1) * rho)

@@ -22,8 +22,8 @@ import pandas as pd
 from scipy import sparse
 
 from analysis.quality.rules import Rules
-from analysis.quality.tables import Groups, Integers, flag_table, need_columns, refusal
-from intake.findings import Words
+from analysis.quality.tables import Groups, Integers, flag_table, need_columns
+from intake.findings import EstimationError
 
 NEAR_COLUMNS = ("row", "other_row", "jaccard")
 
@@ -167,13 +167,12 @@ def _counted(responses: pd.DataFrame, comment: str, rules: Rules) -> tuple[Integ
     given = np.flatnonzero(column.notna().to_numpy(dtype=bool))
     for row in given:
         if not isinstance(column.iloc[row], str):
-            raise refusal(
+            raise EstimationError.of(
                 "quality-comment-kind",
-                Words(
-                    f"Cột “{comment}”, dòng {row + 1}: không phải văn bản.",
-                    f"Column “{comment}”, row {row + 1}: not a text.",
-                ),
-                Words("Chọn cột ý kiến bằng lời.", "Choose the column of comments."),
+                f"Cột “{comment}”, dòng {row + 1}: không phải văn bản.",
+                f"Column “{comment}”, row {row + 1}: not a text.",
+                "Chọn cột ý kiến bằng lời.",
+                "Choose the column of comments.",
                 row=int(row) + 1,
                 column=comment,
             )

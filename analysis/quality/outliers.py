@@ -21,15 +21,8 @@ from scipy import special
 
 from analysis.quality.funnels import arcsine_funnel, difference_funnel
 from analysis.quality.rules import Rules
-from analysis.quality.tables import (
-    Floats,
-    Groups,
-    flag_table,
-    labels_of,
-    numbers,
-    refusal,
-)
-from intake.findings import Words
+from analysis.quality.tables import Floats, Groups, flag_table, labels_of, numbers
+from intake.findings import EstimationError
 
 
 def streams(
@@ -64,13 +57,12 @@ def streams(
     total = variances.sum(axis=1)
     if bad.size or (total <= 0).any():
         row = int(bad[0, 0]) if bad.size else int(np.flatnonzero(total <= 0)[0])
-        raise refusal(
+        raise EstimationError.of(
             "quality-variance-impossible",
-            Words(
-                f"Dòng {row + 1}: phương sai âm hoặc bằng 0 ở cả hai nguồn.",
-                f"Row {row + 1}: a variance is negative, or zero in both streams.",
-            ),
-            Words("Hãy tính lại sai số chuẩn.", "Compute the standard errors again."),
+            f"Dòng {row + 1}: phương sai âm hoặc bằng 0 ở cả hai nguồn.",
+            f"Row {row + 1}: a variance is negative, or zero in both streams.",
+            "Hãy tính lại sai số chuẩn.",
+            "Compute the standard errors again.",
             row=row + 1,
         )
     _enough(len(units), 2)
@@ -109,13 +101,12 @@ def too_good(
     bad = np.flatnonzero(~(size > 0))
     if bad.size:
         row = int(bad[0])
-        raise refusal(
+        raise EstimationError.of(
             "quality-count-impossible",
-            Words(
-                f"Dòng {row + 1}: số trả lời hiệu dụng phải lớn hơn 0.",
-                f"Row {row + 1}: the effective number of answers must be above 0.",
-            ),
-            Words("Bỏ đơn vị không có trả lời.", "Leave out units without answers."),
+            f"Dòng {row + 1}: số trả lời hiệu dụng phải lớn hơn 0.",
+            f"Row {row + 1}: the effective number of answers must be above 0.",
+            "Bỏ đơn vị không có trả lời.",
+            "Leave out units without answers.",
             row=row + 1,
             column=n,
         )
@@ -192,13 +183,12 @@ def _shares(units: pd.DataFrame, names: list[str]) -> Floats:
     bad = np.argwhere((found < 0) | (found > 1))
     if bad.size:
         row, place = int(bad[0, 0]), int(bad[0, 1])
-        raise refusal(
+        raise EstimationError.of(
             "quality-share-impossible",
-            Words(
-                f"Dòng {row + 1}: “{names[place]}” = {found[row, place]:g}, cần từ 0 đến 1.",
-                f"Row {row + 1}: “{names[place]}” = {found[row, place]:g}; it must be 0 to 1.",
-            ),
-            Words("Ghi tỷ lệ, không ghi phần trăm.", "Give a share, not a percentage."),
+            f"Dòng {row + 1}: “{names[place]}” = {found[row, place]:g}, cần từ 0 đến 1.",
+            f"Row {row + 1}: “{names[place]}” = {found[row, place]:g}; it must be 0 to 1.",
+            "Ghi tỷ lệ, không ghi phần trăm.",
+            "Give a share, not a percentage.",
             row=row + 1,
             column=names[place],
         )
@@ -210,13 +200,12 @@ def _once(units: pd.DataFrame, unit: str) -> list[object]:
     again = np.flatnonzero(labels.duplicated().to_numpy())
     if again.size:
         row = int(again[0])
-        raise refusal(
+        raise EstimationError.of(
             "quality-unit-repeated",
-            Words(
-                f"Đơn vị “{labels.iloc[row]}” có hai dòng.",
-                f"Unit “{labels.iloc[row]}” has two rows.",
-            ),
-            Words("Mỗi đơn vị một dòng.", "Give each unit one row."),
+            f"Đơn vị “{labels.iloc[row]}” có hai dòng.",
+            f"Unit “{labels.iloc[row]}” has two rows.",
+            "Mỗi đơn vị một dòng.",
+            "Give each unit one row.",
             row=row + 1,
             column=unit,
         )
@@ -225,11 +214,10 @@ def _once(units: pd.DataFrame, unit: str) -> list[object]:
 
 def _enough(units: int, fewest: int) -> None:
     if units < fewest:
-        raise refusal(
+        raise EstimationError.of(
             "quality-units-few",
-            Words(
-                f"Chỉ có {units} đơn vị, cần ít nhất {fewest}.",
-                f"There are {units} units; at least {fewest} are needed.",
-            ),
-            Words("So sánh cần nhiều đơn vị.", "A comparison needs several units."),
+            f"Chỉ có {units} đơn vị, cần ít nhất {fewest}.",
+            f"There are {units} units; at least {fewest} are needed.",
+            "So sánh cần nhiều đơn vị.",
+            "A comparison needs several units.",
         )

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.quality.tables import Flags, need_columns, numbers, refusal
-from intake.findings import Words
+from analysis.quality.tables import Flags, need_columns, numbers
+from intake.findings import EstimationError
 
 REVIEW_COLUMNS = (
     "unit",
@@ -87,13 +87,12 @@ def compare_scores(
         other = _indexed(table, unit, ["value", "n"])
         strange = [label for label in other.index if label not in first.index]
         if strange:
-            raise refusal(
+            raise EstimationError.of(
                 "quality-unit-unknown",
-                Words(
-                    f"Đơn vị “{strange[0]}” không có trong bảng chính.",
-                    f"Unit “{strange[0]}” is not in the headline table.",
-                ),
-                Words("Ba bảng phải cùng một đợt.", "The three tables must be of one round."),
+                f"Đơn vị “{strange[0]}” không có trong bảng chính.",
+                f"Unit “{strange[0]}” is not in the headline table.",
+                "Ba bảng phải cùng một đợt.",
+                "The three tables must be of one round.",
                 column=unit,
             )
         other = other.reindex(first.index)
@@ -130,13 +129,12 @@ def review_scores(
     """
     without = [np.asarray(mask, dtype=bool) for mask in (flagged, excluded)]
     if without[0].shape != without[1].shape or without[0].ndim != 1:
-        raise refusal(
+        raise EstimationError.of(
             "quality-mask-length",
-            Words(
-                f"Hai danh sách có dạng {without[0].shape} và {without[1].shape}.",
-                f"The two masks have shapes {without[0].shape} and {without[1].shape}.",
-            ),
-            Words("Mỗi phiếu một giá trị đúng/sai.", "Give one true or false per response."),
+            f"Hai danh sách có dạng {without[0].shape} và {without[1].shape}.",
+            f"The two masks have shapes {without[0].shape} and {without[1].shape}.",
+            "Mỗi phiếu một giá trị đúng/sai.",
+            "Give one true or false per response.",
         )
     everyone = np.ones_like(without[0])
     return compare_scores(score(everyone), score(~without[0]), score(~without[1]), unit)
@@ -150,13 +148,12 @@ def _indexed(table: pd.DataFrame, unit: str, names: list[str]) -> pd.DataFrame:
     again = np.flatnonzero(table[unit].duplicated().to_numpy())
     if again.size:
         row = int(again[0])
-        raise refusal(
+        raise EstimationError.of(
             "quality-unit-repeated",
-            Words(
-                f"Đơn vị “{table[unit].iloc[row]}” có hai dòng.",
-                f"Unit “{table[unit].iloc[row]}” has two rows.",
-            ),
-            Words("Mỗi đơn vị một dòng.", "Give each unit one row."),
+            f"Đơn vị “{table[unit].iloc[row]}” có hai dòng.",
+            f"Unit “{table[unit].iloc[row]}” has two rows.",
+            "Mỗi đơn vị một dòng.",
+            "Give each unit one row.",
             row=row + 1,
             column=unit,
         )

@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 _SHARES = (
     "false_discovery",
@@ -109,19 +109,13 @@ class Rules:
             good = value > 0 and (field.name not in _SHARES or value <= 1)
             good = good and (field.name != "winsorised" or value < 0.5)
             if not good:
-                raise EstimationError(
-                    Finding(
-                        "quality-rule-impossible",
-                        Words(
-                            f"Ngưỡng “{field.name}” = {value:g} không hợp lệ.",
-                            f"The limit “{field.name}” = {value:g} is impossible.",
-                        ),
-                        Words(
-                            "Cần số lớn hơn 0; tỷ lệ không quá 1.",
-                            "Give a number above 0; a share is at most 1.",
-                        ),
-                        column=field.name,
-                    )
+                raise EstimationError.of(
+                    "quality-rule-impossible",
+                    f"Ngưỡng “{field.name}” = {value:g} không hợp lệ.",
+                    f"The limit “{field.name}” = {value:g} is impossible.",
+                    "Cần số lớn hơn 0; tỷ lệ không quá 1.",
+                    "Give a number above 0; a share is at most 1.",
+                    column=field.name,
                 )
 
     @property

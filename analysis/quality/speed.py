@@ -22,8 +22,8 @@ from numpy.typing import ArrayLike
 
 from analysis.quality.funnels import share_flags
 from analysis.quality.rules import Rules
-from analysis.quality.tables import Floats, Groups, Integers, numbers, refusal
-from intake.findings import Words
+from analysis.quality.tables import Floats, Groups, Integers, numbers
+from intake.findings import EstimationError
 
 
 def syllables(text: str) -> int:
@@ -86,10 +86,12 @@ def reading_pace(times: ArrayLike, amounts: ArrayLike, percentile: float = 0.01)
     pace = (seconds / amount)[:, amount > 0]
     pace = pace[~np.isnan(pace)]
     if not pace.size:
-        raise refusal(
+        raise EstimationError.of(
             "page-times-none",
-            Words("Không có thời gian đọc nào để hiệu chỉnh.", "There are no times to learn from."),
-            Words("Dùng dữ liệu khảo sát thử.", "Use the data of the pilot."),
+            "Không có thời gian đọc nào để hiệu chỉnh.",
+            "There are no times to learn from.",
+            "Dùng dữ liệu khảo sát thử.",
+            "Use the data of the pilot.",
         )
     return float(np.quantile(pace, percentile))
 
@@ -132,13 +134,12 @@ def fast_responses(
     bad = np.flatnonzero((counts[:, 0] < 0) | (counts[:, 0] > counts[:, 1]))
     if bad.size:
         row = int(bad[0])
-        raise refusal(
+        raise EstimationError.of(
             "page-counts-impossible",
-            Words(
-                f"Dòng {row + 1}: {counts[row, 0]:g} trang nhanh trong {counts[row, 1]:g} trang.",
-                f"Row {row + 1}: {counts[row, 0]:g} fast pages of {counts[row, 1]:g} seen.",
-            ),
-            Words("Hãy đếm lại số trang.", "Count the pages again."),
+            f"Dòng {row + 1}: {counts[row, 0]:g} trang nhanh trong {counts[row, 1]:g} trang.",
+            f"Row {row + 1}: {counts[row, 0]:g} fast pages of {counts[row, 1]:g} seen.",
+            "Hãy đếm lại số trang.",
+            "Count the pages again.",
             row=row + 1,
             column=fast,
         )
@@ -153,24 +154,22 @@ def _times(times: ArrayLike, amounts: ArrayLike | Sequence[float]) -> tuple[Floa
     seconds = np.asarray(times, dtype=np.float64)
     amount = np.asarray(amounts, dtype=np.float64)
     if seconds.ndim != 2 or amount.shape != (seconds.shape[1],):
-        raise refusal(
+        raise EstimationError.of(
             "page-times-shape",
-            Words(
-                f"Thời gian có dạng {seconds.shape}, số lượng có dạng {amount.shape}.",
-                f"Times have shape {seconds.shape}, amounts {amount.shape}.",
-            ),
-            Words(
-                "Mỗi trang một cột thời gian và một số lượng.",
-                "Give one column of times and one amount for each page.",
-            ),
+            f"Thời gian có dạng {seconds.shape}, số lượng có dạng {amount.shape}.",
+            f"Times have shape {seconds.shape}, amounts {amount.shape}.",
+            "Mỗi trang một cột thời gian và một số lượng.",
+            "Give one column of times and one amount for each page.",
         )
     bad = np.argwhere(np.nan_to_num(seconds, nan=1.0) < 0)
     if bad.size:
         row = int(bad[0, 0])
-        raise refusal(
+        raise EstimationError.of(
             "page-time-negative",
-            Words(f"Dòng {row + 1}: thời gian âm.", f"Row {row + 1}: a time is below zero."),
-            Words("Hãy xem lại đồng hồ của thiết bị.", "Look at the clock of the device."),
+            f"Dòng {row + 1}: thời gian âm.",
+            f"Row {row + 1}: a time is below zero.",
+            "Hãy xem lại đồng hồ của thiết bị.",
+            "Look at the clock of the device.",
             row=row + 1,
         )
     return seconds, amount

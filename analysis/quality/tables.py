@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.quality.rules import Rules
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -48,13 +48,6 @@ FLAG_COLUMNS = (
 )
 
 
-def refusal(
-    code: str, message: Words, advice: Words, *, row: int | None = None, column: str | None = None
-) -> EstimationError:
-    """Return the error that refuses an input."""
-    return EstimationError(Finding(code, message, advice, row=row, column=column))
-
-
 def need_columns(table: pd.DataFrame, names: Sequence[str], *, empty: bool = False) -> None:
     """Refuse a table that lacks a column, or that is empty unless that is allowed.
 
@@ -66,17 +59,21 @@ def need_columns(table: pd.DataFrame, names: Sequence[str], *, empty: bool = Fal
     for name in names:
         if name not in table.columns:
             listed = ", ".join(str(column) for column in table.columns)
-            raise refusal(
+            raise EstimationError.of(
                 "quality-column-missing",
-                Words(f"Bảng không có cột “{name}”.", f"The table has no column “{name}”."),
-                Words(f"Các cột: {listed}.", f"The columns are: {listed}."),
+                f"Bảng không có cột “{name}”.",
+                f"The table has no column “{name}”.",
+                f"Các cột: {listed}.",
+                f"The columns are: {listed}.",
                 column=name,
             )
     if not len(table) and not empty:
-        raise refusal(
+        raise EstimationError.of(
             "quality-empty",
-            Words("Bảng không có dòng nào.", "The table has no rows."),
-            Words("Hãy kiểm tra tệp dữ liệu.", "Check the data file."),
+            "Bảng không có dòng nào.",
+            "The table has no rows.",
+            "Hãy kiểm tra tệp dữ liệu.",
+            "Check the data file.",
         )
 
 
@@ -96,26 +93,24 @@ def numbers(table: pd.DataFrame, names: Sequence[str], *, gaps: bool = True) -> 
         words = np.flatnonzero(column.notna().to_numpy(dtype=bool) & ~np.isfinite(values))
         if words.size:
             row = int(words[0])
-            raise refusal(
+            raise EstimationError.of(
                 "quality-not-numeric",
-                Words(
-                    f"Cột “{name}”, dòng {row + 1}: “{column.iloc[row]}” không phải là số.",
-                    f"Column “{name}”, row {row + 1}: “{column.iloc[row]}” is no number.",
-                ),
-                Words("Ghi mã số của câu trả lời.", "Give the numeric code of the answer."),
+                f"Cột “{name}”, dòng {row + 1}: “{column.iloc[row]}” không phải là số.",
+                f"Column “{name}”, row {row + 1}: “{column.iloc[row]}” is no number.",
+                "Ghi mã số của câu trả lời.",
+                "Give the numeric code of the answer.",
                 row=row + 1,
                 column=name,
             )
         absent = np.flatnonzero(~np.isfinite(values))
         if absent.size and not gaps:
             row = int(absent[0])
-            raise refusal(
+            raise EstimationError.of(
                 "quality-value-missing",
-                Words(
-                    f"Cột “{name}”, dòng {row + 1}: thiếu giá trị.",
-                    f"Column “{name}”, row {row + 1}: the value is missing.",
-                ),
-                Words("Mỗi dòng cần một giá trị.", "Every row needs a value."),
+                f"Cột “{name}”, dòng {row + 1}: thiếu giá trị.",
+                f"Column “{name}”, row {row + 1}: the value is missing.",
+                "Mỗi dòng cần một giá trị.",
+                "Every row needs a value.",
                 row=row + 1,
                 column=name,
             )
@@ -135,13 +130,12 @@ def labels_of(table: pd.DataFrame, name: str) -> Any:  # noqa: ANN401 - labels o
     absent = np.flatnonzero(table[name].isna().to_numpy(dtype=bool))
     if absent.size:
         row = int(absent[0])
-        raise refusal(
+        raise EstimationError.of(
             "quality-label-missing",
-            Words(
-                f"Cột “{name}”, dòng {row + 1}: thiếu mã.",
-                f"Column “{name}”, row {row + 1}: the label is missing.",
-            ),
-            Words("Mỗi dòng phải có đơn vị và tầng.", "Every row needs its unit and stratum."),
+            f"Cột “{name}”, dòng {row + 1}: thiếu mã.",
+            f"Column “{name}”, row {row + 1}: the label is missing.",
+            "Mỗi dòng phải có đơn vị và tầng.",
+            "Every row needs its unit and stratum.",
             row=row + 1,
             column=name,
         )
@@ -173,12 +167,12 @@ class Groups:
         if torn.size:
             row = int(torn[0])
             name = self.units[int(self.of_row[row])]
-            raise refusal(
+            raise EstimationError.of(
                 "quality-unit-in-two-strata",
-                Words(
-                    f"Đơn vị “{name}” nằm trong nhiều tầng.", f"Unit “{name}” lies in two strata."
-                ),
-                Words("Hãy sửa mã đơn vị hoặc tầng.", "Mend the code of the unit or stratum."),
+                f"Đơn vị “{name}” nằm trong nhiều tầng.",
+                f"Unit “{name}” lies in two strata.",
+                "Hãy sửa mã đơn vị hoặc tầng.",
+                "Mend the code of the unit or stratum.",
                 row=row + 1,
                 column=unit,
             )

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from analysis.quality.rules import Rules
-from analysis.quality.tables import Flags, Floats, Groups, Integers, answers_of, flag_table, refusal
-from intake.findings import Words
+from analysis.quality.tables import Flags, Floats, Groups, Integers, answers_of, flag_table
+from intake.findings import EstimationError
 
 Levels = NDArray[np.uint8] | NDArray[np.uint16]
 _BLOCK = 2048
@@ -79,13 +79,12 @@ def agreement(answers: Floats) -> Levels:
     """
     rows, items = answers.shape
     if rows > _LARGEST:
-        raise refusal(
+        raise EstimationError.of(
             "quality-stratum-large",
-            Words(
-                f"{rows} phiếu trong một tầng, tối đa {_LARGEST}.",
-                f"{rows} responses in one stratum; at most {_LARGEST} are compared.",
-            ),
-            Words("Chia thành các tầng nhỏ hơn.", "Part them into smaller strata."),
+            f"{rows} phiếu trong một tầng, tối đa {_LARGEST}.",
+            f"{rows} responses in one stratum; at most {_LARGEST} are compared.",
+            "Chia thành các tầng nhỏ hơn.",
+            "Part them into smaller strata.",
         )
     given = ~np.isnan(answers)
     codes = [pd.factorize(column)[0] for column in answers.T]
@@ -158,10 +157,12 @@ def near_duplicates(
     """
     limits = rules or Rules()
     if len(items) < 2:
-        raise refusal(
+        raise EstimationError.of(
             "quality-items-few",
-            Words("Cần ít nhất hai câu hỏi.", "At least two items are needed."),
-            Words("Chọn thêm câu hỏi.", "Choose more items."),
+            "Cần ít nhất hai câu hỏi.",
+            "At least two items are needed.",
+            "Chọn thêm câu hỏi.",
+            "Choose more items.",
         )
     answers = answers_of(responses, items)
     groups = Groups(responses, unit, stratum)

@@ -27,7 +27,7 @@ from analysis.design import Flags, Floats, Integers, WeightStep
 from analysis.masks import rows_that_meet
 from analysis.replication import ranks, sums
 from analysis.row_weights import check_weights
-from intake.findings import Finding, WeightError, Words
+from intake.findings import Finding, WeightError
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,18 +325,12 @@ def _lengths(
 
 def _refuse_shape(by_row: Floats, wanted: tuple[int, int]) -> None:
     if by_row.shape != wanted:
-        raise WeightError(
-            Finding(
-                "replicate-weights-shape",
-                Words(
-                    f"Trọng số lặp có kích thước {by_row.shape}, cần {wanted}.",
-                    f"The replicate weights have shape {by_row.shape}, expected {wanted}.",
-                ),
-                Words(
-                    "Cần một dòng cho mỗi dòng của bảng, một cột cho mỗi bản lặp.",
-                    "Give one row per row of the table and one column per replicate.",
-                ),
-            )
+        raise WeightError.of(
+            "replicate-weights-shape",
+            f"Trọng số lặp có kích thước {by_row.shape}, cần {wanted}.",
+            f"The replicate weights have shape {by_row.shape}, expected {wanted}.",
+            "Cần một dòng cho mỗi dòng của bảng, một cột cho mỗi bản lặp.",
+            "Give one row per row of the table and one column per replicate.",
         )
 
 
@@ -345,17 +339,11 @@ def _refuse_missing(by_row: Floats, member: Flags) -> None:
     if bad.size:
         row = int(bad[0])
         number = int(np.flatnonzero(~np.isfinite(by_row[row]))[0])
-        raise WeightError(
-            Finding(
-                "replicate-weight-missing",
-                Words(
-                    f"Dòng {row + 1}: thiếu trọng số của bản lặp {number + 1}.",
-                    f"Row {row + 1}: the weight of replicate {number + 1} is missing.",
-                ),
-                Words(
-                    "Dòng không thuộc bản lặp có trọng số 0.",
-                    "A row that a replicate leaves out has weight zero.",
-                ),
-                row=row + 1,
-            )
+        raise WeightError.of(
+            "replicate-weight-missing",
+            f"Dòng {row + 1}: thiếu trọng số của bản lặp {number + 1}.",
+            f"Row {row + 1}: the weight of replicate {number + 1} is missing.",
+            "Dòng không thuộc bản lặp có trọng số 0.",
+            "A row that a replicate leaves out has weight zero.",
+            row=row + 1,
         )

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from analysis.design import Floats, SurveyDesign
 from analysis.replication.designs import ReplicateDesign
 from analysis.replication.refusals import refuse_unless
-from intake.findings import EstimationError, Finding, WeightError, Words
+from intake.findings import EstimationError, WeightError
 
 KINDS = ("jk1", "jkn", "brr", "fay", "bootstrap", "other")
 
@@ -113,13 +113,13 @@ def _columns(data: pd.DataFrame, columns: str | Sequence[str]) -> list[str]:
     refuse_unless(len(names) > 1, "columns-absent", repr(columns), listed)
     for name in names:
         if name not in data.columns:
-            raise EstimationError(
-                Finding(
-                    "column-missing",
-                    Words(f"Bảng không có cột “{name}”.", f"The table has no column “{name}”."),
-                    Words(f"Các cột: {listed}.", f"The columns are: {listed}."),
-                    column=name,
-                )
+            raise EstimationError.of(
+                "column-missing",
+                f"Bảng không có cột “{name}”.",
+                f"The table has no column “{name}”.",
+                f"Các cột: {listed}.",
+                f"The columns are: {listed}.",
+                column=name,
             )
     return names
 
@@ -130,20 +130,14 @@ def _weights(data: pd.DataFrame, names: Sequence[str]) -> Floats:
     bad = np.argwhere(~np.isfinite(by_row))
     if bad.size:
         row, column = int(bad[0][0]), names[int(bad[0][1])]
-        raise WeightError(
-            Finding(
-                "replicate-weight-missing",
-                Words(
-                    f"Dòng {row + 1}: trọng số lặp “{column}” bị thiếu hoặc không phải số.",
-                    f"Row {row + 1}: replicate weight “{column}” is missing or no number.",
-                ),
-                Words(
-                    "Dòng không thuộc bản lặp có trọng số 0.",
-                    "A row that a replicate leaves out has weight zero.",
-                ),
-                row=row + 1,
-                column=column,
-            )
+        raise WeightError.of(
+            "replicate-weight-missing",
+            f"Dòng {row + 1}: trọng số lặp “{column}” bị thiếu hoặc không phải số.",
+            f"Row {row + 1}: replicate weight “{column}” is missing or no number.",
+            "Dòng không thuộc bản lặp có trọng số 0.",
+            "A row that a replicate leaves out has weight zero.",
+            row=row + 1,
+            column=column,
         )
     return by_row
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 # By code: what is wrong, and what to do; {got} and {expected} are filled in.
 _WORDS: dict[str, tuple[str, str, str, str]] = {
@@ -135,4 +135,4 @@ def refuse_unless(fine: bool, code: str, got: object = "", expected: object = ""
         vi, en, advice_vi, advice_en = (
             text.format(got=got, expected=expected) for text in _WORDS[code]
         )
-        raise EstimationError(Finding(code, Words(vi, en), Words(advice_vi, advice_en)))
+        raise EstimationError.of(code, vi, en, advice_vi, advice_en)

@@ -15,7 +15,7 @@ from analysis.estimation.columns import numeric
 from analysis.satisfaction.composition import QuestionnaireLike
 from analysis.satisfaction.refusals import refusal
 from analysis.satisfaction.rules import SCALE
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 
 def valid_answers(table: pd.DataFrame, items: Sequence[str]) -> tuple[Floats, Flags]:
@@ -39,22 +39,15 @@ def valid_answers(table: pd.DataFrame, items: Sequence[str]) -> tuple[Floats, Fl
     strange = valid & ~np.isin(answers, SCALE)
     if strange.any() or (answers == 0).any():
         row, column = np.argwhere(strange | (answers == 0))[0]
-        raise EstimationError(
-            Finding(
-                "answer-out-of-scale",
-                Words(
-                    f"Dòng {row + 1}, {items[column]}: giá trị {answers[row, column]:g} "
-                    "ngoài thang 1–5.",
-                    f"Row {row + 1}, {items[column]}: value {answers[row, column]:g} "
-                    "is not on the scale 1 to 5.",
-                ),
-                Words(
-                    "Kiểm tra phiếu hỏi và lần chốt dữ liệu.",
-                    "Check the questionnaire and the freeze.",
-                ),
-                row=int(row) + 1,
-                column=items[column],
-            )
+        raise EstimationError.of(
+            "answer-out-of-scale",
+            f"Dòng {row + 1}, {items[column]}: giá trị {answers[row, column]:g} ngoài thang 1–5.",
+            f"Row {row + 1}, {items[column]}: value {answers[row, column]:g} "
+            "is not on the scale 1 to 5.",
+            "Kiểm tra phiếu hỏi và lần chốt dữ liệu.",
+            "Check the questionnaire and the freeze.",
+            row=int(row) + 1,
+            column=items[column],
         )
     return np.where(valid, answers, 1.0), valid
 

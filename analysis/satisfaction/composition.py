@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.design import Floats
 from analysis.satisfaction.refusals import refusal
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 OVERALL = "overall"
 
@@ -59,16 +59,13 @@ class Aggregation:
 
     def __post_init__(self) -> None:
         if self.factor != "mean" or self.block not in ("items", "factors") or not self.overall:
-            raise EstimationError(
-                Finding(
-                    "aggregation-unknown",
-                    Words(f"Cách gộp không hợp lệ: {self}.", f"Unknown aggregation: {self}."),
-                    Words(
-                        "factor: mean; block: items, factors; overall: items, blocks, mã câu.",
-                        "factor: mean; block: items or factors; "
-                        "overall: items, blocks or the code of an item.",
-                    ),
-                )
+            raise EstimationError.of(
+                "aggregation-unknown",
+                f"Cách gộp không hợp lệ: {self}.",
+                f"Unknown aggregation: {self}.",
+                "factor: mean; block: items, factors; overall: items, blocks, mã câu.",
+                "factor: mean; block: items or factors; "
+                "overall: items, blocks or the code of an item.",
             )
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 
 def refusal(code: str, vi: str, en: str) -> EstimationError:
     """Return the refusal of what does not fit specification, questionnaire or frozen file."""
-    return EstimationError(
-        Finding(
-            code,
-            Words(vi, en),
-            Words(
-                "Hãy kiểm tra đặc tả, phiếu hỏi và tệp đã chốt.",
-                "Check the specification, the questionnaire and the frozen file.",
-            ),
-        )
+    return EstimationError.of(
+        code,
+        vi,
+        en,
+        "Hãy kiểm tra đặc tả, phiếu hỏi và tệp đã chốt.",
+        "Check the specification, the questionnaire and the frozen file.",
     )

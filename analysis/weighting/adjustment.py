@@ -23,9 +23,9 @@ from analysis.weighting.columns import coded, interaction, label_of
 from analysis.weighting.diagnostics import Floats, checked_weights
 from analysis.weighting.margins import Integers, weighted_counts
 from analysis.weighting.propensity import Model, by_rank, fitted, model_of
-from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import D, Rows, members, reweighted, spread
 from analysis.weighting.steps import Step
+from intake.findings import WeightError
 
 Flags = NDArray[np.bool_]
 
@@ -85,7 +85,7 @@ def nonresponse(
     [2.0, 0.0, 1.0]
     """
     if (classes is None) == (model is None):
-        raise refusal(
+        raise WeightError.of(
             "nonresponse-choice",
             "Cần đúng một trong hai: classes hoặc model.",
             "Exactly one of classes and model is needed.",
@@ -208,7 +208,7 @@ def _raised(weights: Floats, kept: Flags, own: Integers, labels: Sequence[str]) 
     empty = np.flatnonzero((issued > 0) & (held <= 0))
     if empty.size:
         names = ", ".join(f"“{labels[int(place)]}”" for place in empty[:20])
-        raise refusal(
+        raise WeightError.of(
             "class-without-response",
             f"Không ai trả lời trong các lớp: {names}.",
             f"Nobody answered in the classes {names}.",
@@ -255,7 +255,7 @@ def _flags(design: D, name: str, rows: Rows) -> Flags:
     wrong = [label for label in found.labels if label.lower() not in known]
     if wrong or (found.codes < 0).any():
         got = ", ".join(f"“{label}”" for label in wrong[:5]) or "?"
-        raise refusal(
+        raise WeightError.of(
             "responded-not-flag",
             f"Cột “{name}” phải là đúng/sai hoặc 1/0, nhưng có {got}.",
             f"Column “{name}” must be true and false, or 1 and 0, but holds {got}.",
@@ -266,7 +266,7 @@ def _flags(design: D, name: str, rows: Rows) -> Flags:
     truth = np.array([known[label.lower()] for label in found.labels], dtype=bool)
     answered = truth[found.codes]
     if not answered.any():
-        raise refusal(
+        raise WeightError.of(
             "class-without-response",
             f"Theo cột “{name}”, không ai trả lời.",
             f"Nobody answered, says column “{name}”.",
@@ -279,7 +279,7 @@ def _flags(design: D, name: str, rows: Rows) -> Flags:
 
 def _column(data: pd.DataFrame, name: str, rows: Rows, code: str) -> pd.Series:
     if name not in data.columns:
-        raise refusal(
+        raise WeightError.of(
             code,
             f"Bảng không có cột “{name}”.",
             f"The table has no column “{name}”.",
@@ -292,7 +292,7 @@ def _column(data: pd.DataFrame, name: str, rows: Rows, code: str) -> pd.Series:
 
 def _without(code: str, name: str, rows: Rows, length: int, gone: Integers) -> Exception:
     row = int(np.arange(length)[rows][gone[0]]) + 1
-    return refusal(
+    return WeightError.of(
         code,
         f"Cột “{name}” thiếu giá trị ở {gone.size} dòng, đầu tiên là dòng {row}.",
         f"Column “{name}” has no value in {gone.size} rows, the first is row {row}.",

@@ -26,7 +26,6 @@ from analysis.weighting.margins import (
     prepare_margins,
     weighted_counts,
 )
-from analysis.weighting.refusals import refusal
 from analysis.weighting.steps import Numeric
 from intake.findings import Faults, WeightError, Words
 
@@ -87,7 +86,7 @@ def auxiliaries(
         ``auxiliary-collinear`` (with the column), ``margins-contradict``.
     """
     if not controls:
-        raise refusal(
+        raise WeightError.of(
             "auxiliary-absent",
             "Không có biến hiệu chỉnh nào.",
             "There are no auxiliaries.",
@@ -294,7 +293,7 @@ def _collinear(name: str, involved: list[str]) -> WeightError:
     others = ", ".join(f"“{other}”" for other in involved[:10])
     vi = f"là tổ hợp của {others}" if others else "không có biến thiên"
     en = f"is a combination of {others}" if others else "does not vary"
-    return refusal(
+    return WeightError.of(
         "auxiliary-collinear",
         f"Cột “{name}” {vi} trong mẫu.",
         f"Column “{name}” {en} in the sample.",
@@ -306,7 +305,7 @@ def _collinear(name: str, involved: list[str]) -> WeightError:
 
 def _contradiction(name: str, wanted: float, implied: float, involved: list[str]) -> WeightError:
     others = ", ".join(f"“{other}”" for other in involved[:10])
-    return refusal(
+    return WeightError.of(
         "margins-contradict",
         f"Số dân của “{name}” là {wanted:,.10g}, nhưng theo {others} trong mẫu phải là "
         f"{implied:,.10g}.",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.weighting.diagnostics import Floats
-from analysis.weighting.refusals import refusal
+from intake.findings import WeightError
 
 
 def base_weights(data: pd.DataFrame, probabilities: str | Sequence[str]) -> Floats:
@@ -48,7 +48,7 @@ def base_weights(data: pd.DataFrame, probabilities: str | Sequence[str]) -> Floa
     product = np.ones(len(data))
     for name in names:
         if name not in data.columns:
-            raise refusal(
+            raise WeightError.of(
                 "probability-column-missing",
                 f"Bảng không có cột “{name}”.",
                 f"The table has no column “{name}”.",
@@ -60,7 +60,7 @@ def base_weights(data: pd.DataFrame, probabilities: str | Sequence[str]) -> Floa
         bad = np.flatnonzero(~((values > 0) & (values <= 1)))
         if bad.size:
             row = int(bad[0])
-            raise refusal(
+            raise WeightError.of(
                 "probability-out-of-range",
                 f"Dòng {row + 1}: xác suất ở cột “{name}” là {data[name].iloc[row]}.",
                 f"Row {row + 1}: the probability in column “{name}” is {data[name].iloc[row]}.",

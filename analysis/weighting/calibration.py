@@ -20,7 +20,6 @@ from analysis.weighting.diagnostics import Floats, checked_weights
 from analysis.weighting.distances import Bounds, Distance, chosen
 from analysis.weighting.margins import Integers, weighted_counts
 from analysis.weighting.newton import solved
-from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import D, Rows, members, reweighted, spread
 from analysis.weighting.steps import CalibrationStep, scattered
 from intake.findings import WeightError
@@ -179,7 +178,7 @@ class CalibrationTask:
 
 def _clusters(design: D, name: str, rows: Rows) -> Integers:
     if name not in design.data.columns:
-        raise refusal(
+        raise WeightError.of(
             "cluster-column-missing",
             f"Bảng không có cột “{name}”.",
             f"The table has no column “{name}”.",
@@ -192,7 +191,7 @@ def _clusters(design: D, name: str, rows: Rows) -> Integers:
     gone = np.flatnonzero(codes < 0)
     if gone.size:
         row = int(np.arange(len(design.data))[rows][gone[0]]) + 1
-        raise refusal(
+        raise WeightError.of(
             "cluster-missing",
             f"Cột “{name}” thiếu giá trị ở dòng {row}.",
             f"Column “{name}” has no value in row {row}.",
@@ -209,7 +208,7 @@ def not_positive(after: Floats, rows: Rows, length: int) -> WeightError:
     bad = np.flatnonzero(~(after > 0))
     row = int(np.arange(length)[rows][bad[0]]) + 1
     weight = float(after[bad[0]])
-    return refusal(
+    return WeightError.of(
         "calibration-weight-not-positive",
         f"Hiệu chỉnh cho {bad.size} trọng số không dương, đầu tiên là dòng {row} ({weight:.6g}).",
         f"Calibration gives {bad.size} weights that are not positive, the first in row {row} "

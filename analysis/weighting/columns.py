@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from intake.findings import Finding, WeightError, Words
+from intake.findings import WeightError
 
 Integers = NDArray[np.int64]
 _SPAN = 1_000_000
@@ -92,19 +92,13 @@ def coded(values: pd.Series, named: Collection[str] = ()) -> Coded:
 
 
 def _no_categories(name: str) -> WeightError:
-    return WeightError(
-        Finding(
-            "categories-unclear",
-            Words(
-                f"Giá trị của cột “{name}” là danh sách, không phải hạng mục.",
-                f"Column “{name}” holds lists, which are no categories.",
-            ),
-            Words(
-                "Tách thành mỗi lựa chọn một cột 0/1.",
-                "Split it into one column of 0 and 1 per choice.",
-            ),
-            column=name,
-        )
+    return WeightError.of(
+        "categories-unclear",
+        f"Giá trị của cột “{name}” là danh sách, không phải hạng mục.",
+        f"Column “{name}” holds lists, which are no categories.",
+        "Tách thành mỗi lựa chọn một cột 0/1.",
+        "Split it into one column of 0 and 1 per choice.",
+        column=name,
     )
 
 

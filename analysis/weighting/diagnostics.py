@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.findings import Finding, WeightError, Words
+from intake.findings import WeightError
 
 Floats = NDArray[np.float64]
 
@@ -82,20 +82,20 @@ def checked_weights(weights: Floats | Sequence[float], *, positive: bool = True)
     try:
         values = np.asarray(weights, dtype=np.float64)
     except (TypeError, ValueError):
-        raise WeightError(
-            Finding(
-                "weight-not-number",
-                Words("Trọng số không phải là số.", "The weights are no numbers."),
-                Words("Ghi một số cho mỗi trả lời.", "Give one number per response."),
-            )
+        raise WeightError.of(
+            "weight-not-number",
+            "Trọng số không phải là số.",
+            "The weights are no numbers.",
+            "Ghi một số cho mỗi trả lời.",
+            "Give one number per response.",
         ) from None
     if values.size == 0:
-        raise WeightError(
-            Finding(
-                "weights-empty",
-                Words("Không có trọng số nào.", "There are no weights."),
-                Words("Cần ít nhất một trả lời hợp lệ.", "At least one valid response is needed."),
-            )
+        raise WeightError.of(
+            "weights-empty",
+            "Không có trọng số nào.",
+            "There are no weights.",
+            "Cần ít nhất một trả lời hợp lệ.",
+            "At least one valid response is needed.",
         )
     if positive and values.min() > 0 and np.isfinite(values.max()):
         return values
@@ -103,19 +103,13 @@ def checked_weights(weights: Floats | Sequence[float], *, positive: bool = True)
     bad = np.flatnonzero(~(np.isfinite(values) & right))
     if bad.size:
         row = int(bad[0]) + 1
-        raise WeightError(
-            Finding(
-                "weight-not-positive",
-                Words(
-                    f"Dòng {row}: trọng số thiếu hoặc không lớn hơn 0.",
-                    f"Row {row}: the weight is missing or not above zero.",
-                ),
-                Words(
-                    "Mỗi trả lời phải có trọng số lớn hơn 0.",
-                    "Every response needs a weight above zero.",
-                ),
-                row=row,
-            )
+        raise WeightError.of(
+            "weight-not-positive",
+            f"Dòng {row}: trọng số thiếu hoặc không lớn hơn 0.",
+            f"Row {row}: the weight is missing or not above zero.",
+            "Mỗi trả lời phải có trọng số lớn hơn 0.",
+            "Every response needs a weight above zero.",
+            row=row,
         )
     return values
 
@@ -220,32 +214,28 @@ def spencer_factor(p: Floats, w: Floats, y: Floats, *, residual_covariance: bool
 def _need_vectors(weights: Floats, given: dict[str, Floats]) -> None:
     for name, values in given.items():
         if values.shape != weights.shape:
-            raise _refused(
+            raise WeightError.of(
                 "lengths-differ",
-                Words(
-                    f"{name} có {values.size} giá trị, trọng số có {weights.size}.",
-                    f"{name} has {values.size} values, the weights {weights.size}.",
-                ),
-                Words("Mỗi dòng một giá trị.", "Give one value per row."),
+                f"{name} có {values.size} giá trị, trọng số có {weights.size}.",
+                f"{name} has {values.size} values, the weights {weights.size}.",
+                "Mỗi dòng một giá trị.",
+                "Give one value per row.",
             )
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
-            raise _refused(
+            raise WeightError.of(
                 "value-missing",
-                Words(
-                    f"{name} thiếu giá trị ở dòng {int(bad[0]) + 1}.",
-                    f"{name} has no value in row {int(bad[0]) + 1}.",
-                ),
-                Words("Bỏ các dòng thiếu giá trị.", "Leave out rows without a value."),
+                f"{name} thiếu giá trị ở dòng {int(bad[0]) + 1}.",
+                f"{name} has no value in row {int(bad[0]) + 1}.",
+                "Bỏ các dòng thiếu giá trị.",
+                "Leave out rows without a value.",
                 row=int(bad[0]) + 1,
             )
         if values.size < 2 or np.ptp(values) == 0:
-            raise _refused(
+            raise WeightError.of(
                 "no-variation",
-                Words(f"{name} không biến thiên.", f"{name} does not vary."),
-                Words("Hệ số này không xác định.", "The factor is not defined."),
+                f"{name} không biến thiên.",
+                f"{name} does not vary.",
+                "Hệ số này không xác định.",
+                "The factor is not defined.",
             )
-
-
-def _refused(code: str, message: Words, advice: Words, row: int | None = None) -> WeightError:
-    return WeightError(Finding(code, message, advice, row=row))

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.weighting.diagnostics import Floats
-from analysis.weighting.refusals import refusal
+from intake.findings import WeightError
 
 DISTANCES = ("linear", "raking", "logit")
 Bounds = tuple[float | None, float | None]
@@ -102,7 +102,7 @@ def chosen(distance: str, bounds: Bounds | None) -> Distance:
         bounds), ``bounds-exclude-one`` (logit needs L < 1 < U).
     """
     if distance not in DISTANCES:
-        raise refusal(
+        raise WeightError.of(
             "distance-unknown",
             f"Không có khoảng cách “{distance}”.",
             f"There is no distance “{distance}”.",
@@ -116,7 +116,7 @@ def chosen(distance: str, bounds: Bounds | None) -> Distance:
     except (TypeError, ValueError):
         lower, upper = 1.0, 0.0
     if not (lower < upper and upper > 0):
-        raise refusal(
+        raise WeightError.of(
             "bounds-order",
             f"Giới hạn {bounds} không phải là (dưới, trên) với dưới nhỏ hơn trên.",
             f"The bounds {bounds} are not (lower, upper) with lower below upper.",
@@ -124,7 +124,7 @@ def chosen(distance: str, bounds: Bounds | None) -> Distance:
             "Give two numbers, such as bounds=(0.3, 3).",
         )
     if distance == "logit" and not (np.isfinite(lower) and np.isfinite(upper)):
-        raise refusal(
+        raise WeightError.of(
             "bounds-needed",
             "Khoảng cách logit cần hai giới hạn hữu hạn.",
             "The logit distance needs two finite bounds.",
@@ -132,7 +132,7 @@ def chosen(distance: str, bounds: Bounds | None) -> Distance:
             "Give two numbers, such as bounds=(0.3, 3).",
         )
     if distance == "logit" and not lower < 1 < upper:
-        raise refusal(
+        raise WeightError.of(
             "bounds-exclude-one",
             f"Với logit, 1 phải nằm giữa hai giới hạn ({lower:g}; {upper:g}).",
             f"With logit, 1 must lie between the bounds ({lower:g}; {upper:g}).",

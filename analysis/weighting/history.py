@@ -17,9 +17,9 @@ import pandas as pd
 from analysis.looks import BLUE, FONTS, INK, LINE, QUIET, decimals
 from analysis.weighting.diagnostics import Floats, describe
 from analysis.weighting.margins import Margin
-from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import Weighted
 from analysis.weighting.steps import Numeric, Step
+from intake.findings import WeightError
 
 CLOSE = 1e-6
 NOTABLE = 0.1
@@ -92,7 +92,7 @@ def balance(design: Weighted) -> pd.DataFrame:
     steps = [step for step in design.history if isinstance(step, Step)]
     targets = _targets(steps)
     if not targets:
-        raise refusal(
+        raise WeightError.of(
             "no-calibration",
             "Thiết kế chưa được hiệu chỉnh theo số dân nào.",
             "The design was not calibrated to any total.",

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from analysis.weighting.columns import Coded, coded, interaction, label_of
 from analysis.weighting.diagnostics import Floats
-from analysis.weighting.refusals import refusal
 from intake.findings import Faults, WeightError, Words
 
 TOTALS_AGREE = 1e-6
@@ -133,7 +132,7 @@ def counted(given: object, column: str | None = None) -> dict[Any, Any]:
     """Return counts by category (or margins by column) as a dictionary; refuse other things."""
     if isinstance(given, Mapping | pd.Series):
         return dict(given)
-    raise refusal(
+    raise WeightError.of(
         "margin-form",
         f"Số dân phải ghi theo nhóm, ở đây là {given!r}.",
         f"Counts are given by category; here is {given!r}.",

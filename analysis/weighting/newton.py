@@ -22,7 +22,6 @@ from analysis.weighting.feasibility import (
     listed,
     nearest_bound,
 )
-from analysis.weighting.refusals import refusal
 from intake.findings import WeightError
 
 ROUNDS = 100
@@ -140,7 +139,7 @@ def _refused(
     lower = max(how.lower, 0.0) if how.kind == "raking" else how.lower
     found = culprits(system, totals, lower, how.upper)
     if not found:
-        return refusal(
+        return WeightError.of(
             "calibration-not-converged",
             f"Hiệu chỉnh không hội tụ; còn lệch {100 * worst:.4g} %.",
             f"Calibration did not converge; {100 * worst:.4g} % is left.",
@@ -149,7 +148,7 @@ def _refused(
         )
     said = listed(names, totals, found)
     vi, en = _which_bound(system, totals, lower, how.upper)
-    return refusal(
+    return WeightError.of(
         "calibration-infeasible",
         f"Không có trọng số nào đạt cùng lúc: {said}.{vi}",
         f"No weights meet these totals together: {said}.{en}",

@@ -17,7 +17,6 @@ import pandas as pd
 from analysis.weighting.columns import coded, interaction, label_of
 from analysis.weighting.diagnostics import Floats, checked_weights
 from analysis.weighting.margins import Integers, Margin, prepare_margins
-from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import D, Rows, members, reweighted, spread
 from analysis.weighting.steps import PoststratificationStep
 from intake.findings import WeightError
@@ -185,7 +184,7 @@ def _groups(design: D, by: str | Sequence[str] | None, rows: Rows) -> tuple[Inte
         return np.zeros(len(design.weights[rows]), dtype=np.int64), [""]
     for column in columns:
         if column not in design.data.columns:
-            raise refusal(
+            raise WeightError.of(
                 "margin-column-missing",
                 f"Không có cột “{column}”.",
                 f"There is no column “{column}”.",
@@ -198,7 +197,7 @@ def _groups(design: D, by: str | Sequence[str] | None, rows: Rows) -> tuple[Inte
     gone = np.flatnonzero(codes < 0)
     if gone.size:
         row = int(np.arange(len(design.data))[rows][gone[0]]) + 1
-        raise refusal(
+        raise WeightError.of(
             "standard-value-missing",
             f"{gone.size} dòng thiếu giá trị ở {', '.join(columns)}.",
             f"{gone.size} rows have no value of {', '.join(columns)}.",
@@ -227,7 +226,7 @@ def _numbers(given: object) -> Floats:
     try:
         return np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise refusal(
+        raise WeightError.of(
             "standard-length",
             f"Dân số chuẩn không phải các số: {given!r}.",
             f"The standard population is no list of numbers: {given!r}.",
@@ -246,7 +245,7 @@ def _shares(
         }
         unknown = [label for label in labels if label not in keyed]
         if unknown:
-            raise refusal(
+            raise WeightError.of(
                 "margin-category-unknown",
                 f"Dân số chuẩn thiếu nhóm: {', '.join(unknown[:20])}.",
                 f"The standard population lacks categories: {', '.join(unknown[:20])}.",
@@ -260,7 +259,7 @@ def _shares(
         counts = _numbers(population)
         total = float(counts.sum())
         if counts.shape != (len(labels),):
-            raise refusal(
+            raise WeightError.of(
                 "standard-length",
                 f"Dân số chuẩn có {counts.size} giá trị, {name} có {len(labels)} nhóm.",
                 f"The standard population has {counts.size} values, {name} {len(labels)} groups.",
@@ -270,7 +269,7 @@ def _shares(
             )
     bad = np.flatnonzero(~(np.isfinite(counts) & (counts > 0)))
     if bad.size:
-        raise refusal(
+        raise WeightError.of(
             "margin-count-negative",
             f"Nhóm “{labels[int(bad[0])]}” của dân số chuẩn không lớn hơn 0.",
             f"Category “{labels[int(bad[0])]}” of the standard population is not above 0.",
@@ -283,7 +282,7 @@ def _shares(
 
 def _empty(margin: Margin, labels: Sequence[str]) -> WeightError:
     listed = ", ".join(f"“{label}”" for label in labels[:20])
-    return refusal(
+    return WeightError.of(
         "margin-category-empty",
         f"Biên “{margin.name}”: các nhóm {listed} không có trọng số.",
         f"Margin “{margin.name}”: categories {listed} have no weight.",

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from analysis.weighting.columns import Coded, coded, label_of
 from analysis.weighting.diagnostics import Floats
 from analysis.weighting.margins import Integers
-from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import Rows
 from intake.findings import WeightError
 
@@ -45,7 +44,7 @@ def model_of(data: pd.DataFrame, terms: str | Sequence[str], rows: Rows) -> Mode
     given = terms.split("+") if isinstance(terms, str) else terms
     names = tuple(name.strip().removeprefix("~").strip() for name in given)
     if not names or not all(names):
-        raise refusal(
+        raise WeightError.of(
             "propensity-empty",
             "Mô hình không có cột nào.",
             "The model has no columns.",
@@ -102,7 +101,7 @@ def fitted(model: Model, answered: NDArray[np.bool_], weights: Floats) -> Floats
     if not np.isfinite(linear).all() or np.abs(linear[used]).max() > _FAR:
         raise _separates(", ".join(model.terms))
     if not fit.converged:
-        raise refusal(
+        raise WeightError.of(
             "propensity-not-converged",
             "Mô hình khả năng trả lời không hội tụ.",
             "The model of answering did not converge.",
@@ -123,7 +122,7 @@ def by_rank(propensity: Floats, groups: int) -> tuple[Integers, int]:
     [1, 0, 1, 0]
     """
     if not (isinstance(groups, int) and groups >= 1):
-        raise refusal(
+        raise WeightError.of(
             "propensity-groups",
             f"Số nhóm {groups} không hợp lệ.",
             f"{groups} is not a number of groups.",
@@ -137,7 +136,7 @@ def by_rank(propensity: Floats, groups: int) -> tuple[Integers, int]:
 
 def _values(data: pd.DataFrame, name: str, rows: Rows) -> pd.Series:
     if name not in data.columns:
-        raise refusal(
+        raise WeightError.of(
             "propensity-column-missing",
             f"Bảng không có cột “{name}”.",
             f"The table has no column “{name}”.",
@@ -149,7 +148,7 @@ def _values(data: pd.DataFrame, name: str, rows: Rows) -> pd.Series:
     gone = np.flatnonzero(values.isna().to_numpy())
     if gone.size:
         row = int(np.arange(len(data))[rows][gone[0]]) + 1
-        raise refusal(
+        raise WeightError.of(
             "propensity-missing",
             f"Cột “{name}” thiếu giá trị ở {gone.size} dòng, đầu tiên là dòng {row}.",
             f"Column “{name}” has no value in {gone.size} rows, the first is row {row}.",
@@ -178,7 +177,7 @@ def _refuse_decided(
 
 
 def _separates(what: str, column: str | None = None) -> WeightError:
-    return refusal(
+    return WeightError.of(
         "propensity-separates",
         f"“{what}” một mình quyết định ai trả lời: mô hình không có nghiệm hữu hạn.",
         f"“{what}” alone decides who answered: the model has no finite solution.",

@@ -16,7 +16,6 @@ from analysis.weighting.cells import JointCells, joint_cells
 from analysis.weighting.diagnostics import Floats, checked_weights
 from analysis.weighting.feasibility import unattainable
 from analysis.weighting.margins import Margin, Targets, prepare_margins
-from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import D, members, reweighted, spread
 from analysis.weighting.steps import RakingStep
 from intake.findings import WeightError
@@ -148,7 +147,7 @@ def _need_all_categories(start: Floats, margins: Sequence[Margin], cells: JointC
         empty = np.flatnonzero((sums <= 0) & (margin.targets > 0))
         if empty.size:
             listed = ", ".join(f"“{margin.labels[int(place)]}”" for place in empty[:20])
-            raise refusal(
+            raise WeightError.of(
                 "margin-category-empty",
                 f"Biên “{margin.name}”: các nhóm {listed} không có trọng số.",
                 f"Margin “{margin.name}”: categories {listed} have no weight.",
@@ -171,7 +170,7 @@ def _not_converged(
     conflict = unattainable(start, margins, cells)
     vi = f" Các số dân này không thể cùng đúng: {conflict}." if conflict else ""
     en = f" These counts cannot hold together: {conflict}." if conflict else ""
-    return refusal(
+    return WeightError.of(
         "raking-not-converged",
         f"Hiệu chỉnh không hội tụ sau {rounds} vòng; biên “{worst.name}” còn lệch "
         f"{100 * error:.4g} %.{vi}",
@@ -184,7 +183,7 @@ def _not_converged(
 
 
 def _absent() -> WeightError:
-    return refusal(
+    return WeightError.of(
         "margins-absent",
         "Không có biên nào.",
         "There are no margins.",

@@ -14,7 +14,6 @@ import numpy as np
 from analysis.weighting.diagnostics import Floats, checked_weights
 from analysis.weighting.margins import Margin, margin_error
 from analysis.weighting.raking import raked
-from analysis.weighting.refusals import refusal
 from analysis.weighting.replicates import D, members, reweighted, spread
 from analysis.weighting.steps import TrimStep
 from intake.findings import WeightError
@@ -171,7 +170,7 @@ def _bounds(lower: float | None, upper: float | None, weights: Floats) -> tuple[
         least = -np.inf if lower is None else float(lower)
         most = np.inf if upper is None else float(upper)
     except (TypeError, ValueError):
-        raise refusal(
+        raise WeightError.of(
             "trim-bounds",
             f"Giới hạn cắt phải là số: {lower!r}, {upper!r}.",
             f"The bounds of trimming are numbers, not {lower!r} and {upper!r}.",
@@ -181,7 +180,7 @@ def _bounds(lower: float | None, upper: float | None, weights: Floats) -> tuple[
     if lower is None and upper is None:
         most = TIMES_MEDIAN * float(np.median(weights))
     if not (least <= most and most > 0):
-        raise refusal(
+        raise WeightError.of(
             "trim-bounds",
             f"Giới hạn dưới {least:g} và giới hạn trên {most:g} không hợp lệ.",
             f"The lower bound {least:g} and the upper bound {most:g} are not in order.",
@@ -193,7 +192,7 @@ def _bounds(lower: float | None, upper: float | None, weights: Floats) -> tuple[
 
 def _impossible(lower: float, upper: float) -> WeightError:
     lower = max(lower, 0.0)
-    return refusal(
+    return WeightError.of(
         "trim-impossible",
         f"Không thể giữ trọng số trong [{lower:g}; {upper:g}] mà vẫn giữ tổng và các biên.",
         f"Weights cannot be kept within [{lower:g}; {upper:g}] with their total and margins.",

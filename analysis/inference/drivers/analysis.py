@@ -31,8 +31,8 @@ from analysis.inference.drivers.shapley import (
     shapley,
 )
 from analysis.inference.reliability.coefficient import no_freedom, spread
-from analysis.inference.variances import Moments, moments, refusal, with_intervals
-from intake.findings import Finding, Words
+from analysis.inference.variances import Moments, moments, with_intervals
+from intake.findings import EstimationError, Finding, Words
 
 METHODS = ("standardized", "relative_weights", "shapley", "ordinal")
 Importance = Callable[[Floats], tuple[Floats, Floats]]
@@ -139,20 +139,21 @@ def importance_performance(
     [[0.84, 58.33], [0.32, 25.0]]
     """
     if method not in METHODS:
-        raise refusal(
+        raise EstimationError.of(
             "method-unknown",
-            Words(f"method={method!r} không hợp lệ.", f"method={method!r} is no choice."),
-            Words(f"Chọn {', '.join(METHODS)}.", f"Choose {', '.join(METHODS)}."),
+            f"method={method!r} không hợp lệ.",
+            f"method={method!r} is no choice.",
+            f"Chọn {', '.join(METHODS)}.",
+            f"Choose {', '.join(METHODS)}.",
         )
     listed = [drivers] if isinstance(drivers, str) else list(drivers)
     if len(listed) < 2:
-        raise refusal(
+        raise EstimationError.of(
             "drivers-too-few",
-            Words(
-                f"Cần ít nhất 2 câu để so sánh, chỉ có {len(listed)}.",
-                f"At least 2 drivers are needed, {len(listed)} were given.",
-            ),
-            Words("Nêu thêm tên cột.", "Name further columns."),
+            f"Cần ít nhất 2 câu để so sánh, chỉ có {len(listed)}.",
+            f"At least 2 drivers are needed, {len(listed)} were given.",
+            "Nêu thêm tên cột.",
+            "Name further columns.",
         )
     found = moments(design, [outcome, *listed], missing)
     refuse_collinear(found)
@@ -233,13 +234,12 @@ def _sets(size: int, seed: int | None) -> Sets:
     if size <= EXACT:
         return all_sets(size)
     if seed is None:
-        raise refusal(
+        raise EstimationError.of(
             "seed-missing",
-            Words(
-                f"Có {size} câu; trên {EXACT} câu giá trị Shapley được tính bằng cách bốc mẫu.",
-                f"There are {size} drivers; above {EXACT}, Shapley values are sampled.",
-            ),
-            Words("Nêu seed=…, ví dụ seed=1.", "Give seed=…, such as seed=1."),
+            f"Có {size} câu; trên {EXACT} câu giá trị Shapley được tính bằng cách bốc mẫu.",
+            f"There are {size} drivers; above {EXACT}, Shapley values are sampled.",
+            "Nêu seed=…, ví dụ seed=1.",
+            "Give seed=…, such as seed=1.",
         )
     return sampled_sets(size, seed)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.inference.variances import Moments, refusal
-from intake.findings import Finding, Words
+from analysis.inference.variances import Moments
+from intake.findings import EstimationError, Finding, Words
 
 # The share of a driver's variance that the drivers before it must leave.
 _LEFT = 1e-9
@@ -15,16 +15,12 @@ def refuse_collinear(found: Moments) -> None:
     """Refuse a driver (items after the first) that follows from those before it, by name."""
     size = len(found.names) - 1
     if found.n <= size + 1:
-        raise refusal(
+        raise EstimationError.of(
             "cases-too-few",
-            Words(
-                f"Có {found.n} người trả lời cho {size} câu.",
-                f"There are {found.n} respondents for {size} drivers.",
-            ),
-            Words(
-                f"Cần ít nhất {size + 2} người; bớt câu hoặc mở rộng phạm vi.",
-                f"At least {size + 2} are needed; drop drivers or widen the part.",
-            ),
+            f"Có {found.n} người trả lời cho {size} câu.",
+            f"There are {found.n} respondents for {size} drivers.",
+            f"Cần ít nhất {size + 2} người; bớt câu hoặc mở rộng phạm vi.",
+            f"At least {size + 2} are needed; drop drivers or widen the part.",
         )
     root = np.sqrt(np.diag(found.matrix))
     matrix = (found.matrix / np.outer(root, root))[1:, 1:]
@@ -36,16 +32,12 @@ def refuse_collinear(found: Moments) -> None:
                 name for name, slope in zip(names[:last], slopes, strict=True) if abs(slope) > 1e-6
             ]
             shown = ", ".join(parts)
-            raise refusal(
+            raise EstimationError.of(
                 "drivers-collinear",
-                Words(
-                    f"Câu “{names[last]}” suy ra được hoàn toàn từ: {shown}.",
-                    f"Driver “{names[last]}” follows exactly from: {shown}.",
-                ),
-                Words(
-                    "Bỏ một trong các câu này; không thể chia tầm quan trọng giữa chúng.",
-                    "Leave one of them out; importance cannot be shared among them.",
-                ),
+                f"Câu “{names[last]}” suy ra được hoàn toàn từ: {shown}.",
+                f"Driver “{names[last]}” follows exactly from: {shown}.",
+                "Bỏ một trong các câu này; không thể chia tầm quan trọng giữa chúng.",
+                "Leave one of them out; importance cannot be shared among them.",
                 column=names[last],
             )
 
@@ -72,23 +64,24 @@ def scale_of(
     except (TypeError, ValueError):
         worst = best = np.nan
     if not np.isfinite(best - worst) or worst == best:
-        raise refusal(
+        raise EstimationError.of(
             "scale-empty",
-            Words(f"scale={scale!r} không có khoảng nào.", f"scale={scale!r} leaves no range."),
-            Words("Ví dụ scale=(1, 5).", "Such as scale=(1, 5)."),
+            f"scale={scale!r} không có khoảng nào.",
+            f"scale={scale!r} leaves no range.",
+            "Ví dụ scale=(1, 5).",
+            "Such as scale=(1, 5).",
         )
     low, high = min(worst, best), max(worst, best)
     outside = np.argwhere((answers < low - 1e-9) | (answers > high + 1e-9))
     if len(outside):
         at, driver = (int(k) for k in outside[0])
         got = answers[at, driver]
-        raise refusal(
+        raise EstimationError.of(
             "answer-outside-scale",
-            Words(
-                f"Câu trả lời {got:g} nằm ngoài thang {low:g} đến {high:g}.",
-                f"Answer {got:g} lies outside the scale {low:g} to {high:g}.",
-            ),
-            Words("Sửa giá trị hoặc nêu thang khác.", "Mend the value or give another scale."),
+            f"Câu trả lời {got:g} nằm ngoài thang {low:g} đến {high:g}.",
+            f"Answer {got:g} lies outside the scale {low:g} to {high:g}.",
+            "Sửa giá trị hoặc nêu thang khác.",
+            "Mend the value or give another scale.",
             row=int(np.flatnonzero(found.kept)[at]) + 1,
             column=found.names[1 + driver],
         )

@@ -16,8 +16,8 @@ from scipy import special
 from analysis.design import Floats, Integers
 from analysis.inference.models.cumulative import Cumulative
 from analysis.inference.models.newton import SeparationError, inverse, maximize
-from analysis.inference.variances import Moments, refusal
-from intake.findings import EstimationError, Words
+from analysis.inference.variances import Moments
+from intake.findings import EstimationError
 
 MOST_CATEGORIES = 20
 
@@ -36,15 +36,12 @@ def categories(found: Moments) -> Integers:
     answers = found.centred[found.kept, 0] + found.mean[0]
     values, code = np.unique(answers.round(9), return_inverse=True)
     if len(values) > MOST_CATEGORIES:
-        raise refusal(
+        raise EstimationError.of(
             "categories-many",
-            Words(
-                f"Kết quả “{found.names[0]}” có {len(values)} giá trị, quá nhiều cho method="
-                "'ordinal'.",
-                f"Outcome “{found.names[0]}” has {len(values)} values, too many for "
-                "method='ordinal'.",
-            ),
-            Words("Gộp các mức, hoặc dùng 'standardized'.", "Merge levels, or use 'standardized'."),
+            f"Kết quả “{found.names[0]}” có {len(values)} giá trị, quá nhiều cho method='ordinal'.",
+            f"Outcome “{found.names[0]}” has {len(values)} values, too many for method='ordinal'.",
+            "Gộp các mức, hoặc dùng 'standardized'.",
+            "Merge levels, or use 'standardized'.",
             column=found.names[0],
         )
     return np.asarray(code, dtype=np.int64)
@@ -103,17 +100,13 @@ def log_odds(
 
 def _separated(found: Moments, terms: list[str]) -> EstimationError:
     shown = ", ".join(terms)
-    return refusal(
+    return EstimationError.of(
         "outcome-separated",
-        Words(
-            f"Các câu ({shown}) tách hẳn các mức của “{found.names[0]}”, nên tỷ số chênh không có "
-            "giới hạn.",
-            f"Drivers ({shown}) tell the levels of “{found.names[0]}” apart without error, so the "
-            "odds have no bound.",
-        ),
-        Words(
-            "Bỏ câu gần trùng với kết quả, gộp các mức hiếm, hoặc dùng 'standardized'.",
-            "Drop a driver that repeats the outcome, merge rare levels, or use 'standardized'.",
-        ),
+        f"Các câu ({shown}) tách hẳn các mức của “{found.names[0]}”, nên tỷ số chênh không có "
+        "giới hạn.",
+        f"Drivers ({shown}) tell the levels of “{found.names[0]}” apart without error, so the "
+        "odds have no bound.",
+        "Bỏ câu gần trùng với kết quả, gộp các mức hiếm, hoặc dùng 'standardized'.",
+        "Drop a driver that repeats the outcome, merge rare levels, or use 'standardized'.",
         column=found.names[0],
     )

@@ -20,7 +20,7 @@ from analysis.inference.models.newton import (
     SeparationError,
     maximize,
 )
-from analysis.inference.testing.results import refusal
+from intake.findings import EstimationError
 
 
 def fitted(
@@ -38,7 +38,7 @@ def fitted(
         said = ", ".join(named(answer) for answer in answers[:5])
         row = int(frame.rows[places[0]]) + 1
         listed = ", ".join(f"“{name}”" for name in fault.terms[:10])
-        raise refusal(
+        raise EstimationError.of(
             "model-separates",
             f"{listed} cho biết chắc kết quả ({said}) của {places.size} dòng, đầu tiên là dòng "
             f"{row}: hệ số tăng vô hạn.",
@@ -91,7 +91,7 @@ def numeric_outcome(frame: ModelFrame) -> Floats:
     if pd.api.types.is_object_dtype(kind) and pd.api.types.infer_dtype(values) == "boolean":
         values = values.astype(bool)
     if not holds_numbers(values):
-        raise refusal(
+        raise EstimationError.of(
             "outcome-not-numeric",
             f"Kết quả “{name}” không chứa số.",
             f"The outcome “{name}” does not hold numbers.",
@@ -102,7 +102,7 @@ def numeric_outcome(frame: ModelFrame) -> Floats:
     y = values.to_numpy(dtype=np.float64)
     if not np.abs(y).max(initial=0.0) <= LARGEST:
         row = int(frame.rows[np.flatnonzero(~(np.abs(y) <= LARGEST))[0]]) + 1
-        raise refusal(
+        raise EstimationError.of(
             "value-not-finite",
             f"Kết quả “{name}” vô hạn, hoặc quá lớn, ở dòng {row}.",
             f"The outcome “{name}” is infinite, or too large, in row {row}.",
@@ -118,7 +118,7 @@ def numeric_outcome(frame: ModelFrame) -> Floats:
 def refuse_constant(name: str, y: Floats) -> None:
     """Refuse an outcome that is the same for everyone."""
     if y.size and (y == y[0]).all():
-        raise refusal(
+        raise EstimationError.of(
             "outcome-constant",
             f"Kết quả “{name}” bằng {y[0]:g} ở mọi dòng.",
             f"The outcome “{name}” is {y[0]:g} in every row.",

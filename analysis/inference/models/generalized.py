@@ -18,8 +18,8 @@ from analysis.inference.models.margins import Prediction
 from analysis.inference.models.matrix import ModelFrame, model_frame, named
 from analysis.inference.models.newton import inverse, refuse_collinear
 from analysis.inference.models.results import Model, Workings, coefficient_table
-from analysis.inference.testing.results import refusal
 from analysis.sampling_error import covariance_of
+from intake.findings import EstimationError
 
 
 def linear(
@@ -108,7 +108,7 @@ def poisson(
     below = np.flatnonzero(y < 0)
     if below.size:
         row = int(frame.rows[below[0]]) + 1
-        raise refusal(
+        raise EstimationError.of(
             "outcome-negative",
             f"Kết quả “{frame.formula.outcome}” âm ở {below.size} dòng, đầu tiên là dòng {row}.",
             f"The outcome “{frame.formula.outcome}” is negative in {below.size} rows, row {row} "
@@ -178,7 +178,7 @@ def _binary_outcome(frame: ModelFrame) -> Floats:
         found = sorted(levels, key=lambda value: (str(type(value)), value))
     numeric = all(isinstance(value, int | float | np.number) for value in found)
     if len(found) == 1:
-        raise refusal(
+        raise EstimationError.of(
             "outcome-constant",
             f"Kết quả “{name}” bằng {named(found[0])} ở mọi dòng.",
             f"The outcome “{name}” is {named(found[0])} in every row.",
@@ -188,7 +188,7 @@ def _binary_outcome(frame: ModelFrame) -> Floats:
         )
     if len(found) != 2 or (numeric and set(found) != {0, 1}):
         listed = ", ".join(named(value) for value in found[:8])
-        raise refusal(
+        raise EstimationError.of(
             "outcome-not-binary",
             f"Kết quả “{name}” có các giá trị {listed}; cần 0 và 1, hoặc hai hạng mục.",
             f"The outcome “{name}” has the values {listed}; 0 and 1 are needed, or two categories.",

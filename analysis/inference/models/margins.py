@@ -12,7 +12,6 @@ from scipy import special
 
 from analysis.design import Floats
 from analysis.inference.models.matrix import ModelFrame, Variable, design_matrix, named
-from analysis.inference.testing.results import refusal
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError
 
@@ -95,7 +94,7 @@ def _variable(frame: ModelFrame, term: str) -> Variable:
         if known == name or known in (f"C({name})", f"C(`{name}`)", f"factor({name})"):
             return variable
     listed = ", ".join(frame.variables)
-    raise refusal(
+    raise EstimationError.of(
         "term-unknown",
         f"Mô hình không có biến “{term}”.",
         f"The model has no variable “{term}”.",
@@ -115,7 +114,7 @@ def _numbers(variable: Variable, at: Sequence[Any]) -> Floats:
 
 
 def _unfit(variable: Variable, at: object) -> EstimationError:
-    return refusal(
+    return EstimationError.of(
         "values-unfit",
         f"at={at!r} không phải giá trị của “{variable.name}”.",
         f"at={at!r} are no values of “{variable.name}”.",
@@ -132,7 +131,7 @@ def _values(variable: Variable, at: Sequence[Any] | None) -> tuple[list[Any], li
     if variable.levels is None:
         found = np.unique(variable.values) if at is None else _numbers(variable, at)
         if at is None and found.size > _FEW:
-            raise refusal(
+            raise EstimationError.of(
                 "values-many",
                 f"“{variable.name}” có {found.size} giá trị khác nhau.",
                 f"“{variable.name}” has {found.size} different values.",
@@ -146,7 +145,7 @@ def _values(variable: Variable, at: Sequence[Any] | None) -> tuple[list[Any], li
     for level in wanted:
         if named(level) not in codes:
             listed = ", ".join(codes)
-            raise refusal(
+            raise EstimationError.of(
                 "category-unknown",
                 f"“{variable.name}” không có hạng mục “{level}”.",
                 f"“{variable.name}” has no category “{level}”.",

@@ -18,9 +18,9 @@ from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.inference.columns import LARGEST
 from analysis.inference.formulas import Formula, Term, read, values_of
 from analysis.inference.testing.categories import sorted_codes
-from analysis.inference.testing.results import one_of, refusal
+from analysis.inference.testing.results import one_of
 from analysis.inference.testing.tables import is_replicated
-from intake.findings import Finding, Words
+from intake.findings import EstimationError, Finding, Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ def model_frame(design: SurveyDesign, text: str, missing: str) -> ModelFrame:
     counted = design.member & known
     rows = np.flatnonzero(counted)
     if not rows.size:
-        raise refusal(
+        raise EstimationError.of(
             "rows-none",
             "Không có dòng nào đủ giá trị cho mô hình.",
             "No row has all values that the model needs.",
@@ -187,7 +187,7 @@ def _variable(name: str, values: pd.Series, coded: bool) -> tuple[Variable, list
     kind = values.dtype
     numeric = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
     if pd.api.types.is_complex_dtype(kind):
-        raise refusal(
+        raise EstimationError.of(
             "item-not-numeric",
             f"Cột “{name}” là số phức.",
             f"Column “{name}” holds complex numbers.",
@@ -198,7 +198,7 @@ def _variable(name: str, values: pd.Series, coded: bool) -> tuple[Variable, list
     if numeric and not coded:
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
         if not np.abs(numbers).max(initial=0.0) <= LARGEST:
-            raise refusal(
+            raise EstimationError.of(
                 "value-not-finite",
                 f"Cột “{name}” có giá trị vô hạn, hoặc quá lớn.",
                 f"Column “{name}” has an infinite value, or one too large.",
@@ -208,7 +208,7 @@ def _variable(name: str, values: pd.Series, coded: bool) -> tuple[Variable, list
             )
         return Variable(name, numbers, None), []
     if pd.api.types.is_datetime64_any_dtype(kind):
-        raise refusal(
+        raise EstimationError.of(
             "item-not-numeric",
             f"Cột “{name}” là ngày.",
             f"Column “{name}” holds dates.",
@@ -228,7 +228,7 @@ def _variable(name: str, values: pd.Series, coded: bool) -> tuple[Variable, list
 
 def _refuse_levels(name: str, levels: list[Any], rows: int) -> None:
     if len(levels) < 2:
-        raise refusal(
+        raise EstimationError.of(
             "term-one-level",
             f"“{name}” chỉ có một hạng mục: {named(levels[0])}.",
             f"“{name}” has a single category: {named(levels[0])}.",
@@ -237,7 +237,7 @@ def _refuse_levels(name: str, levels: list[Any], rows: int) -> None:
             column=name,
         )
     if len(levels) >= rows or len(levels) > 2000:
-        raise refusal(
+        raise EstimationError.of(
             "term-levels-many",
             f"“{name}” có {len(levels)} hạng mục cho {rows} dòng.",
             f"“{name}” has {len(levels)} categories for {rows} rows.",
@@ -281,7 +281,7 @@ def _complete(
         return known, []
     listed = ", ".join(gaps)
     if missing == "fail":
-        raise refusal(
+        raise EstimationError.of(
             "answers-missing",
             f"Thiếu giá trị ở: {listed}; đầu tiên là dòng {first}.",
             f"Values are missing in: {listed}; row {first} first.",

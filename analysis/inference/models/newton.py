@@ -16,7 +16,7 @@ from scipy import linalg
 
 from analysis.design import Flags, Floats, Integers
 from analysis.inference.models import blocks
-from analysis.inference.testing.results import refusal
+from intake.findings import EstimationError
 
 _STEPS = 60
 _PATIENCE = 9
@@ -91,7 +91,7 @@ def maximize(
         last = promised
     if replicate:
         raise _replicate_lost()
-    raise refusal(
+    raise EstimationError.of(
         "model-not-converged",
         "Mô hình không hội tụ.",
         "The model does not converge.",
@@ -118,7 +118,7 @@ def inverse(matrix: Floats) -> Floats:
     """Return the inverse of an information matrix."""
     found = solve_positive(matrix, np.eye(len(matrix)))
     if found is None:
-        raise refusal(
+        raise EstimationError.of(
             "terms-collinear",
             "Ma trận thông tin suy biến.",
             "The information matrix is singular.",
@@ -139,7 +139,7 @@ def refuse_collinear(x: Floats, weights: Floats, names: Sequence[str]) -> None:
     """
     rows, columns = x.shape
     if rows < columns:
-        raise refusal(
+        raise EstimationError.of(
             "rows-too-few",
             f"Mô hình có {columns} hệ số nhưng chỉ có {rows} dòng.",
             f"The model has {columns} coefficients but only {rows} rows.",
@@ -178,7 +178,7 @@ def _collinear(names: Sequence[str], column: int, used: Sequence[str]) -> Except
     listed = ", ".join(used[:10])
     vi = f"là tổ hợp của: {listed}" if used else "bằng 0 ở mọi dòng"
     en = f"is a combination of: {listed}" if used else "is zero in every row"
-    return refusal(
+    return EstimationError.of(
         "terms-collinear",
         f"“{names[column]}” {vi}.",
         f"“{names[column]}” {en}.",
@@ -210,7 +210,7 @@ class SeparationError(Exception):
 
 
 def _replicate_lost() -> Exception:
-    return refusal(
+    return EstimationError.of(
         "replicate-not-estimable",
         "Với một bộ trọng số lặp, mô hình không ước lượng được: một hạng mục không còn ai.",
         "In one replicate the model cannot be fitted: a category has nobody left, or separates.",

@@ -17,8 +17,8 @@ from analysis.inference.models.matrix import ModelFrame, design_matrix, model_fr
 from analysis.inference.models.newton import inverse, maximize, refuse_collinear
 from analysis.inference.models.results import Model, Workings, coefficient_table
 from analysis.inference.testing.categories import sorted_codes
-from analysis.inference.testing.results import refusal
 from analysis.sampling_error import covariance_of
+from intake.findings import EstimationError
 
 
 def ordinal(
@@ -172,7 +172,7 @@ def _categories(frame: ModelFrame) -> tuple[Integers, tuple[Any, ...]]:
     counts = np.bincount(codes, minlength=len(levels))
     if (counts == 0).any():
         absent = ", ".join(named(lv) for lv, c in zip(levels, counts, strict=True) if c == 0)
-        raise refusal(
+        raise EstimationError.of(
             "outcome-category-empty",
             f"Không ai trả lời hạng mục {absent} của “{name}”.",
             f"Nobody answered category {absent} of “{name}”.",
@@ -181,7 +181,7 @@ def _categories(frame: ModelFrame) -> tuple[Integers, tuple[Any, ...]]:
             column=name,
         )
     if not 3 <= len(levels) <= 200:
-        raise refusal(
+        raise EstimationError.of(
             "outcome-categories-few" if len(levels) < 3 else "outcome-categories-many",
             f"“{name}” có {len(levels)} hạng mục; mô hình thứ bậc cần từ 3 đến 200.",
             f"“{name}” has {len(levels)} categories; an ordinal model takes 3 to 200.",

@@ -17,9 +17,9 @@ from analysis.inference.models.margins import Margins, Prediction, predicted_mar
 from analysis.inference.models.matrix import ModelFrame
 from analysis.inference.models.newton import inverse
 from analysis.inference.testing.mixtures import saddlepoint_tail
-from analysis.inference.testing.results import Test, f_tail, one_of, refusal
+from analysis.inference.testing.results import Test, f_tail, one_of
 from analysis.inference.testing.tables import quadratic_form
-from intake.findings import Finding, Words
+from intake.findings import EstimationError, Finding, Words
 
 TERM_TESTS = ("Wald", "LRT")
 
@@ -151,7 +151,7 @@ class Model:
         for term in named:
             if frozenset(term) not in known:
                 there = ", ".join(":".join(term) for term in self.formula.terms)
-                raise refusal(
+                raise EstimationError.of(
                     "term-unknown",
                     f"Mô hình không có số hạng “{':'.join(term)}”.",
                     f"The model has no term “{':'.join(term)}”.",
@@ -161,7 +161,7 @@ class Model:
             wanted.append(known[frozenset(term)])
         found = np.flatnonzero(np.isin(self.workings.term_of, wanted))
         if not found.size:
-            raise refusal(
+            raise EstimationError.of(
                 "term-unknown",
                 f"Mô hình không có hệ số nào của {terms!r}.",
                 f"The model has no coefficient of {terms!r}.",

@@ -21,9 +21,8 @@ import pandas as pd
 from scipy import special
 
 from analysis.design import Flags, Floats, SurveyDesign
-from analysis.inference.propensity import refusal
 from analysis.sampling_error import covariance_of
-from intake.findings import Words
+from intake.findings import EstimationError
 
 
 def early_late(
@@ -73,15 +72,14 @@ def early_late(
     limit = _split(when, design.weights) if split is None else float(split)
     late = when > limit
     if not (late & design.member).any() or not (~late & design.member).any():
-        raise refusal(
+        raise EstimationError.of(
             "order-one-group",
-            Words(
-                f"Không có ai trả lời {'sau' if not (late & design.member).any() else 'trước'} "
-                f"mốc {limit:g}.",
-                f"Nobody answered {'after' if not (late & design.member).any() else 'before'} "
-                f"{limit:g}.",
-            ),
-            Words("Chọn mốc khác với split=.", "Choose another split=."),
+            f"Không có ai trả lời {'sau' if not (late & design.member).any() else 'trước'} "
+            f"mốc {limit:g}.",
+            f"Nobody answered {'after' if not (late & design.member).any() else 'before'} "
+            f"{limit:g}.",
+            "Chọn mốc khác với split=.",
+            "Choose another split=.",
             column=order,
         )
     sides = [valid & ~late[:, None], valid & late[:, None]]
@@ -95,13 +93,12 @@ def early_late(
     counts = [(side & design.member[:, None]).sum(axis=0) for side in sides]
     for place, name in enumerate(names):
         if not counts[0][place] or not counts[1][place]:
-            raise refusal(
+            raise EstimationError.of(
                 "order-one-group",
-                Words(
-                    f"“{name}”: một trong hai nhóm không có trả lời.",
-                    f"“{name}”: one of the two groups has no answer.",
-                ),
-                Words("Chọn mốc khác với split=.", "Choose another split=."),
+                f"“{name}”: một trong hai nhóm không có trả lời.",
+                f"“{name}”: one of the two groups has no answer.",
+                "Chọn mốc khác với split=.",
+                "Choose another split=.",
                 column=name,
             )
     variance = np.diagonal(covariance_of(design, late_scores - early_scores, differences))
@@ -147,10 +144,12 @@ def resistance(
     y, valid = _numbers(design, names, missing)
     inside = when[design.member]
     if np.unique(inside).size < 2:
-        raise refusal(
+        raise EstimationError.of(
             "order-one-group",
-            Words(f"Cột “{order}” chỉ có một giá trị.", f"Column “{order}” has a single value."),
-            Words("Cần ít nhất hai thời điểm.", "At least two moments are needed."),
+            f"Cột “{order}” chỉ có một giá trị.",
+            f"Column “{order}” has a single value.",
+            "Cần ít nhất hai thời điểm.",
+            "At least two moments are needed.",
             column=order,
         )
 
@@ -220,33 +219,33 @@ def _numbers(design: SurveyDesign, names: Sequence[str], missing: str) -> tuple[
     columns, valid = [], []
     for name in names:
         if name not in design.data.columns:
-            raise refusal(
+            raise EstimationError.of(
                 "item-missing-column",
-                Words(f"Bảng không có cột “{name}”.", f"The table has no column “{name}”."),
-                Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+                f"Bảng không có cột “{name}”.",
+                f"The table has no column “{name}”.",
+                "Hãy kiểm tra tên cột.",
+                "Check the name of the column.",
                 column=name,
             )
         if not pd.api.types.is_numeric_dtype(design.data[name].dtype):
-            raise refusal(
+            raise EstimationError.of(
                 "item-not-numeric",
-                Words(f"Cột “{name}” không phải là số.", f"Column “{name}” holds no numbers."),
-                Words("Ghi mã số của câu trả lời.", "Give the numeric code of the answer."),
+                f"Cột “{name}” không phải là số.",
+                f"Column “{name}” holds no numbers.",
+                "Ghi mã số của câu trả lời.",
+                "Give the numeric code of the answer.",
                 column=name,
             )
         values = design.data[name].to_numpy(dtype=np.float64, na_value=np.nan)
         known = np.isfinite(values)
         absent = np.flatnonzero(~known & design.member)
         if absent.size and missing != "drop":
-            raise refusal(
+            raise EstimationError.of(
                 "answers-missing",
-                Words(
-                    f"“{name}”, dòng {absent[0] + 1}: thiếu câu trả lời ({absent.size} dòng).",
-                    f"“{name}”, row {absent[0] + 1}: the answer is missing ({absent.size} rows).",
-                ),
-                Words(
-                    "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
-                    "Use missing='drop' to count the rows with answers alone.",
-                ),
+                f"“{name}”, dòng {absent[0] + 1}: thiếu câu trả lời ({absent.size} dòng).",
+                f"“{name}”, row {absent[0] + 1}: the answer is missing ({absent.size} rows).",
+                "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
+                "Use missing='drop' to count the rows with answers alone.",
                 row=int(absent[0]) + 1,
                 column=name,
             )

@@ -20,9 +20,8 @@ from scipy import special
 from analysis.design import Floats, SurveyDesign
 from analysis.dispositions import CLASSES, RATES, eligible_share, rates_of
 from analysis.dispositions.rates import parts_of
-from analysis.inference.propensity import refusal
 from analysis.sampling_error import covariance_of
-from intake.findings import Words
+from intake.findings import EstimationError
 
 
 def response_rates(
@@ -67,10 +66,12 @@ def response_rates(
     (0.5, 0.0801)
     """
     if e is not None and not 0 <= e <= 1:
-        raise refusal(
+        raise EstimationError.of(
             "eligible-share-impossible",
-            Words(f"e = {e:g} không nằm giữa 0 và 1.", f"e = {e:g} is not between 0 and 1."),
-            Words("Ghi tỷ lệ từ 0 đến 1.", "Give a share from 0 to 1."),
+            f"e = {e:g} không nằm giữa 0 và 1.",
+            f"e = {e:g} is not between 0 and 1.",
+            "Ghi tỷ lệ từ 0 đến 1.",
+            "Give a share from 0 to 1.",
         )
     shown = _classes(design, disposition)
     group, names = _groups(design, by)
@@ -138,24 +139,23 @@ def _interval(value: Floats, se: Floats, n: int, df: float, level: float) -> tup
 def _classes(design: SurveyDesign, disposition: str) -> Floats:
     data = design.data
     if disposition not in data.columns:
-        raise refusal(
+        raise EstimationError.of(
             "covariate-column-missing",
-            Words(
-                f"Bảng không có cột “{disposition}”.", f"The table has no column “{disposition}”."
-            ),
-            Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+            f"Bảng không có cột “{disposition}”.",
+            f"The table has no column “{disposition}”.",
+            "Hãy kiểm tra tên cột.",
+            "Check the name of the column.",
             column=disposition,
         )
     bad = np.flatnonzero(~data[disposition].isin(CLASSES).to_numpy() & design.member)
     if bad.size:
         row = int(bad[0])
-        raise refusal(
+        raise EstimationError.of(
             "disposition-unknown",
-            Words(
-                f"Dòng {row + 1}: kết cục “{data[disposition].iloc[row]}” không có trong danh mục.",
-                f"Row {row + 1}: “{data[disposition].iloc[row]}” is not one of the classes.",
-            ),
-            Words(f"Chọn: {', '.join(CLASSES)}.", f"Use one of: {', '.join(CLASSES)}."),
+            f"Dòng {row + 1}: kết cục “{data[disposition].iloc[row]}” không có trong danh mục.",
+            f"Row {row + 1}: “{data[disposition].iloc[row]}” is not one of the classes.",
+            f"Chọn: {', '.join(CLASSES)}.",
+            f"Use one of: {', '.join(CLASSES)}.",
             row=row + 1,
             column=disposition,
         )
@@ -167,10 +167,12 @@ def _groups(design: SurveyDesign, by: str | None) -> tuple[Any, list[Any]]:
     if by is None:
         return np.where(design.member, 0, -1), [""]
     if by not in design.data.columns:
-        raise refusal(
+        raise EstimationError.of(
             "covariate-column-missing",
-            Words(f"Bảng không có cột “{by}”.", f"The table has no column “{by}”."),
-            Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+            f"Bảng không có cột “{by}”.",
+            f"The table has no column “{by}”.",
+            "Hãy kiểm tra tên cột.",
+            "Check the name of the column.",
             column=by,
         )
     codes, names = pd.factorize(design.data[by].where(design.member), sort=True)

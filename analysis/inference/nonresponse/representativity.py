@@ -26,15 +26,9 @@ import pandas as pd
 from scipy import special
 
 from analysis.design import Floats, Integers, SurveyDesign
-from analysis.inference.propensity import (
-    Source,
-    covariates_of,
-    information_of,
-    refusal,
-    solve_logistic,
-)
+from analysis.inference.propensity import Source, covariates_of, information_of, solve_logistic
 from analysis.sampling_error import covariance_of
-from intake.findings import Words
+from intake.findings import EstimationError, Words
 
 _CLASSES = 5
 
@@ -265,10 +259,12 @@ def _adjusted(
 
 def _answered(design: SurveyDesign, response: str) -> Floats:
     if response not in design.data.columns:
-        raise refusal(
+        raise EstimationError.of(
             "covariate-column-missing",
-            Words(f"Bảng không có cột “{response}”.", f"The table has no column “{response}”."),
-            Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+            f"Bảng không có cột “{response}”.",
+            f"The table has no column “{response}”.",
+            "Hãy kiểm tra tên cột.",
+            "Check the name of the column.",
             column=response,
         )
     column = pd.to_numeric(design.data[response], errors="coerce")
@@ -276,22 +272,23 @@ def _answered(design: SurveyDesign, response: str) -> Floats:
     bad = np.flatnonzero(~np.isin(values, (0.0, 1.0)) & design.member)
     if bad.size:
         row = int(bad[0])
-        raise refusal(
+        raise EstimationError.of(
             "response-not-binary",
-            Words(
-                f"Dòng {row + 1}: “{response}” phải là 0 hoặc 1.",
-                f"Row {row + 1}: “{response}” must be 0 or 1.",
-            ),
-            Words("Ghi 1 nếu đã trả lời, 0 nếu không.", "Give 1 for an answer, 0 for none."),
+            f"Dòng {row + 1}: “{response}” phải là 0 hoặc 1.",
+            f"Row {row + 1}: “{response}” must be 0 or 1.",
+            "Ghi 1 nếu đã trả lời, 0 nếu không.",
+            "Give 1 for an answer, 0 for none.",
             row=row + 1,
             column=response,
         )
     inside = values[design.member]
     if not inside.size or inside.min() == inside.max():
-        raise refusal(
+        raise EstimationError.of(
             "response-no-variation",
-            Words("Tất cả hoặc không ai trả lời.", "All answered, or nobody did."),
-            Words("Cần cả hai nhóm để so sánh.", "Both groups are needed to compare."),
+            "Tất cả hoặc không ai trả lời.",
+            "All answered, or nobody did.",
+            "Cần cả hai nhóm để so sánh.",
+            "Both groups are needed to compare.",
             column=response,
         )
     return np.where(design.member, values, 0.0)

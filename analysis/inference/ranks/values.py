@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.estimation import Estimates
 from analysis.inference.ranks.order import Flags, Floats
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError
 
 # Beyond so many rows the covariances of estimates are not asked for, because the matrix over
 # all of them and the clusters behind it would not fit; they then count as independent.
@@ -91,15 +91,11 @@ def take(
 
 def refusal(code: str, detail: str) -> EstimationError:
     """Return the refusal of input that cannot be ranked."""
-    return EstimationError(
-        Finding(
-            code,
-            Words(
-                f"Không tính được khoảng thứ hạng: {detail}.",
-                f"Rank intervals cannot be computed: {detail}.",
-            ),
-            Words(*_ADVICE.get(code, _ADVICE["ranks-shape"])),
-        )
+    return EstimationError.of(
+        code,
+        f"Không tính được khoảng thứ hạng: {detail}.",
+        f"Rank intervals cannot be computed: {detail}.",
+        *_ADVICE.get(code, _ADVICE["ranks-shape"]),
     )
 
 

@@ -14,8 +14,8 @@ from analysis.design import Floats
 from analysis.estimation.columns import factorized
 from analysis.estimation.results import Design
 from analysis.inference.reliability.coefficient import Coefficient, coefficient
-from analysis.inference.variances import answered, listed, refusal
-from intake.findings import Words
+from analysis.inference.variances import answered, listed
+from intake.findings import EstimationError
 
 DISTANCES = ("nominal", "linear", "quadratic")
 
@@ -67,10 +67,12 @@ def kappa(
     0.5
     """
     if distance not in DISTANCES:
-        raise refusal(
+        raise EstimationError.of(
             "distance-unknown",
-            Words(f"distance={distance!r} không hợp lệ.", f"distance={distance!r} is no choice."),
-            Words(f"Chọn {', '.join(DISTANCES)}.", f"Choose {', '.join(DISTANCES)}."),
+            f"distance={distance!r} không hợp lệ.",
+            f"distance={distance!r} is no choice.",
+            f"Chọn {', '.join(DISTANCES)}.",
+            f"Choose {', '.join(DISTANCES)}.",
         )
     names = listed(design, (a, b), 2)
     known = design.data[list(names)].notna().to_numpy(dtype=bool)
@@ -118,28 +120,22 @@ def _codes(design: Design, a: str, b: str, kept: Any) -> tuple[Any, Any, int]:  
     left, right = design.data[a][kept], design.data[b][kept]
     held = [set(factorized(name, part)[1]) for name, part in ((a, left), (b, right))]
     if not held[0] & held[1]:
-        raise refusal(
+        raise EstimationError.of(
             "categories-differ",
-            Words(
-                f"Cột “{a}” và “{b}” không có loại trả lời nào chung: "
-                f"{_shown(held[0])} và {_shown(held[1])}.",
-                f"Columns “{a}” and “{b}” share no category: "
-                f"{_shown(held[0])} and {_shown(held[1])}.",
-            ),
-            Words("Mã hóa hai cột như nhau.", "Code both columns alike."),
+            f"Cột “{a}” và “{b}” không có loại trả lời nào chung: "
+            f"{_shown(held[0])} và {_shown(held[1])}.",
+            f"Columns “{a}” and “{b}” share no category: {_shown(held[0])} and {_shown(held[1])}.",
+            "Mã hóa hai cột như nhau.",
+            "Code both columns alike.",
             column=b,
         )
     if len(held[0] | held[1]) < 2:
-        raise refusal(
+        raise EstimationError.of(
             "item-constant",
-            Words(
-                f"Mọi dòng của “{a}” và “{b}” đều là {_shown(held[0])}.",
-                f"Every row of “{a}” and “{b}” is {_shown(held[0])}.",
-            ),
-            Words(
-                "Không có gì thay đổi thì không đo được sự thống nhất.",
-                "Agreement cannot be told from chance where nothing varies.",
-            ),
+            f"Mọi dòng của “{a}” và “{b}” đều là {_shown(held[0])}.",
+            f"Every row of “{a}” and “{b}” is {_shown(held[0])}.",
+            "Không có gì thay đổi thì không đo được sự thống nhất.",
+            "Agreement cannot be told from chance where nothing varies.",
             column=a,
         )
     categories = _in_order(design.data[a], design.data[b], held[0] | held[1])

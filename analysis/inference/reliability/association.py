@@ -19,8 +19,8 @@ import pandas as pd
 from analysis.design import Flags, Floats, Integers
 from analysis.estimation.results import Design
 from analysis.inference.reliability.polychoric import Polychoric, codes_matrix, polychoric
-from analysis.inference.variances import Moments, answered, listed, moments, refusal
-from intake.findings import Words
+from analysis.inference.variances import Moments, answered, listed, moments
+from intake.findings import EstimationError
 
 MATRICES = ("linear", "polychoric")
 # More categories than this are a scale, for which Pearson's correlation serves.
@@ -194,10 +194,12 @@ def associate(
         ``matrix-unknown``, ``categories-many``, and those of the matrix.
     """
     if matrix not in MATRICES:
-        raise refusal(
+        raise EstimationError.of(
             "matrix-unknown",
-            Words(f"matrix={matrix!r} không hợp lệ.", f"matrix={matrix!r} is no choice."),
-            Words("Chọn 'linear' hoặc 'polychoric'.", "Choose 'linear' or 'polychoric'."),
+            f"matrix={matrix!r} không hợp lệ.",
+            f"matrix={matrix!r} is no choice.",
+            "Chọn 'linear' hoặc 'polychoric'.",
+            "Choose 'linear' or 'polychoric'.",
         )
     if matrix == "linear":
         found = moments(design, items, missing, least=least)
@@ -241,36 +243,30 @@ def _categories(column: Any, name: str) -> tuple[Integers, tuple[Any, ...]]:  # 
         found, code = np.unique(column.to_numpy(dtype=np.float64), return_inverse=True)
         values = tuple(float(value) for value in found)
     else:
-        raise refusal(
+        raise EstimationError.of(
             "item-not-ordered",
-            Words(
-                f"Câu “{name}” là chữ, không có thứ tự.",
-                f"Item “{name}” holds text, which has no order.",
-            ),
-            Words(
-                "Mã hóa bằng số theo thứ tự, hoặc dùng pandas Categorical có ordered=True.",
-                "Code it as numbers in order, or as a pandas Categorical with ordered=True.",
-            ),
+            f"Câu “{name}” là chữ, không có thứ tự.",
+            f"Item “{name}” holds text, which has no order.",
+            "Mã hóa bằng số theo thứ tự, hoặc dùng pandas Categorical có ordered=True.",
+            "Code it as numbers in order, or as a pandas Categorical with ordered=True.",
             column=name,
         )
     if len(values) < 2:
-        raise refusal(
+        raise EstimationError.of(
             "item-constant",
-            Words(
-                f"Mọi người trả lời câu “{name}” giống nhau ({values[0]}).",
-                f"Everybody gives the same answer ({values[0]}) to item “{name}”.",
-            ),
-            Words("Bỏ câu này.", "Leave it out."),
+            f"Mọi người trả lời câu “{name}” giống nhau ({values[0]}).",
+            f"Everybody gives the same answer ({values[0]}) to item “{name}”.",
+            "Bỏ câu này.",
+            "Leave it out.",
             column=name,
         )
     if len(values) > MOST_CATEGORIES:
-        raise refusal(
+        raise EstimationError.of(
             "categories-many",
-            Words(
-                f"Câu “{name}” có {len(values)} giá trị khác nhau, nhiều hơn {MOST_CATEGORIES}.",
-                f"Item “{name}” has {len(values)} different values, more than {MOST_CATEGORIES}.",
-            ),
-            Words("Dùng matrix='linear'.", "Use matrix='linear'."),
+            f"Câu “{name}” có {len(values)} giá trị khác nhau, nhiều hơn {MOST_CATEGORIES}.",
+            f"Item “{name}” has {len(values)} different values, more than {MOST_CATEGORIES}.",
+            "Dùng matrix='linear'.",
+            "Use matrix='linear'.",
             column=name,
         )
     return np.asarray(code, dtype=np.int64), values

@@ -13,10 +13,10 @@ import pandas as pd
 
 from analysis.design import Floats
 from analysis.estimation.results import Design
-from analysis.inference.variances import refusal, with_intervals
+from analysis.inference.variances import with_intervals
 from analysis.replication import ReplicateDesign
 from analysis.sampling_error import covariance_of
-from intake.findings import Finding, Words
+from intake.findings import EstimationError, Finding, Words
 
 # Columns of scores that are held at a time.
 _BLOCK = 64
@@ -82,17 +82,12 @@ def spread(design: Design, scores: Floats, again: Callable[[Floats], Floats]) ->
     """Return the covariance matrix of a statistic, refused where a replicate has none."""
     found = covariance_of(design, scores, again)
     if not np.isfinite(found).all():
-        raise refusal(
+        raise EstimationError.of(
             "replicate-without-value",
-            Words(
-                "Ở một bộ trọng số lặp, thống kê này không tính được (câu trả lời không thay đổi).",
-                "Under a set of replicate weights the statistic does not exist (answers do not "
-                "vary).",
-            ),
-            Words(
-                "Dùng cách lặp giữ nhiều đơn vị hơn, hoặc gộp các nhóm nhỏ.",
-                "Use replicates that keep more units, or merge small groups.",
-            ),
+            "Ở một bộ trọng số lặp, thống kê này không tính được (câu trả lời không thay đổi).",
+            "Under a set of replicate weights the statistic does not exist (answers do not vary).",
+            "Dùng cách lặp giữ nhiều đơn vị hơn, hoặc gộp các nhóm nhỏ.",
+            "Use replicates that keep more units, or merge small groups.",
         )
     return found
 

@@ -16,8 +16,8 @@ import pandas as pd
 from analysis.design import Floats
 from analysis.estimation.results import Design
 from analysis.inference.reliability.coefficient import Coefficient, coefficient, spread
-from analysis.inference.variances import Moments, moments, refusal, with_intervals
-from intake.findings import Finding, Words
+from analysis.inference.variances import Moments, moments, with_intervals
+from intake.findings import EstimationError, Finding, Words
 
 
 def alpha(
@@ -139,16 +139,12 @@ def alpha_of(matrix: Floats) -> tuple[float, Floats]:
     size = len(matrix)
     total, own = matrix.sum(), np.trace(matrix)
     if not total > 1e-12 * own:
-        raise refusal(
+        raise EstimationError.of(
             "scale-constant",
-            Words(
-                "Tổng điểm các câu không thay đổi giữa những người trả lời.",
-                "The sum of the items does not vary between respondents.",
-            ),
-            Words(
-                "Mã hóa mọi câu cùng chiều (điểm cao là tốt).",
-                "Code all items in one direction (high is good).",
-            ),
+            "Tổng điểm các câu không thay đổi giữa những người trả lời.",
+            "The sum of the items does not vary between respondents.",
+            "Mã hóa mọi câu cùng chiều (điểm cao là tốt).",
+            "Code all items in one direction (high is good).",
         )
     spare = size / (size - 1)
     slope = spare * (np.full((size, size), own / total**2) - np.eye(size) / total)
@@ -178,13 +174,12 @@ def _item_rest(matrix: Floats) -> tuple[Floats, Floats]:
         others = 1.0 - item
         rest = others @ matrix @ others
         if not rest > 1e-12 * np.trace(matrix):
-            raise refusal(
+            raise EstimationError.of(
                 "rest-constant",
-                Words(
-                    "Tổng các câu còn lại không thay đổi giữa những người trả lời.",
-                    "The sum of the other items does not vary between respondents.",
-                ),
-                Words("Mã hóa mọi câu cùng chiều.", "Code all items in one direction."),
+                "Tổng các câu còn lại không thay đổi giữa những người trả lời.",
+                "The sum of the other items does not vary between respondents.",
+                "Mã hóa mọi câu cùng chiều.",
+                "Code all items in one direction.",
             )
         scale = np.sqrt(matrix[j, j] * rest)
         values[j] = item @ matrix @ others / scale

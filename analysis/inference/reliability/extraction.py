@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.design import Flags, Floats
-from analysis.inference.variances import derivative, refusal
-from intake.findings import Words
+from analysis.inference.variances import derivative
+from intake.findings import EstimationError
 
 METHODS = ("ml", "minres")
 # The least share of its variance that an item keeps for itself (as in R's factanal).
@@ -106,16 +106,12 @@ def extract(matrix: Floats, number: int, method: str, start: Floats | None = Non
     own = np.diag(matrix)
     values = np.linalg.eigvalsh(matrix / np.sqrt(np.outer(own, own)))
     if method == "ml" and values[0] <= 1e-10:
-        raise refusal(
+        raise EstimationError.of(
             "matrix-singular",
-            Words(
-                "Có câu suy ra được từ các câu khác, nên không dùng được phương pháp ml.",
-                "An item follows from others, so that maximum likelihood cannot be used.",
-            ),
-            Words(
-                "Bỏ câu thừa hoặc thêm người trả lời; factors còn có method='minres'.",
-                "Leave it out or add respondents; for factors there is method='minres' too.",
-            ),
+            "Có câu suy ra được từ các câu khác, nên không dùng được phương pháp ml.",
+            "An item follows from others, so that maximum likelihood cannot be used.",
+            "Bỏ câu thừa hoặc thêm người trả lời; factors còn có method='minres'.",
+            "Leave it out or add respondents; for factors there is method='minres' too.",
         )
     if start is None:
         inverse = np.linalg.pinv(matrix)
@@ -142,13 +138,12 @@ def extract(matrix: Floats, number: int, method: str, start: Floats | None = Non
         unique, _ = _newton(share * own, ~at_bound, matrix, number, method)
     slope, loadings = _equations(unique[None], matrix[None], number, method)
     if np.max(np.abs((slope[0] * own)[~at_bound]), initial=0.0) > 1e-5:
-        raise refusal(
+        raise EstimationError.of(
             "factors-not-found",
-            Words(
-                f"Không tìm được {number} nhân tố: phép tính không hội tụ.",
-                f"{number} factors could not be found: the fit does not settle.",
-            ),
-            Words("Giảm số nhân tố hoặc bỏ bớt câu.", "Ask for fewer factors or drop items."),
+            f"Không tìm được {number} nhân tố: phép tính không hội tụ.",
+            f"{number} factors could not be found: the fit does not settle.",
+            "Giảm số nhân tố hoặc bỏ bớt câu.",
+            "Ask for fewer factors or drop items.",
         )
     turned = loadings[0] * np.where(loadings[0].sum(axis=0) < 0, -1.0, 1.0)
     return Factors(matrix, turned, unique, at_bound, method)
@@ -156,22 +151,20 @@ def extract(matrix: Floats, number: int, method: str, start: Floats | None = Non
 
 def _check(size: int, number: int, method: str) -> None:
     if method not in METHODS:
-        raise refusal(
+        raise EstimationError.of(
             "extraction-unknown",
-            Words(f"method={method!r} không hợp lệ.", f"method={method!r} is no choice."),
-            Words("Chọn 'ml' hoặc 'minres'.", "Choose 'ml' or 'minres'."),
+            f"method={method!r} không hợp lệ.",
+            f"method={method!r} is no choice.",
+            "Chọn 'ml' hoặc 'minres'.",
+            "Choose 'ml' or 'minres'.",
         )
     if number < 1 or (size - number) ** 2 < size + number:
-        raise refusal(
+        raise EstimationError.of(
             "factors-too-many",
-            Words(
-                f"Không tách được {number} nhân tố từ {size} câu.",
-                f"{number} factors cannot be told apart with {size} items.",
-            ),
-            Words(
-                "Số nhân tố m và số câu p phải thỏa (p − m)² ≥ p + m, m ≥ 1.",
-                "With m factors and p items, (p − m)² ≥ p + m and m ≥ 1 are needed.",
-            ),
+            f"Không tách được {number} nhân tố từ {size} câu.",
+            f"{number} factors cannot be told apart with {size} items.",
+            "Số nhân tố m và số câu p phải thỏa (p − m)² ≥ p + m, m ≥ 1.",
+            "With m factors and p items, (p − m)² ≥ p + m and m ≥ 1 are needed.",
         )
 
 

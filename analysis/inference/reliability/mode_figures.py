@@ -15,8 +15,8 @@ from analysis.design import Floats
 from analysis.inference.reliability.association import PolychoricCorrelations
 from analysis.inference.reliability.consistency import alpha_of
 from analysis.inference.reliability.extraction import extract
-from analysis.inference.variances import Moments, refusal
-from intake.findings import Words
+from analysis.inference.variances import Moments
+from intake.findings import EstimationError
 
 
 def linear_figures(parts: Sequence[Moments]) -> tuple[Floats, Floats]:
@@ -126,14 +126,10 @@ def ordered_values(parts: Sequence[PolychoricCorrelations], weights: Floats) -> 
 
 def _refuse_cancelling(loadings: Floats) -> None:
     if loadings.min() < 0.05 * np.abs(loadings).max():
-        raise refusal(
+        raise EstimationError.of(
             "loadings-cancel",
-            Words(
-                "Có câu không đi cùng chiều với các câu khác, nên không có mức chung để so sánh.",
-                "An item does not go with the others, so there is no overall level to compare at.",
-            ),
-            Words(
-                "Mã hóa mọi câu cùng chiều, hoặc bỏ câu không thuộc thang đo.",
-                "Code all items in one direction, or leave out what is not of the scale.",
-            ),
+            "Có câu không đi cùng chiều với các câu khác, nên không có mức chung để so sánh.",
+            "An item does not go with the others, so there is no overall level to compare at.",
+            "Mã hóa mọi câu cùng chiều, hoặc bỏ câu không thuộc thang đo.",
+            "Code all items in one direction, or leave out what is not of the scale.",
         )

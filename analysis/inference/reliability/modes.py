@@ -37,8 +37,8 @@ from analysis.inference.reliability.mode_figures import (
     ordered_figures,
     ordered_values,
 )
-from analysis.inference.variances import moments, refusal, refuse_constant, with_intervals
-from intake.findings import Finding, Words
+from analysis.inference.variances import moments, refuse_constant, with_intervals
+from intake.findings import EstimationError, Finding, Words
 
 Anew = Callable[[Floats], Floats]
 
@@ -238,13 +238,12 @@ def _tested(table: pd.DataFrame, df: int, false_discoveries: float) -> pd.DataFr
     from statsmodels.stats.multitest import multipletests
 
     if not 0 < false_discoveries < 1:
-        raise refusal(
+        raise EstimationError.of(
             "level-out-of-range",
-            Words(
-                f"false_discoveries={false_discoveries} không hợp lệ.",
-                f"false_discoveries={false_discoveries} is not possible.",
-            ),
-            Words("Chọn giữa 0 và 1, ví dụ 0.05.", "Choose between 0 and 1, such as 0.05."),
+            f"false_discoveries={false_discoveries} không hợp lệ.",
+            f"false_discoveries={false_discoveries} is not possible.",
+            "Chọn giữa 0 và 1, ví dụ 0.05.",
+            "Choose between 0 and 1, such as 0.05.",
         )
     difference, se = table["value"].to_numpy(), table["se"].to_numpy()
     p = np.full(len(table), np.nan)
@@ -263,34 +262,34 @@ def _tested(table: pd.DataFrame, df: int, false_discoveries: float) -> pd.DataFr
 
 def _modes(design: Design, kept: Flags, mode: str) -> list[tuple[Any, Flags]]:
     if mode not in design.data.columns:
-        raise refusal(
+        raise EstimationError.of(
             "item-missing-column",
-            Words(f"Bảng không có cột “{mode}”.", f"The table has no column “{mode}”."),
-            Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+            f"Bảng không có cột “{mode}”.",
+            f"The table has no column “{mode}”.",
+            "Hãy kiểm tra tên cột.",
+            "Check the name of the column.",
             column=mode,
         )
     column = design.data[mode]
     holes = np.flatnonzero(column.isna().to_numpy(dtype=bool) & kept)
     if holes.size:
-        raise refusal(
+        raise EstimationError.of(
             "mode-missing",
-            Words(
-                f"{holes.size} dòng thiếu hình thức trả lời.",
-                f"{holes.size} rows do not say their mode.",
-            ),
-            Words("Ghi hình thức, hoặc chọn các dòng có ghi.", "Fill it in, or use where."),
+            f"{holes.size} dòng thiếu hình thức trả lời.",
+            f"{holes.size} rows do not say their mode.",
+            "Ghi hình thức, hoặc chọn các dòng có ghi.",
+            "Fill it in, or use where.",
             row=int(holes[0]) + 1,
             column=mode,
         )
     labels = sorted(column[kept].unique(), key=lambda v: (isinstance(v, str), v))
     if len(labels) < 2:
-        raise refusal(
+        raise EstimationError.of(
             "modes-too-few",
-            Words(
-                f"Chỉ có một hình thức trả lời: {labels[0]}.",
-                f"There is only one mode: {labels[0]}.",
-            ),
-            Words("Cần ít nhất hai hình thức.", "At least two modes are needed."),
+            f"Chỉ có một hình thức trả lời: {labels[0]}.",
+            f"There is only one mode: {labels[0]}.",
+            "Cần ít nhất hai hình thức.",
+            "At least two modes are needed.",
             column=mode,
         )
     return [(label, (column == label).to_numpy(dtype=bool)) for label in labels]
@@ -302,16 +301,12 @@ def _where(label: object) -> Words:
 
 def _refuse_few(n: int, items: int, label: object) -> None:
     if n <= 2 * items:
-        raise refusal(
+        raise EstimationError.of(
             "cases-too-few",
-            Words(
-                f"Hình thức “{label}” chỉ có {n} người trả lời cho {items} câu.",
-                f"Mode “{label}” has {n} respondents for {items} items.",
-            ),
-            Words(
-                "Gộp hình thức hoặc bớt câu; cần hơn hai người cho mỗi câu.",
-                "Merge modes or drop items; more than two per item are needed.",
-            ),
+            f"Hình thức “{label}” chỉ có {n} người trả lời cho {items} câu.",
+            f"Mode “{label}” has {n} respondents for {items} items.",
+            "Gộp hình thức hoặc bớt câu; cần hơn hai người cho mỗi câu.",
+            "Merge modes or drop items; more than two per item are needed.",
         )
 
 
@@ -323,16 +318,12 @@ def _refuse_empty(found: PolychoricCorrelations, rows: Flags, label: object) -> 
         if absent.size:
             shown = values[int(absent[0])]
             value = f"{shown:g}" if isinstance(shown, float) else str(shown)
-            raise refusal(
+            raise EstimationError.of(
                 "category-empty",
-                Words(
-                    f"Ở hình thức “{label}” không ai chọn mức {value} của câu “{name}”.",
-                    f"In mode “{label}” nobody chose category {value} of item “{name}”.",
-                ),
-                Words(
-                    "Gộp mức này với mức bên cạnh, hoặc dùng matrix='linear'.",
-                    "Merge it with its neighbour, or use matrix='linear'.",
-                ),
+                f"Ở hình thức “{label}” không ai chọn mức {value} của câu “{name}”.",
+                f"In mode “{label}” nobody chose category {value} of item “{name}”.",
+                "Gộp mức này với mức bên cạnh, hoặc dùng matrix='linear'.",
+                "Merge it with its neighbour, or use matrix='linear'.",
                 column=name,
             )
 
@@ -342,10 +333,12 @@ def _reference(labels: Sequence[Any], sizes: Sequence[int], wanted: Any) -> int:
         return int(np.argmax(sizes))
     if wanted not in labels:
         shown = ", ".join(str(label) for label in labels)
-        raise refusal(
+        raise EstimationError.of(
             "reference-unknown",
-            Words(f"Không có hình thức “{wanted}”.", f"There is no mode “{wanted}”."),
-            Words(f"Các hình thức: {shown}.", f"The modes are: {shown}."),
+            f"Không có hình thức “{wanted}”.",
+            f"There is no mode “{wanted}”.",
+            f"Các hình thức: {shown}.",
+            f"The modes are: {shown}.",
         )
     return list(labels).index(wanted)
 

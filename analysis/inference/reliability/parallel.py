@@ -22,8 +22,7 @@ from analysis.inference.reliability.association import (
 )
 from analysis.inference.reliability.coefficient import spread
 from analysis.inference.reliability.polychoric import polychoric
-from analysis.inference.variances import refusal
-from intake.findings import Words
+from intake.findings import EstimationError
 
 _PAIRS = 100
 
@@ -80,13 +79,12 @@ def parallel(
     [True, False, False, False]
     """
     if simulations < 20 or not 0 < quantile < 1:
-        raise refusal(
+        raise EstimationError.of(
             "simulations-too-few",
-            Words(
-                f"simulations={simulations}, quantile={quantile} không hợp lệ.",
-                f"simulations={simulations}, quantile={quantile} is not possible.",
-            ),
-            Words("Cần ít nhất 20 lần và 0 < quantile < 1.", "Give at least 20, 0 < quantile < 1."),
+            f"simulations={simulations}, quantile={quantile} không hợp lệ.",
+            f"simulations={simulations}, quantile={quantile} is not possible.",
+            "Cần ít nhất 20 lần và 0 < quantile < 1.",
+            "Give at least 20, 0 < quantile < 1.",
         )
     found = associate(design, items, matrix, missing, least=3)
     rng = np.random.Generator(np.random.PCG64(seed))

@@ -15,8 +15,7 @@ import numpy as np
 from scipy import sparse, special
 
 from analysis.design import Floats, Integers
-from analysis.inference.variances import refusal
-from intake.findings import Words
+from intake.findings import EstimationError
 
 # Where a correlation would have to lie to be told from one.
 _EDGE = 0.9999
@@ -151,18 +150,13 @@ def polychoric(
     stuck = np.flatnonzero(np.abs(rho) >= _EDGE)
     if stuck.size:
         left, right = names[first[stuck[0]]], names[second[stuck[0]]]
-        raise refusal(
+        raise EstimationError.of(
             "correlation-at-edge",
-            Words(
-                f"Câu “{left}” và “{right}” gần như quyết định lẫn nhau; "
-                "tương quan polychoric chạm 1.",
-                f"Items “{left}” and “{right}” nearly determine each other; their polychoric "
-                "correlation runs into one.",
-            ),
-            Words(
-                "Bỏ một trong hai câu, gộp các mức hiếm, hoặc dùng matrix='linear'.",
-                "Leave one of them out, merge rare categories, or use matrix='linear'.",
-            ),
+            f"Câu “{left}” và “{right}” gần như quyết định lẫn nhau; tương quan polychoric chạm 1.",
+            f"Items “{left}” and “{right}” nearly determine each other; their polychoric "
+            "correlation runs into one.",
+            "Bỏ một trong hai câu, gộp các mức hiếm, hoặc dùng matrix='linear'.",
+            "Leave one of them out, merge rare categories, or use matrix='linear'.",
             column=left,
         )
     matrix = np.eye(size)

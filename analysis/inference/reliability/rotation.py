@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from analysis.design import Floats
-from analysis.inference.variances import refusal
-from intake.findings import Words
+from intake.findings import EstimationError
 
 ROTATIONS = ("none", "varimax", "promax", "oblimin")
 # The power to which promax raises the loadings of varimax (as in R and SPSS).
@@ -57,10 +56,12 @@ def rotate(loadings: Floats, rotation: str) -> tuple[Floats, Floats]:
     [[0.8, 0.0], [0.7, 0.0], [0.0, 0.6], [0.0, 0.5]]
     """
     if rotation not in ROTATIONS:
-        raise refusal(
+        raise EstimationError.of(
             "rotation-unknown",
-            Words(f"rotation={rotation!r} không hợp lệ.", f"rotation={rotation!r} is no choice."),
-            Words(f"Chọn {', '.join(ROTATIONS)}.", f"Choose {', '.join(ROTATIONS)}."),
+            f"rotation={rotation!r} không hợp lệ.",
+            f"rotation={rotation!r} is no choice.",
+            f"Chọn {', '.join(ROTATIONS)}.",
+            f"Choose {', '.join(ROTATIONS)}.",
         )
     turned, between = _carried_out(loadings, _turn(loadings, rotation), rotation)
     order, sign = _order(turned, between)

@@ -112,16 +112,14 @@ def refusal(
 ) -> EstimationError:
     """Return the refusal with what was found and what was expected."""
     vi, en, advice_vi, advice_en = _SAID[code]
-    return EstimationError(
-        Finding(
-            code,
-            Words(
-                f"{vi}: có {got}, mong đợi {expected}.", f"{en}: got {got}, expected {expected}."
-            ),
-            Words(advice_vi, advice_en),
-            row=row,
-            column=column,
-        )
+    return EstimationError.of(
+        code,
+        f"{vi}: có {got}, mong đợi {expected}.",
+        f"{en}: got {got}, expected {expected}.",
+        advice_vi,
+        advice_en,
+        row=row,
+        column=column,
     )
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.inference.formulas import values_of
-from analysis.inference.testing.results import one_of, refusal
-from intake.findings import Finding, Words
+from analysis.inference.testing.results import one_of
+from intake.findings import EstimationError, Finding, Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ def sorted_codes(name: str, values: pd.Series) -> tuple[Integers, list[Any]]:
             raise TypeError(name)
         codes, levels = pd.factorize(values, sort=True)
     except TypeError as fault:
-        raise refusal(
+        raise EstimationError.of(
             "item-mixed-kinds",
             f"Cột “{name}” lẫn chữ và số, hoặc giá trị không xếp thứ tự được.",
             f"Column “{name}” mixes text and numbers, or holds values without an order.",
@@ -81,7 +81,7 @@ def numbers(design: SurveyDesign, item: str, missing: str) -> tuple[Floats, Flag
     if pd.api.types.is_object_dtype(kind) and pd.api.types.infer_dtype(values) == "boolean":
         values = values.astype("boolean")
     if not holds_numbers(values):
-        raise refusal(
+        raise EstimationError.of(
             "item-not-numeric",
             f"Cột “{item}” không chứa số.",
             f"Column “{item}” does not hold numbers.",
@@ -111,7 +111,7 @@ def _about_missing(item: str, gaps: Integers, missing: str) -> list[Finding]:
         return []
     row = int(gaps[0]) + 1
     if missing == "fail":
-        raise refusal(
+        raise EstimationError.of(
             "answers-missing",
             f"Thiếu {gaps.size} giá trị ở “{item}”, đầu tiên là dòng {row}.",
             f"{gaps.size} values of “{item}” are missing, row {row} first.",
@@ -141,7 +141,7 @@ def _refuse_infinite(item: str, y: Floats, known: Flags) -> None:
     bad = np.flatnonzero(known & ~(np.abs(y) <= LARGEST))
     if bad.size:
         row = int(bad[0]) + 1
-        raise refusal(
+        raise EstimationError.of(
             "value-not-finite",
             f"Cột “{item}” có giá trị vô hạn, hoặc quá lớn, ở dòng {row}.",
             f"Column “{item}” is infinite, or too large, in row {row}.",
@@ -156,7 +156,7 @@ def two_or_more(part: Coded) -> None:
     """Refuse an item that has fewer than two categories with respondents."""
     if len(part.levels) < 2:
         only = ", ".join(str(level) for level in part.levels) or "—"
-        raise refusal(
+        raise EstimationError.of(
             "category-single",
             f"“{part.name}” cần ít nhất hai hạng mục có người trả lời; hiện có: {only}.",
             f"“{part.name}” needs two categories with respondents; there is: {only}.",

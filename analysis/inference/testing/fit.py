@@ -21,10 +21,10 @@ import numpy as np
 from analysis.design import Floats, SurveyDesign
 from analysis.inference.testing import mixtures
 from analysis.inference.testing.categories import Coded, coded, left_out, two_or_more
-from analysis.inference.testing.results import Test, refusal
+from analysis.inference.testing.results import Test
 from analysis.inference.testing.tables import known_covariance
 from analysis.sampling_error import covariance_of
-from intake.findings import Finding, Words
+from intake.findings import EstimationError, Finding, Words
 
 
 def goodness_of_fit(
@@ -111,7 +111,7 @@ def _given_shares(part: Coded, p: Sequence[float] | Mapping[Any, float]) -> Floa
     if isinstance(p, Mapping):
         by_name = {str(key): float(value) for key, value in p.items()}
         if set(by_name) != set(names):
-            raise refusal(
+            raise EstimationError.of(
                 "category-unknown",
                 f"Tỷ lệ cho các hạng mục {sorted(by_name)}, dữ liệu có {names}.",
                 f"Shares are given for {sorted(by_name)}, the data have {names}.",
@@ -123,7 +123,7 @@ def _given_shares(part: Coded, p: Sequence[float] | Mapping[Any, float]) -> Floa
     else:
         values = np.asarray(p, dtype=np.float64)
     if values.shape != (len(names),):
-        raise refusal(
+        raise EstimationError.of(
             "shares-number",
             f"Có {values.size} tỷ lệ cho {len(names)} hạng mục: {', '.join(names)}.",
             f"There are {values.size} shares for {len(names)} categories: {', '.join(names)}.",
@@ -134,7 +134,7 @@ def _given_shares(part: Coded, p: Sequence[float] | Mapping[Any, float]) -> Floa
     bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
     if bad.size:
         name = names[int(bad[0])]
-        raise refusal(
+        raise EstimationError.of(
             "share-not-positive",
             f"Tỷ lệ của “{name}” là {values[bad[0]]:g}, phải lớn hơn 0.",
             f"The share of “{name}” is {values[bad[0]]:g}; it must lie above zero.",

@@ -21,10 +21,10 @@ from scipy import special
 
 from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.inference.testing.categories import Coded, coded, left_out, numbers
-from analysis.inference.testing.results import Test, f_tail, one_of, refusal, t_test
+from analysis.inference.testing.results import Test, f_tail, one_of, t_test
 from analysis.inference.testing.tables import is_replicated, quadratic_form
 from analysis.sampling_error import covariance_of
-from intake.findings import Finding
+from intake.findings import EstimationError, Finding
 
 RANK_TESTS = ("wilcoxon", "vanderWaerden", "median", "KruskalWallis")
 
@@ -228,7 +228,7 @@ def _rank_scores(y: Floats, weights: Floats, test: str) -> Floats:
 
 def _not_two(by: str, group: Coded) -> Exception:
     listed = ", ".join(str(level) for level in group.levels[:10]) or "—"
-    return refusal(
+    return EstimationError.of(
         "groups-not-two" if len(group.levels) > 2 else "category-single",
         f"“{by}” có {len(group.levels)} nhóm có người trả lời: {listed}.",
         f"“{by}” has {len(group.levels)} groups with respondents: {listed}.",
@@ -239,7 +239,7 @@ def _not_two(by: str, group: Coded) -> Exception:
 
 
 def _nobody(item: str) -> Exception:
-    return refusal(
+    return EstimationError.of(
         "answers-none",
         f"Không ai trả lời “{item}”.",
         f"Nobody answered “{item}”.",
@@ -251,7 +251,7 @@ def _nobody(item: str) -> Exception:
 
 def _empty_in_replicate(group: Coded, empty: int) -> Exception:
     name = str(group.levels[empty])
-    return refusal(
+    return EstimationError.of(
         "replicate-not-estimable",
         f"Một bộ trọng số lặp không có ai trong nhóm “{name}” của “{group.name}”.",
         f"A replicate has nobody in group “{name}” of “{group.name}”.",

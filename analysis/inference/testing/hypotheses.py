@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Floats
-from analysis.inference.testing.results import Test, f_tail, one_of, refusal
+from analysis.inference.testing.results import Test, f_tail, one_of
 from analysis.inference.testing.tables import quadratic_form
+from intake.findings import EstimationError
 
 DISCOVERY_METHODS = {"bh": "fdr_bh", "by": "fdr_by"}
 
@@ -74,7 +75,7 @@ def wald(
     estimates = results.table["value"].to_numpy(dtype=np.float64)
     matrix = np.atleast_2d(_numbers(hypothesis))
     if matrix.shape[1] != estimates.size or not np.isfinite(matrix).all():
-        raise refusal(
+        raise EstimationError.of(
             "hypothesis-shape",
             f"Giả thuyết có {matrix.shape[1]} hệ số, kết quả có {estimates.size} dòng.",
             f"The hypothesis has {matrix.shape[1]} coefficients, the results {estimates.size} "
@@ -85,7 +86,7 @@ def wald(
     needed = (matrix != 0).any(axis=0)
     lacking = np.flatnonzero(needed & ~np.isfinite(estimates))
     if lacking.size:
-        raise refusal(
+        raise EstimationError.of(
             "estimate-missing",
             f"Dòng {int(lacking[0]) + 1} của kết quả không có giá trị.",
             f"Row {int(lacking[0]) + 1} of the results has no value.",
@@ -143,7 +144,7 @@ def false_discovery(
     values = _numbers(p).ravel()
     bad = np.flatnonzero(~((values >= 0) & (values <= 1)))
     if bad.size:
-        raise refusal(
+        raise EstimationError.of(
             "p-out-of-range",
             f"Giá trị p thứ {int(bad[0]) + 1} là {values[bad[0]]}.",
             f"The p-value in place {int(bad[0]) + 1} is {values[bad[0]]}.",
@@ -152,7 +153,7 @@ def false_discovery(
             row=int(bad[0]) + 1,
         )
     if not 0 < q < 1:
-        raise refusal(
+        raise EstimationError.of(
             "q-out-of-range",
             f"q = {q} phải nằm giữa 0 và 1.",
             f"q = {q} must lie between 0 and 1.",

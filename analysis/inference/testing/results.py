@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from analysis.estimation.intervals import check_level
-from intake.findings import EstimationError, Finding, Words
+from intake.findings import EstimationError, Finding
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Test:
 def t_test(estimate: float, se: float, df: float, level: float, method: str) -> Test:
     """Return the two-sided test that an estimate is zero, by t, with its interval."""
     if df <= 0:
-        raise refusal(
+        raise EstimationError.of(
             "test-no-df",
             f"Kiểm định cần bậc tự do lớn hơn 0, ở đây còn {df:g}.",
             f"The test needs degrees of freedom above 0; {df:g} are left.",
@@ -45,7 +45,7 @@ def t_test(estimate: float, se: float, df: float, level: float, method: str) -> 
             "More primary units are needed, or fewer terms.",
         )
     if not se > 0:
-        raise refusal(
+        raise EstimationError.of(
             "test-no-variation",
             "Sai số chuẩn bằng 0: câu trả lời không biến thiên giữa các đơn vị.",
             "The standard error is zero: the answers do not vary between the units.",
@@ -70,7 +70,7 @@ def t_test(estimate: float, se: float, df: float, level: float, method: str) -> 
 def f_tail(statistic: float, numerator: float, denominator: float) -> float:
     """Return the probability that F exceeds the statistic; chi-square where the df are infinite."""
     if denominator <= 0:
-        raise refusal(
+        raise EstimationError.of(
             "test-no-df",
             f"Kiểm định cần bậc tự do của mẫu số lớn hơn 0, ở đây là {denominator:g}.",
             f"The test needs denominator degrees of freedom above 0; here they are "
@@ -87,26 +87,10 @@ def one_of(code: str, name: str, value: object, choices: tuple[str, ...]) -> Non
     """Refuse a setting that is not one of the choices."""
     if value not in choices:
         listed = ", ".join(choices)
-        raise refusal(
+        raise EstimationError.of(
             code,
             f"{name}={value!r} không có trong các lựa chọn.",
             f"{name}={value!r} is not one of the choices.",
             f"Các lựa chọn: {listed}.",
             f"The choices are: {listed}.",
         )
-
-
-def refusal(
-    code: str,
-    vi: str,
-    en: str,
-    advice_vi: str,
-    advice_en: str,
-    *,
-    row: int | None = None,
-    column: str | None = None,
-) -> EstimationError:
-    """Return the error that says what is wrong, and what to do about it."""
-    return EstimationError(
-        Finding(code, Words(vi, en), Words(advice_vi, advice_en), row=row, column=column)
-    )

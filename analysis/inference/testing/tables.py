@@ -37,9 +37,10 @@ from scipy import linalg, special
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.testing import mixtures
 from analysis.inference.testing.categories import Coded, coded, left_out, two_or_more
-from analysis.inference.testing.results import Test, f_tail, one_of, refusal
+from analysis.inference.testing.results import Test, f_tail, one_of
 from analysis.replication import ReplicateDesign
 from analysis.sampling_error import covariance_of
+from intake.findings import EstimationError
 
 STATISTICS = ("F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint", "wls-score")
 
@@ -132,7 +133,7 @@ def _pearson(design: SurveyDesign, table: _Table, statistic: str) -> Test:
     eigenvalues = _generalized_effects(design, table, shares)
     trace, squares = float(eigenvalues.sum()), float(np.square(eigenvalues).sum())
     if trace <= 0:
-        raise refusal(
+        raise EstimationError.of(
             "test-no-variation",
             "Bảng không biến thiên giữa các đơn vị của mẫu.",
             "The table does not vary between the units of the sample.",
@@ -187,7 +188,7 @@ def _generalized_effects(design: SurveyDesign, table: _Table, shares: Floats) ->
     if np.linalg.matrix_rank(denominator, hermitian=True) < len(denominator):
         empty = [label for label, share in zip(_labels(table), shares, strict=True) if share == 0]
         listed = "; ".join(empty[:10])
-        raise refusal(
+        raise EstimationError.of(
             "table-too-sparse",
             f"Quá nhiều ô trống để kiểm định: {listed}.",
             f"Too many cells are empty for this test: {listed}.",
@@ -240,7 +241,7 @@ def known_covariance(found: Floats) -> Floats:
     """Return a covariance, and refuse one that the design cannot tell."""
     if np.isfinite(found).all():
         return found
-    raise refusal(
+    raise EstimationError.of(
         "test-no-df",
         "Thiết kế không cho biết sai số: mỗi tầng chỉ có một đơn vị sơ cấp.",
         "The design does not tell an error: every stratum has one primary unit.",
@@ -257,7 +258,7 @@ def quadratic_form(values: Floats, covariance: Floats) -> float:
         correlation = covariance / np.outer(scale, scale)
         singular = bool(np.linalg.cond(correlation) > 1e13)
     if singular:
-        raise refusal(
+        raise EstimationError.of(
             "covariance-singular",
             "Ma trận hiệp phương sai suy biến: giả thuyết thừa, hoặc quá ít đơn vị sơ cấp.",
             "The covariance matrix is singular: a hypothesis is redundant, or there are too few "

@@ -27,7 +27,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.design import Floats, SurveyDesign
-from analysis.inference.propensity import information_of, refusal, solve_logistic
+from analysis.inference.propensity import information_of, solve_logistic
 from analysis.inference.two_sources.participation import Fit, Participation, participation
 from analysis.inference.two_sources.resampling import rescaled_weights
 from analysis.inference.two_sources.series import (
@@ -38,7 +38,7 @@ from analysis.inference.two_sources.series import (
     tested,
 )
 from analysis.sampling_error import covariance_of
-from intake.findings import Words
+from intake.findings import EstimationError
 
 VARIANCES = ("sandwich", "plugin", "bootstrap")
 OUTCOMES = ("auto", "linear", "logistic")
@@ -356,10 +356,12 @@ def _bootstrap(setting: _Setting, replicates: int, seed: int) -> Floats:
 def _is_logistic(outcome: str, y: Floats, name: str) -> bool:
     binary = bool(np.isin(y, (0.0, 1.0)).all())
     if outcome == "logistic" and not binary:
-        raise refusal(
+        raise EstimationError.of(
             "outcome-not-binary",
-            Words(f"“{name}” có giá trị khác 0 và 1.", f"“{name}” has values beside 0 and 1."),
-            Words("Dùng outcome='linear'.", "Use outcome='linear'."),
+            f"“{name}” có giá trị khác 0 và 1.",
+            f"“{name}” has values beside 0 and 1.",
+            "Dùng outcome='linear'.",
+            "Use outcome='linear'.",
             column=name,
         )
     # Where all answers are equal a line fits them exactly and a logistic curve does not.
@@ -368,8 +370,10 @@ def _is_logistic(outcome: str, y: Floats, name: str) -> bool:
 
 def _choice(code: str, name: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
-        raise refusal(
+        raise EstimationError.of(
             code,
-            Words(f"{name}={value!r} không có.", f"{name}={value!r} is not a choice."),
-            Words(f"Chọn: {', '.join(choices)}.", f"Choose one of: {', '.join(choices)}."),
+            f"{name}={value!r} không có.",
+            f"{name}={value!r} is not a choice.",
+            f"Chọn: {', '.join(choices)}.",
+            f"Choose one of: {', '.join(choices)}.",
         )

@@ -31,11 +31,10 @@ from analysis.inference.propensity import (
     Source,
     covariates_of,
     information_of,
-    refusal,
     solve_logistic,
 )
 from analysis.inference.two_sources.series import LABELS, as_design, keep_apart
-from intake.findings import Words
+from intake.findings import EstimationError
 
 METHODS = ("pseudo_likelihood", "elliott_valliant")
 
@@ -139,10 +138,12 @@ def participation(
     [5.0, 20.0]
     """
     if method not in METHODS:
-        raise refusal(
+        raise EstimationError.of(
             "participation-method",
-            Words(f"Không có phương pháp “{method}”.", f"There is no method “{method}”."),
-            Words(f"Chọn: {', '.join(METHODS)}.", f"Choose one of: {', '.join(METHODS)}."),
+            f"Không có phương pháp “{method}”.",
+            f"There is no method “{method}”.",
+            f"Chọn: {', '.join(METHODS)}.",
+            f"Choose one of: {', '.join(METHODS)}.",
         )
     other = as_design(voluntary, clusters)
     keep_apart(drawn, other)
@@ -208,16 +209,12 @@ def _elliott_valliant(
     low = np.flatnonzero(used & (base < 1))
     if low.size:
         row = int(low[0])
-        raise refusal(
+        raise EstimationError.of(
             "weight-below-one",
-            Words(
-                f"Dòng {row + 1}: trọng số {base[row]:g} nhỏ hơn 1.",
-                f"Row {row + 1}: the weight {base[row]:g} is below 1.",
-            ),
-            Words(
-                "Trọng số là một chia cho xác suất được chọn.",
-                "A weight is one over the probability of being drawn.",
-            ),
+            f"Dòng {row + 1}: trọng số {base[row]:g} nhỏ hơn 1.",
+            f"Row {row + 1}: the weight {base[row]:g} is below 1.",
+            "Trọng số là một chia cho xác suất được chọn.",
+            "A weight is one over the probability of being drawn.",
             row=row + 1,
         )
     times = np.divide(weights, base, out=np.zeros_like(base), where=used)

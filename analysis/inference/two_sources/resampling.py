@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.design import Floats, SurveyDesign
-from analysis.inference.propensity import refusal
-from intake.findings import Words
+from intake.findings import EstimationError
 
 
 def rescaled_weights(
@@ -35,13 +34,12 @@ def rescaled_weights(
     """
     stages = getattr(design, "stages", None)
     if not stages or design.history or (stages[0].counts < 2).any():
-        raise refusal(
+        raise EstimationError.of(
             "bootstrap-needs-design",
-            Words(
-                "Bootstrap cần thiết kế có tầng và ít nhất hai đơn vị mỗi tầng, trọng số gốc.",
-                "The bootstrap needs a design with two units or more per stratum, base weights.",
-            ),
-            Words("Dùng variance='sandwich'.", "Use variance='sandwich'."),
+            "Bootstrap cần thiết kế có tầng và ít nhất hai đơn vị mỗi tầng, trọng số gốc.",
+            "The bootstrap needs a design with two units or more per stratum, base weights.",
+            "Dùng variance='sandwich'.",
+            "Use variance='sandwich'.",
         )
     first = stages[0]
     counts = first.counts

@@ -18,9 +18,8 @@ import pandas as pd
 from scipy import special
 
 from analysis.design import Flags, Floats, SurveyDesign
-from analysis.inference.propensity import refusal
 from analysis.sampling_error import covariance_of
-from intake.findings import Words
+from intake.findings import EstimationError, Words
 
 LABELS = {
     "drawn": Words("mẫu được chọn", "drawn sample"),
@@ -57,16 +56,12 @@ def pool(*series: object) -> NoReturn:
     EstimationError
         ``voluntary-not-pooled``, always.
     """
-    raise refusal(
+    raise EstimationError.of(
         "voluntary-not-pooled",
-        Words(
-            f"Không gộp {len(series)} chuỗi: phản hồi tự nguyện không thuộc mẫu được chọn.",
-            f"{len(series)} series are not merged: voluntary answers are not part of the sample.",
-        ),
-        Words(
-            "Trình bày cạnh nhau bằng compare(), hoặc hiệu chỉnh bằng doubly_robust().",
-            "Show them side by side with compare(), or adjust them with doubly_robust().",
-        ),
+        f"Không gộp {len(series)} chuỗi: phản hồi tự nguyện không thuộc mẫu được chọn.",
+        f"{len(series)} series are not merged: voluntary answers are not part of the sample.",
+        "Trình bày cạnh nhau bằng compare(), hoặc hiệu chỉnh bằng doubly_robust().",
+        "Show them side by side with compare(), or adjust them with doubly_robust().",
     )
 
 
@@ -178,10 +173,12 @@ def as_design(voluntary: SurveyDesign | pd.DataFrame, clusters: str | None) -> S
     if not isinstance(voluntary, pd.DataFrame):
         return voluntary
     if clusters is not None and clusters not in voluntary.columns:
-        raise refusal(
+        raise EstimationError.of(
             "item-missing-column",
-            Words(f"Bảng không có cột “{clusters}”.", f"The table has no column “{clusters}”."),
-            Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+            f"Bảng không có cột “{clusters}”.",
+            f"The table has no column “{clusters}”.",
+            "Hãy kiểm tra tên cột.",
+            "Check the name of the column.",
             column=clusters,
         )
     return SurveyDesign(voluntary.assign(**{_WEIGHT: 1.0}), weights=_WEIGHT, psu=clusters)
@@ -190,10 +187,12 @@ def as_design(voluntary: SurveyDesign | pd.DataFrame, clusters: str | None) -> S
 def keep_apart(drawn: SurveyDesign, voluntary: SurveyDesign) -> None:
     """Refuse sources that hold rows of each other, where ``recruitment`` says so."""
     if drawn.data is voluntary.data:
-        raise refusal(
+        raise EstimationError.of(
             "sources-same",
-            Words("Hai nguồn là cùng một bảng.", "Both sources are the same table."),
-            Words("Mỗi nguồn một bảng.", "Give each source its own table."),
+            "Hai nguồn là cùng một bảng.",
+            "Both sources are the same table.",
+            "Mỗi nguồn một bảng.",
+            "Give each source its own table.",
         )
     for design, own, code, words in (
         (
@@ -214,16 +213,12 @@ def keep_apart(drawn: SurveyDesign, voluntary: SurveyDesign) -> None:
         is_drawn = (design.data["recruitment"] == "drawn").to_numpy(dtype=bool)
         wrong = np.flatnonzero((is_drawn != own) & design.member)
         if wrong.size:
-            raise refusal(
+            raise EstimationError.of(
                 code,
-                Words(
-                    f"Dòng {wrong[0] + 1} {words.vi} ({wrong.size} dòng như vậy).",
-                    f"Row {wrong[0] + 1} {words.en} ({wrong.size} such rows).",
-                ),
-                Words(
-                    "Tách hai nguồn; không gộp vào một chuỗi.",
-                    "Part the two sources; they are never one series.",
-                ),
+                f"Dòng {wrong[0] + 1} {words.vi} ({wrong.size} dòng như vậy).",
+                f"Row {wrong[0] + 1} {words.en} ({wrong.size} such rows).",
+                "Tách hai nguồn; không gộp vào một chuỗi.",
+                "Part the two sources; they are never one series.",
                 row=int(wrong[0]) + 1,
                 column="recruitment",
             )
@@ -236,40 +231,34 @@ def answers(
     columns, valid = [], []
     for name in names:
         if name not in design.data.columns:
-            raise refusal(
+            raise EstimationError.of(
                 "item-missing-column",
-                Words(
-                    f"{source.vi}: không có cột “{name}”.",
-                    f"{source.en}: there is no column “{name}”.",
-                ),
-                Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+                f"{source.vi}: không có cột “{name}”.",
+                f"{source.en}: there is no column “{name}”.",
+                "Hãy kiểm tra tên cột.",
+                "Check the name of the column.",
                 column=name,
             )
         column = design.data[name]
         if not pd.api.types.is_numeric_dtype(column.dtype):
-            raise refusal(
+            raise EstimationError.of(
                 "item-not-numeric",
-                Words(
-                    f"{source.vi}: cột “{name}” không phải là số.",
-                    f"{source.en}: column “{name}” holds no numbers.",
-                ),
-                Words("Ghi mã số của câu trả lời.", "Give the numeric code of the answer."),
+                f"{source.vi}: cột “{name}” không phải là số.",
+                f"{source.en}: column “{name}” holds no numbers.",
+                "Ghi mã số của câu trả lời.",
+                "Give the numeric code of the answer.",
                 column=name,
             )
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         known = np.isfinite(values)
         absent = np.flatnonzero(~known & design.member)
         if absent.size and missing != "drop":
-            raise refusal(
+            raise EstimationError.of(
                 "answers-missing",
-                Words(
-                    f"{source.vi}, dòng {absent[0] + 1}: thiếu “{name}” ({absent.size} dòng).",
-                    f"{source.en}, row {absent[0] + 1}: “{name}” is missing ({absent.size} rows).",
-                ),
-                Words(
-                    "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
-                    "Use missing='drop' to count the rows with answers alone.",
-                ),
+                f"{source.vi}, dòng {absent[0] + 1}: thiếu “{name}” ({absent.size} dòng).",
+                f"{source.en}, row {absent[0] + 1}: “{name}” is missing ({absent.size} rows).",
+                "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
+                "Use missing='drop' to count the rows with answers alone.",
                 row=int(absent[0]) + 1,
                 column=name,
             )
@@ -316,10 +305,12 @@ def _groups(design: SurveyDesign, by: str | None, source: Words) -> tuple[Any, l
     if by is None:
         return np.where(design.member, 0, -1), [""]
     if by not in design.data.columns:
-        raise refusal(
+        raise EstimationError.of(
             "item-missing-column",
-            Words(f"{source.vi}: không có cột “{by}”.", f"{source.en}: there is no column “{by}”."),
-            Words("Hãy kiểm tra tên cột.", "Check the name of the column."),
+            f"{source.vi}: không có cột “{by}”.",
+            f"{source.en}: there is no column “{by}”.",
+            "Hãy kiểm tra tên cột.",
+            "Check the name of the column.",
             column=by,
         )
     codes, labels = pd.factorize(design.data[by].where(design.member), sort=True)

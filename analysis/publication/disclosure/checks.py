@@ -37,26 +37,23 @@ def check_estimates(estimates: pd.DataFrame) -> None:
     outside = estimates[(value < -_NOISE) | (value > 100 + _NOISE)]
     if len(outside):
         first = outside.iloc[0]
-        raise ReleaseError(
-            Finding(
-                "estimate-outside-percent",
-                Words(
-                    f"Ước lượng '{first['quantity']}' là {first['value']}, ngoài khoảng 0–100 %.",
-                    f"The estimate '{first['quantity']}' is {first['value']}, outside 0 to 100 %.",
-                ),
-                Words("Kết quả phải tính bằng phần trăm.", "Results must be in percent."),
-            )
+        raise ReleaseError.of(
+            "estimate-outside-percent",
+            f"Ước lượng '{first['quantity']}' là {first['value']}, ngoài khoảng 0–100 %.",
+            f"The estimate '{first['quantity']}' is {first['value']}, outside 0 to 100 %.",
+            "Kết quả phải tính bằng phần trăm.",
+            "Results must be in percent.",
         )
     twice = estimates[estimates.duplicated(list(ESTIMATE_COLUMNS[:2] + ESTIMATE_COLUMNS[3:6]))]
     if len(twice):
         first = twice.iloc[0]
         place = f"{first['round']} {first['quantity']} {first['rule']} {first['category']}"
-        raise ReleaseError(
-            Finding(
-                "estimate-twice",
-                Words(f"Ước lượng '{place}' có hai dòng.", f"The estimate '{place}' stands twice."),
-                Words("Mỗi kết quả chỉ được có một dòng.", "Keep one row for each result."),
-            )
+        raise ReleaseError.of(
+            "estimate-twice",
+            f"Ước lượng '{place}' có hai dòng.",
+            f"The estimate '{place}' stands twice.",
+            "Mỗi kết quả chỉ được có một dòng.",
+            "Keep one row for each result.",
         )
 
 
@@ -76,16 +73,10 @@ def refuse_unknown_nesting(
     }
     unknown = sorted(unit for unit in units if (urban_of or {}).get(unit) not in areas)
     if unknown:
-        raise ReleaseError(
-            Finding(
-                "unit-without-urban",
-                Words(
-                    f"Không biết đơn vị '{unknown[0]}' thuộc đô thị hay nông thôn.",
-                    f"It is not known whether the unit '{unknown[0]}' is urban or rural.",
-                ),
-                Words(
-                    "Hãy thêm cột 'urban' vào bảng đơn vị, cùng mã với bảng ước lượng.",
-                    "Give the units table a column 'urban' with the codes of the estimates.",
-                ),
-            )
+        raise ReleaseError.of(
+            "unit-without-urban",
+            f"Không biết đơn vị '{unknown[0]}' thuộc đô thị hay nông thôn.",
+            f"It is not known whether the unit '{unknown[0]}' is urban or rural.",
+            "Hãy thêm cột 'urban' vào bảng đơn vị, cùng mã với bảng ước lượng.",
+            "Give the units table a column 'urban' with the codes of the estimates.",
         )

@@ -46,7 +46,7 @@ from analysis.publication.tables.printing import (
 )
 from analysis.publication.tables.standing import protect_standing
 from analysis.publication.tables.workbook import write_workbook
-from intake.findings import Finding, ReleaseError, Words
+from intake.findings import ReleaseError, Words
 from intake.tables import write_csv
 
 _BLOCK = re.compile(r"^[a-z0-9][a-z0-9_-]{0,20}$")
@@ -124,18 +124,12 @@ def _folded(text: str) -> str:
 def _checked_blocks(tables: Mapping[str, pd.DataFrame]) -> Iterable[tuple[str, pd.DataFrame]]:
     for block in sorted(tables):
         if not _BLOCK.match(block):
-            raise ReleaseError(
-                Finding(
-                    "block-name",
-                    Words(
-                        f"Tên khối '{block}' không dùng được làm tên tệp.",
-                        f"The block name '{block}' cannot name a file.",
-                    ),
-                    Words(
-                        "Chỉ dùng chữ thường không dấu, số và gạch nối, tối đa 21 ký tự.",
-                        "Use small letters, digits and hyphens only, at most 21 of them.",
-                    ),
-                )
+            raise ReleaseError.of(
+                "block-name",
+                f"Tên khối '{block}' không dùng được làm tên tệp.",
+                f"The block name '{block}' cannot name a file.",
+                "Chỉ dùng chữ thường không dấu, số và gạch nối, tối đa 21 ký tự.",
+                "Use small letters, digits and hyphens only, at most 21 of them.",
             )
         yield block, tables[block]
 

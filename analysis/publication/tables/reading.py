@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.publication.tables.columns import FACTS
-from intake.findings import Finding, ReleaseError, Words
+from intake.findings import ReleaseError
 
 _NEUTRALISED = re.compile("^'\\s*[=+\\-@\t\r\x00＝]")
 
@@ -60,14 +60,11 @@ def read_frozen(folder: Path) -> Frozen:
             truth=table("truth") if facts["truth"] else None,
         )
     except (OSError, ValueError, KeyError) as error:
-        raise ReleaseError(
-            Finding(
-                "release-tables-unreadable",
-                Words(
-                    "Không đọc được các bảng của bản công bố.",
-                    "The tables of the release cannot be read.",
-                ),
-                Words("Hãy lập lại bản công bố.", "Build the release again."),
-                file=str(tables),
-            )
+        raise ReleaseError.of(
+            "release-tables-unreadable",
+            "Không đọc được các bảng của bản công bố.",
+            "The tables of the release cannot be read.",
+            "Hãy lập lại bản công bố.",
+            "Build the release again.",
+            file=str(tables),
         ) from error

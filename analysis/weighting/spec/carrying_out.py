@@ -20,12 +20,11 @@ from analysis.weighting.diagnostics import Diagnostics, Floats, checked_weights,
 from analysis.weighting.distances import chosen
 from analysis.weighting.margins import Margin, margin_error, prepare_margins
 from analysis.weighting.raking import raked
-from analysis.weighting.refusals import refusal
 from analysis.weighting.response_classes import response_factors
 from analysis.weighting.spec.model import CalibrationTarget, Weighting, WeightSpec
 from analysis.weighting.spec.tables import with_units
 from analysis.weighting.trimming import trimmed, trimmed_and_raked
-from intake.findings import Words
+from intake.findings import WeightError, Words
 
 _METHOD_NAMES = {
     "raking": "Raked",
@@ -69,7 +68,7 @@ def weigh(
     cells = respondents.cases if cases is None else cases
     target = spec.calibrate
     if target is not None and target.simulated and not respondents.simulated:
-        raise refusal(
+        raise WeightError.of(
             "simulated-margins-in-real-round",
             "Số dân mô phỏng không được dùng cho đợt khảo sát thật.",
             "Simulated population counts cannot be used in a real round.",
@@ -77,7 +76,7 @@ def weigh(
             "Use sourced counts, or leave calibrate out.",
         )
     if not len(cells):
-        raise refusal(
+        raise WeightError.of(
             "cases-absent",
             "Không có bảng ô (cases) của đợt khảo sát.",
             "The table of cells (cases) of the round is absent.",
@@ -146,7 +145,7 @@ def _base(table: pd.DataFrame, cells: pd.DataFrame, base: str) -> tuple[pd.DataF
         bad = np.flatnonzero((issued > 0) & ~(expected >= issued))
         if bad.size:
             cell = cells["cell"].iloc[int(bad[0])]
-            raise refusal(
+            raise WeightError.of(
                 "visits-missing",
                 f"Ô “{cell}” thiếu số lượt, hoặc số lượt ít hơn số phiếu phát ra.",
                 f"Cell “{cell}” has no count of visits, or fewer visits than tickets.",
@@ -160,7 +159,7 @@ def _base(table: pd.DataFrame, cells: pd.DataFrame, base: str) -> tuple[pd.DataF
     names = table["cell"].astype(str)
     unknown = sorted(set(names) - set(by_cell))
     if unknown:
-        raise refusal(
+        raise WeightError.of(
             "responses-unknown-cell",
             f"Có trả lời từ ô không có trong bảng ô: {', '.join(unknown[:10])}.",
             f"Responses come from cells that are not in the table: {', '.join(unknown[:10])}.",
@@ -173,7 +172,7 @@ def _base(table: pd.DataFrame, cells: pd.DataFrame, base: str) -> tuple[pd.DataF
         off = np.flatnonzero(np.abs(own - values) > 1e-9 * values)
         if off.size:
             row = int(off[0])
-            raise refusal(
+            raise WeightError.of(
                 "design-weight-differs",
                 f"Dòng {row + 1}: trọng số thiết kế {own[row]:g} khác của ô ({values[row]:g}).",
                 f"Row {row + 1}: the design weight {own[row]:g} is not its cell's "

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.weighting.diagnostics import checked_weights
-from analysis.weighting.refusals import refusal
 from analysis.weighting.spec.model import WEIGHT_COLUMNS
+from intake.findings import WeightError
 
 
 def check_weights(weights: pd.DataFrame, respondents: pd.DataFrame) -> None:
@@ -23,7 +23,7 @@ def check_weights(weights: pd.DataFrame, respondents: pd.DataFrame) -> None:
         )
     )
     if not same:
-        raise refusal(
+        raise WeightError.of(
             "weights-of-other-data",
             "Bảng trọng số không khớp từng dòng với tệp trả lời.",
             "The weights do not belong to these responses, row by row.",
@@ -38,7 +38,7 @@ def with_units(table: pd.DataFrame, units: pd.DataFrame | None) -> pd.DataFrame:
     if units is None:
         return table
     if "unit_id" not in units.columns or units["unit_id"].duplicated().any():
-        raise refusal(
+        raise WeightError.of(
             "units-table",
             "Bảng đơn vị cần cột unit_id không trùng lặp.",
             "The table of units needs a column unit_id without repeats.",
@@ -50,7 +50,7 @@ def with_units(table: pd.DataFrame, units: pd.DataFrame | None) -> pd.DataFrame:
     position = indexed.index.get_indexer(pd.Index(table["unit"].astype(str)))
     lacking = sorted(set(table["unit"].astype(str)[position < 0]))
     if lacking:
-        raise refusal(
+        raise WeightError.of(
             "units-table",
             f"Bảng đơn vị thiếu: {', '.join(lacking[:10])}.",
             f"The table of units lacks: {', '.join(lacking[:10])}.",
