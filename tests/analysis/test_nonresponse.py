@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from r_survey import data, needed
 
 from analysis import replication
 from analysis.design import SurveyDesign
 from analysis.dispositions import outcome_rates, tally
 from analysis.inference.nonresponse import early_late, r_indicator, resistance, response_rates
 from intake.findings import EstimationError
-
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "data"
-needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="no reference data here")
 
 
 def a_generator(seed: int) -> np.random.Generator:
@@ -119,10 +116,10 @@ def test_the_adjustment_is_that_of_a_simple_random_sample() -> None:
     assert found.value == pytest.approx(1 - 2 * np.sqrt(square * (1 + 1 / 500) - noise), abs=2e-3)
 
 
-@needs_reference
+@needed
 def test_the_r_indicator_agrees_with_the_fit_of_r() -> None:
     # R 4.2, survey 4.1: svyglm(r ~ meals + stype, dstrat, quasibinomial), r = (awards == "Yes").
-    table = pd.read_csv(REFERENCE / "apistrat.csv")
+    table = data("apistrat.csv").copy()
     table["r"] = (table["awards"] == "Yes").astype(int)
     design = SurveyDesign(table, weights="pw", strata="stype", fpc="fpc")
 
@@ -169,10 +166,10 @@ def test_partial_indicators_have_the_error_of_a_jackknife() -> None:
     assert errors == pytest.approx(np.sqrt(squares), rel=0.1)
 
 
-@needs_reference
+@needed
 def test_late_less_early_is_the_coefficient_of_a_survey_regression() -> None:
     # R 4.2, survey 4.1: svyglm(api00 ~ late, dclus1) with late = ell > 20, and api00 ~ ell.
-    table = pd.read_csv(REFERENCE / "apiclus1.csv")
+    table = data("apiclus1.csv").copy()
     design = SurveyDesign(table, weights="pw", psu="dnum", fpc="fpc")
 
     two = early_late(design, "api00", "ell", split=20).iloc[0]

@@ -7,57 +7,20 @@ regTermTest, svypredmeans, with ``options(digits = 15)``).
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from r_survey import design, expected, needed, replicated
 
 from analysis import SurveyDesign, weighting
 from analysis.inference import models
 from analysis.inference.models import Model
-from analysis.replication import ReplicateDesign, given
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
 EXACT, ITERATED, ORDINAL = 1e-8, 1e-6, 1e-4
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R survey reference is not here")
-
-
-@cache
-def reference() -> dict[str, Any]:
-    return json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
-
-
-def expected(case: str) -> dict[str, Any]:
-    return next(entry for entry in reference()["cases"] if entry["id"] == case)["expected"]
-
-
-@cache
-def data(name: str) -> pd.DataFrame:
-    table = pd.read_csv(FOLDER / "data" / name)
-    if "api00" in table:
-        table["band"] = pd.cut(table["api00"], [0, 500, 600, 700, 1000], labels=list("abcd"))
-    return table
-
-
-def stratified() -> SurveyDesign:
-    return SurveyDesign(data("apistrat.csv"), weights="pw", strata="stype", fpc="fpc")
-
-
-def clustered() -> SurveyDesign:
-    return SurveyDesign(data("apiclus1.csv"), weights="pw", psu="dnum", fpc="fpc")
-
-
-def two_stage() -> SurveyDesign:
-    return SurveyDesign(data("apiclus2.csv"), psu=["dnum", "snum"], fpc=["fpc1", "fpc2"])
-
-
-def health() -> SurveyDesign:
-    table = data("nhanes.csv")
-    return SurveyDesign(table, weights="WTMEC2YR", strata="SDMVSTRA", psu="SDMVPSU", nest=True)
+BAND = {"band": lambda table: pd.cut(table["api00"], [0, 500, 600, 700, 1000], labels=list("abcd"))}
+pytestmark = needed
 
 
 def raked() -> SurveyDesign:
@@ -65,22 +28,7 @@ def raked() -> SurveyDesign:
         "stype": {"E": 4421, "H": 755, "M": 1018},
         "sch.wide": {"No": 1072, "Yes": 5122},
     }
-    return weighting.rake(clustered(), margins, tolerance=1e-12)
-
-
-def jackknife() -> ReplicateDesign:
-    replicates = data("rep_rjk1.csv").drop(columns="w")
-    says = reference()["designs"]["rjk1"]
-    return given(
-        pd.concat([data("apiclus1.csv"), replicates], axis=1),
-        weights="pw",
-        columns=list(replicates.columns),
-        kind="other",
-        scale=says["scale"],
-        rscales=says["rscales"],
-        mse=says["mse"],
-        df=says["degf"],
-    )
+    return weighting.rake(design("dclus1"), margins, tolerance=1e-12)
 
 
 def check(found: Model, value: Any, se: Any, tolerance: float = ITERATED) -> None:
@@ -91,11 +39,14 @@ def check(found: Model, value: Any, se: Any, tolerance: float = ITERATED) -> Non
 @pytest.mark.parametrize(
     ("case", "fit"),
     [
-        ("glm-001", lambda: models.linear(stratified(), "api00 ~ ell + meals")),
-        ("glm-003", lambda: models.logistic(stratified(), "`sch.wide` ~ ell + meals + mobility")),
-        ("glm-006", lambda: models.logistic(health(), "HI_CHOL ~ RIAGENDR", missing="drop")),
-        ("glm-008", lambda: models.poisson(clustered(), "`api.stu` ~ ell")),
-        ("rep-024", lambda: models.linear(jackknife(), "api00 ~ mobility")),
+        ("glm-001", lambda: models.linear(design("dstrat"), "api00 ~ ell + meals")),
+        (
+            "glm-003",
+            lambda: models.logistic(design("dstrat"), "`sch.wide` ~ ell + meals + mobility"),
+        ),
+        ("glm-006", lambda: models.logistic(design("dnh"), "HI_CHOL ~ RIAGENDR", missing="drop")),
+        ("glm-008", lambda: models.poisson(design("dclus1"), "`api.stu` ~ ell")),
+        ("rep-024", lambda: models.linear(replicated("rjk1"), "api00 ~ mobility")),
     ],
 )
 def test_a_regression_equals_the_one_of_r_survey(case: str, fit: Any) -> None:
@@ -113,15 +64,15 @@ def test_a_regression_equals_the_one_of_r_survey(case: str, fit: Any) -> None:
 def test_an_ordinal_regression_equals_the_one_of_r_survey() -> None:
     wanted = expected("olr-001")
 
-    found = models.ordinal(clustered(), "band ~ meals + ell")
+    found = models.ordinal(design("dclus1", BAND), "band ~ meals + ell")
 
     assert found.table["term"].tolist() == ["meals", "ell", "a|b", "b|c", "c|d"]
     check(found, wanted["est"], wanted["se"], ORDINAL)
 
 
 def test_ordinal_regressions_hold_for_clusters_and_strata() -> None:
-    schools = models.ordinal(two_stage(), "band ~ ell + awards")
-    people = models.ordinal(health(), "agecat ~ C(race) + RIAGENDR")
+    schools = models.ordinal(design("dclus2", BAND), "band ~ ell + awards")
+    people = models.ordinal(design("dnh"), "agecat ~ C(race) + RIAGENDR")
 
     check(
         schools,
@@ -143,7 +94,7 @@ def test_ordinal_regressions_hold_for_clusters_and_strata() -> None:
 def test_a_term_test_equals_the_one_of_r_survey() -> None:
     wanted = expected("termtest-001")
 
-    found = models.linear(stratified(), "api00 ~ ell + meals + stype").term_test("stype")
+    found = models.linear(design("dstrat"), "api00 ~ ell + meals + stype").term_test("stype")
 
     assert found.statistic == pytest.approx(wanted["F_or_chisq"], rel=EXACT)
     assert found.df == (wanted["df"], wanted["ddf"])
@@ -151,7 +102,7 @@ def test_a_term_test_equals_the_one_of_r_survey() -> None:
 
 
 def test_interactions_are_coded_as_in_r() -> None:
-    found = models.linear(stratified(), "api00 ~ ell * stype + meals")
+    found = models.linear(design("dstrat"), "api00 ~ ell * stype + meals")
 
     assert found.table["term"].tolist() == [
         "(Intercept)", "ell", "stypeH", "stypeM", "meals", "ell:stypeH", "ell:stypeM",
@@ -168,19 +119,19 @@ def test_interactions_are_coded_as_in_r() -> None:
 @pytest.mark.parametrize(
     ("fit", "term", "method", "statistic", "df", "p"),
     [
-        (lambda: models.linear(stratified(), "api00 ~ ell*stype + meals"), "ell:stype", "LRT",
+        (lambda: models.linear(design("dstrat"), "api00 ~ ell*stype + meals"), "ell:stype", "LRT",
          5851.45833287702, (2, 191), 0.28484939107557),
-        (lambda: models.linear(two_stage(), "api00 ~ stype + log(enroll) + I(meals^2)",
+        (lambda: models.linear(design("dclus2"), "api00 ~ stype + log(enroll) + I(meals^2)",
                                missing="drop"),
          "stype", "LRT", 181229.569482995, (2, 33), 0.000138773734084439),
-        (lambda: models.logistic(health(), "HI_CHOL ~ C(race) + agecat*C(RIAGENDR)",
+        (lambda: models.logistic(design("dnh"), "HI_CHOL ~ C(race) + agecat*C(RIAGENDR)",
                                  missing="drop"),
          "agecat:C(RIAGENDR)", "Wald", 10.0854524925932, (3, 6), 0.00927685855244337),
-        (lambda: models.logistic(health(), "HI_CHOL ~ C(race) + agecat*C(RIAGENDR)",
+        (lambda: models.logistic(design("dnh"), "HI_CHOL ~ C(race) + agecat*C(RIAGENDR)",
                                  missing="drop"),
          "C(race)", "LRT", 8.43061430202215, (3, 6), 0.305696738461129),
-        (lambda: models.poisson(two_stage(), "api.stu ~ stype + meals", missing="drop"), "stype",
-         "LRT", 12312.5517681748, (2, 36), 3.05192339574671e-08),
+        (lambda: models.poisson(design("dclus2"), "api.stu ~ stype + meals", missing="drop"),
+         "stype", "LRT", 12312.5517681748, (2, 36), 3.05192339574671e-08),
     ],
 )  # fmt: skip
 def test_terms_are_tested_by_the_working_likelihood_too(
@@ -195,7 +146,7 @@ def test_terms_are_tested_by_the_working_likelihood_too(
 
 def test_calibrated_weights_and_domains_carry_over_to_models() -> None:
     calibrated = models.logistic(raked(), "awards ~ mobility")
-    older = health().where("agecat != '(0,19]'")
+    older = design("dnh").where("agecat != '(0,19]'")
     narrowed = models.logistic(older, "HI_CHOL ~ race + RIAGENDR", missing="drop")
 
     check(
@@ -210,8 +161,8 @@ def test_calibrated_weights_and_domains_carry_over_to_models() -> None:
 
 
 def test_replicate_weights_fit_the_model_again_for_each_replicate() -> None:
-    logistic = models.logistic(jackknife(), "awards ~ meals + stype")
-    ordinal = models.ordinal(jackknife(), "band ~ meals + ell")
+    logistic = models.logistic(replicated("rjk1"), "awards ~ meals + stype")
+    ordinal = models.ordinal(replicated("rjk1", BAND), "band ~ meals + ell")
 
     check(
         logistic,
@@ -230,8 +181,10 @@ def test_replicate_weights_fit_the_model_again_for_each_replicate() -> None:
 
 
 def test_predicted_margins_equal_those_of_r_survey() -> None:
-    linear = models.linear(stratified(), "api00 ~ meals + ell + awards").predict_margins("awards")
-    logistic = models.logistic(two_stage(), "awards ~ meals + stype").predict_margins("stype")
+    linear = models.linear(design("dstrat"), "api00 ~ meals + ell + awards").predict_margins(
+        "awards"
+    )
+    logistic = models.logistic(design("dclus2"), "awards ~ meals + stype").predict_margins("stype")
 
     np.testing.assert_allclose(
         linear.table["value"], [633.038282123287, 678.816072236762], rtol=EXACT

@@ -6,34 +6,20 @@ R survey 4.1 (R 4.2.2) with the calls beside them. Without the data these cases 
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from r_survey import data, expected, needed
 
 from analysis import pps, two_phase
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R survey reference is not here")
-
-
-@cache
-def expected(case: str) -> dict[str, Any]:
-    cases = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))["cases"]
-    return next(entry for entry in cases if entry["id"] == case)["expected"]
-
-
-@cache
-def election() -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "data" / "election_pps.csv")
+pytestmark = needed
 
 
 def settings(design: str) -> dict[str, Any]:
-    joint = pd.read_csv(FOLDER / "data" / "election_jointprob.csv").to_numpy()
+    joint = data("election_jointprob.csv").to_numpy()
     return {
         "brewer": {"kind": "brewer"},
         "overton": {"kind": "overton"},
@@ -54,7 +40,7 @@ def settings(design: str) -> dict[str, Any]:
     ],
 )
 def test_the_total_of_a_county_sample_has_the_variance_of_r_survey(case: str, design: str) -> None:
-    table = election()
+    table = data("election_pps.csv")
     p = table["p"].to_numpy()
 
     found = pps.covariance(table["Kerry"].to_numpy() / p, p, **settings(design))
@@ -74,7 +60,7 @@ MEAN_AND_DOMAIN = {
 
 @pytest.mark.parametrize("design", sorted(MEAN_AND_DOMAIN))
 def test_means_and_domains_have_the_variance_of_r_survey(design: str) -> None:
-    table = election()
+    table = data("election_pps.csv")
     p = table["p"].to_numpy()
     votes = table["votes"].to_numpy()
     mean = (votes / p).sum() / (1 / p).sum()
@@ -97,7 +83,7 @@ STRATIFIED = {
 
 @pytest.mark.parametrize("kind", sorted(STRATIFIED))
 def test_strata_of_unequal_probabilities_add_up_as_in_r_survey(kind: str) -> None:
-    table = election()
+    table = data("election_pps.csv")
     p = table["p"].to_numpy()
     scores = table[["Bush", "Kerry", "Nader"]].to_numpy() / p[:, None]
 
@@ -140,7 +126,7 @@ def asked_again(
 
 
 def test_patients_of_a_trial_within_a_cohort_have_the_variance_of_r_survey() -> None:
-    table = pd.read_csv(FOLDER / "data" / "pbc_twophase.csv")
+    table = data("pbc_twophase.csv")
 
     found = asked_again(table, "randomized", "bili")
 
@@ -150,7 +136,7 @@ def test_patients_of_a_trial_within_a_cohort_have_the_variance_of_r_survey() -> 
 def test_a_cluster_sample_seen_as_two_phases_has_the_variance_of_r_survey() -> None:
     # ?twophase: mu284, first phase clusters id1 of n1, second phase stratified within cluster;
     # vcov(svytotal(~y1, d2mu284)), vcov(svymean(~y1, d2mu284)).
-    sampled = pd.read_csv(FOLDER / "data" / "mu284.csv")
+    sampled = data("mu284.csv")
     more = sampled.groupby("id1").head(1)
     left = more.loc[more.index.repeat(more["n2"] - 3)]
     table = pd.concat([sampled.assign(sub=True), left.assign(sub=False)], ignore_index=True)

@@ -6,49 +6,30 @@ script it names); without them these cases are skipped.
 
 from __future__ import annotations
 
-import json
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
+from r_survey import case as case_of
+from r_survey import design, needed, reference
 
-from analysis import SurveyDesign
 from analysis.estimation import intervals, share
 from analysis.estimation.likelihood import first_logits
 from analysis.estimation.quantiles import quantile
 from analysis.replication import make
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
 EXACT = 1e-8
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R survey reference is not here")
+QUANTILES = sorted(
+    entry["id"] for entry in reference()["cases"] if entry["id"].startswith("quantile-")
+)
+pytestmark = needed
 
 
-@cache
-def cases() -> dict[str, dict[str, Any]]:
-    if not FOLDER.is_dir():
-        return {}
-    listed = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))["cases"]
-    return {case["id"]: case for case in listed}
-
-
-def design(name: str, **columns: Any) -> SurveyDesign:
-    files = {"dsrs": "apisrs", "dstrat": "apistrat", "dclus1": "apiclus1", "dclus2": "apiclus2"}
-    table = pd.read_csv(FOLDER / "data" / f"{files[name]}.csv")
-    table = table.assign(**{key: make_column(table) for key, make_column in columns.items()})
-    if name == "dclus2":
-        return SurveyDesign(table, psu=["dnum", "snum"], fpc=["fpc1", "fpc2"])
-    further = {"dstrat": {"strata": "stype"}, "dclus1": {"psu": "dnum"}}.get(name, {})
-    return SurveyDesign(table, weights="pw", fpc="fpc", **further)
-
-
-@pytest.mark.parametrize("case", sorted(key for key in cases() if key.startswith("quantile-")))
+@pytest.mark.parametrize("case", QUANTILES)
 def test_a_quantile_equals_the_one_of_r_survey(case: str) -> None:
-    call = cases()[case]["r_call"]
-    ((item, wanted),) = cases()[case]["expected"].items()
+    call = case_of(case)["r_call"]
+    ((item, wanted),) = case_of(case)["expected"].items()
     probs = [float(p) for p in re.search(r"c\(([^)]*)\)", call)[1].split(",")]
     settings = {
         name: found[1]
@@ -56,7 +37,7 @@ def test_a_quantile_equals_the_one_of_r_survey(case: str) -> None:
         if (found := re.search(rf'{word} = "(\w+)"', call))
     }
 
-    table = quantile(design(cases()[case]["design"]), item, probs, **settings).table
+    table = quantile(design(case_of(case)["design"]), item, probs, **settings).table
 
     for column, name in (
         ("value", "quantile"),
@@ -205,11 +186,11 @@ def test_a_quantile_of_a_domain_equals_the_one_of_r_survey(
     ],
 )
 def test_a_likelihood_interval_equals_the_one_of_r_survey(case: str, hit: Any) -> None:
-    wanted = cases()[case]["expected"]
+    wanted = case_of(case)["expected"]
 
-    row = share(design(cases()[case]["design"], hit=hit), "hit", interval="likelihood").table.iloc[
-        0
-    ]
+    row = share(
+        design(case_of(case)["design"], {"hit": hit}), "hit", interval="likelihood"
+    ).table.iloc[0]
 
     assert row["low"] == pytest.approx(wanted["ci_low"], rel=1e-5)
     assert row["high"] == pytest.approx(wanted["ci_high"], rel=1e-5)
@@ -229,7 +210,7 @@ LIKELIHOOD = [
 def test_likelihood_intervals_of_unequal_weights_need_the_first_step_of_the_fit(
     name: str, condition: str, domain: str, low: float, high: float
 ) -> None:
-    drawn = design(name, hit=lambda table: table.eval(condition))
+    drawn = design(name, {"hit": lambda table: table.eval(condition)})
     drawn = drawn.where(domain) if domain else drawn
     row = share(drawn, "hit").table.iloc[0]
     hit = drawn.data["hit"].to_numpy(dtype=np.float64)

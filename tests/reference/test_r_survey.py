@@ -7,55 +7,19 @@ still runs. Tolerances are those that the file states.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
+from r_survey import case as case_of
+from r_survey import data, design, expected, needed, reference
 
 from analysis import SurveyDesign, estimate, models, testing, weighting
 from analysis.estimation import intervals
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
 EXACT, ITERATED = 1e-8, 1e-6
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R survey reference is not here")
-
-
-@cache
-def reference() -> dict[str, Any]:
-    return json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
-
-
-@cache
-def data(name: str) -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "data" / name)
-
-
-def expected(case: str) -> dict[str, Any]:
-    return next(entry for entry in reference()["cases"] if entry["id"] == case)["expected"]
-
-
-def design(name: str, **further: Any) -> SurveyDesign:
-    says = reference()["designs"][name]
-    table = data(says["data"])
-    psu = [says[key] for key in ("psu", "ssu") if key in says] or None
-    weight = says["weight"]
-    if weight == "1":
-        table = table.assign(one=1.0)
-        weight = "one"
-    return SurveyDesign(
-        table,
-        weights=weight if weight in table.columns else None,
-        strata=says.get("strata"),
-        psu=psu,
-        fpc=says.get("fpc"),
-        nest=says.get("nest", False),
-        **further,
-    )
+pytestmark = needed
 
 
 def indicators(of: SurveyDesign, column: str, **settings: Any) -> SurveyDesign:
@@ -161,15 +125,9 @@ def test_an_estimate_equals_the_one_of_r_survey(case: str) -> None:
     ],
 )
 def test_the_interval_of_a_share_equals_the_one_of_r_survey(case: str, method: str) -> None:
-    call = next(entry for entry in reference()["cases"] if entry["id"] == case)
-    drawn = design(call["design"])
-    table = drawn.data.assign(hit=(drawn.data["ell"] == 0) | False)
-    if "awards" in call["r_call"]:
-        table = drawn.data.assign(hit=drawn.data["awards"] == "No")
-    says = reference()["designs"][call["design"]]
-    drawn = SurveyDesign(
-        table, weights="pw", strata=says.get("strata"), psu=says.get("psu"), fpc="fpc"
-    )
+    call = case_of(case)
+    column, hit = ("awards", "No") if "awards" in call["r_call"] else ("ell", 0)
+    drawn = design(call["design"], {"hit": lambda table: table[column] == hit})
 
     row = estimate.share(drawn, "hit", interval=method).table.iloc[0]
 

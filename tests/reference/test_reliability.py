@@ -7,14 +7,11 @@ Numbers that are typed here were made with R on 26 November 2026: `svycralpha`, 
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
+from r_survey import design, expected, needed
 
-from analysis import SurveyDesign, weighting
+from analysis import weighting
 from analysis.inference import reliability, variances
 from analysis.inference.reliability.association import standardized
 from analysis.inference.reliability.extraction import extract
@@ -22,14 +19,6 @@ from analysis.inference.reliability.polychoric import polychoric
 from analysis.inference.reliability.rotation import rotate
 from analysis.replication import make
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
-needs_data = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R survey reference is not here")
-
-DESIGNS: dict[str, dict[str, Any]] = {
-    "dstrat": {"data": "apistrat.csv", "weights": "pw", "strata": "stype", "fpc": "fpc"},
-    "dclus1": {"data": "apiclus1.csv", "weights": "pw", "psu": "dnum", "fpc": "fpc"},
-    "dclus2": {"data": "apiclus2.csv", "psu": ["dnum", "snum"], "fpc": ["fpc1", "fpc2"]},
-}
 SCHOOLS, SCORES = ["ell", "mobility", "meals"], ["api99", "api00"]
 ALPHAS = [
     ("dstrat", SCHOOLS, 0.645650781299642),
@@ -60,25 +49,17 @@ ABILITY = np.array(
 )
 
 
-def design(name: str) -> SurveyDesign:
-    says = dict(DESIGNS[name])
-    return SurveyDesign(FOLDER / "data" / says.pop("data"), **says)
-
-
-@needs_data
+@needed
 def test_alpha_and_kappa_equal_the_reference_file() -> None:
-    cases = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))["cases"]
-    says = {case["id"]: case["expected"] for case in cases}
-
     alpha = reliability.alpha(design("dstrat"), SCHOOLS)
     kappa = reliability.kappa(design("dclus1"), "comp.imp", "sch.wide")
 
-    assert alpha.value == pytest.approx(says["alpha-002"]["value"], rel=1e-8)
-    assert kappa.value == pytest.approx(says["kappa-001"]["est"], rel=1e-8)
-    assert kappa.se == pytest.approx(says["kappa-001"]["se"], rel=1e-8)
+    assert alpha.value == pytest.approx(expected("alpha-002")["value"], rel=1e-8)
+    assert kappa.value == pytest.approx(expected("kappa-001")["est"], rel=1e-8)
+    assert kappa.se == pytest.approx(expected("kappa-001")["se"], rel=1e-8)
 
 
-@needs_data
+@needed
 @pytest.mark.parametrize(("name", "items", "value"), ALPHAS)
 def test_alpha_equals_svycralpha(name: str, items: list[str], value: float) -> None:
     found = reliability.alpha(design(name), items, missing="drop")
@@ -86,7 +67,7 @@ def test_alpha_equals_svycralpha(name: str, items: list[str], value: float) -> N
     assert found.value == pytest.approx(value, rel=1e-10)
 
 
-@needs_data
+@needed
 @pytest.mark.parametrize(("name", "a", "b", "value", "se"), KAPPAS)
 def test_kappa_equals_svykappa(name: str, a: str, b: str, value: float, se: float) -> None:
     found = reliability.kappa(design(name), a, b)
@@ -95,7 +76,7 @@ def test_kappa_equals_svykappa(name: str, a: str, b: str, value: float, se: floa
     assert found.se == pytest.approx(se, rel=1e-10)
 
 
-@needs_data
+@needed
 def test_kappa_equals_svykappa_in_a_domain_after_poststratification_and_with_replicates() -> None:
     whole = design("dclus1")
     post = weighting.poststratify(whole, "stype", {"E": 4421, "H": 755, "M": 1018})
@@ -112,7 +93,7 @@ def test_kappa_equals_svykappa_in_a_domain_after_poststratification_and_with_rep
     assert reliability.alpha(post, SCHOOLS).value == pytest.approx(0.638857505901288, rel=1e-10)
 
 
-@needs_data
+@needed
 def test_covariances_of_several_items_equal_svyvar() -> None:
     found = variances.covariances(design("dclus2"), ["api00", "meals", "ell"])
 

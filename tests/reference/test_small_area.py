@@ -7,29 +7,17 @@ with the optimum to about 1e-5, as its README says.
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-import pandas as pd
 import pytest
+from r_survey import data, expected, needed
 
 from analysis.inference import small_area
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R sae reference is not here")
-
-
-@cache
-def expected(case: str) -> dict[str, Any]:
-    cases = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))["cases"]
-    return next(entry for entry in cases if entry["id"] == case)["expected"]
+pytestmark = needed
 
 
 def test_milk_expenditure_by_area_equals_msefh() -> None:
-    milk = pd.read_csv(FOLDER / "data" / "sae_milk.csv")
+    milk = data("sae_milk.csv")
     major = [np.ones(len(milk)), *((milk["MajorArea"] == k) * 1.0 for k in (2, 3, 4))]
     says = expected("sae-fay-herriot-001")
 
@@ -41,8 +29,8 @@ def test_milk_expenditure_by_area_equals_msefh() -> None:
 
 
 def test_corn_by_county_equals_eblupbhf() -> None:
-    corn = pd.read_csv(FOLDER / "data" / "sae_cornsoybean.csv").drop(index=32)
-    counties = pd.read_csv(FOLDER / "data" / "sae_cornsoybeanmeans.csv").rename(
+    corn = data("sae_cornsoybean.csv").drop(index=32)
+    counties = data("sae_cornsoybeanmeans.csv").rename(
         columns={
             "CountyIndex": "County",
             "MeanCornPixPerSeg": "CornPix",

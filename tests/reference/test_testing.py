@@ -7,73 +7,26 @@ from R survey 4.1.1 on the same data sets (svychisq, svyttest, svyranktest, svyg
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
+from r_survey import design, expected, needed, replicated
 
 from analysis import SurveyDesign, weighting
 from analysis.inference import testing
 from analysis.inference.testing import Test
-from analysis.replication import ReplicateDesign, given
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
 EXACT, APPROXIMATE = 1e-8, 1e-5
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R survey reference is not here")
+pytestmark = needed
 
 
-@cache
-def reference() -> dict[str, Any]:
-    return json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
-
-
-def expected(case: str) -> dict[str, Any]:
-    return next(entry for entry in reference()["cases"] if entry["id"] == case)["expected"]
-
-
-@cache
-def data(name: str) -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "data" / name)
-
-
-def stratified() -> SurveyDesign:
-    return SurveyDesign(data("apistrat.csv"), weights="pw", strata="stype", fpc="fpc")
-
-
-def clustered() -> SurveyDesign:
-    return SurveyDesign(data("apiclus1.csv"), weights="pw", psu="dnum", fpc="fpc")
-
-
-def two_stage() -> SurveyDesign:
-    return SurveyDesign(data("apiclus2.csv"), psu=["dnum", "snum"], fpc=["fpc1", "fpc2"])
-
-
-def health() -> SurveyDesign:
-    table = data("nhanes.csv")
-    return SurveyDesign(table, weights="WTMEC2YR", strata="SDMVSTRA", psu="SDMVPSU", nest=True)
+def two_stages() -> SurveyDesign:
+    return design("dclus2")
 
 
 def post_stratified() -> SurveyDesign:
-    return weighting.poststratify(clustered(), "stype", {"E": 4421, "H": 755, "M": 1018})
-
-
-def jackknife() -> ReplicateDesign:
-    replicates = data("rep_rjk1.csv").drop(columns="w")
-    says = reference()["designs"]["rjk1"]
-    return given(
-        pd.concat([data("apiclus1.csv"), replicates], axis=1),
-        weights="pw",
-        columns=list(replicates.columns),
-        kind="other",
-        scale=says["scale"],
-        rscales=says["rscales"],
-        mse=says["mse"],
-        df=says["degf"],
-    )
+    return weighting.poststratify(design("dclus1"), "stype", {"E": 4421, "H": 755, "M": 1018})
 
 
 def check(found: Test, statistic: float, df: Any, p: float, tolerance: float = EXACT) -> None:
@@ -96,7 +49,7 @@ def check(found: Test, statistic: float, df: Any, p: float, tolerance: float = E
 def test_a_test_of_association_equals_the_one_of_r_survey(case: str, statistic: str) -> None:
     wanted = expected(case)
 
-    found = testing.chisq(stratified(), "sch.wide", "stype", statistic=statistic)
+    found = testing.chisq(design("dstrat"), "sch.wide", "stype", statistic=statistic)
 
     tolerance = APPROXIMATE if statistic == "saddlepoint" else EXACT
     check(found, wanted["statistic"], wanted["parameter"], wanted["p_value"], tolerance)
@@ -105,7 +58,7 @@ def test_a_test_of_association_equals_the_one_of_r_survey(case: str, statistic: 
 def test_the_exact_sum_of_f_is_near_its_saddlepoint_approximation() -> None:
     wanted = expected("chisq-013")
 
-    found = testing.chisq(stratified(), "sch.wide", "stype", statistic="lincom")
+    found = testing.chisq(design("dstrat"), "sch.wide", "stype", statistic="lincom")
 
     assert found.statistic == pytest.approx(wanted["statistic"], rel=EXACT)
     # By SciPy: the two weights and the denominator leave an integral over one angle,
@@ -117,13 +70,13 @@ def test_the_exact_sum_of_f_is_near_its_saddlepoint_approximation() -> None:
 @pytest.mark.parametrize(
     ("drawn", "rows", "columns", "statistic", "value", "df", "p"),
     [
-        (two_stage, "stype", "comp.imp", "F", 6.62306523059188,
+        (two_stages, "stype", "comp.imp", "F", 6.62306523059188,
          [1.33471929760717, 52.0540526066795], 0.00751373437143278),
-        (two_stage, "stype", "comp.imp", "Chisq", 19.5549191353487, 2, 0.0013293499301088),
-        (two_stage, "stype", "comp.imp", "Wald", 4.59813677248576, [2, 39], 0.0161063582584728),
-        (two_stage, "stype", "comp.imp", "adjWald", 4.48023582960151, [2, 38],
+        (two_stages, "stype", "comp.imp", "Chisq", 19.5549191353487, 2, 0.0013293499301088),
+        (two_stages, "stype", "comp.imp", "Wald", 4.59813677248576, [2, 39], 0.0161063582584728),
+        (two_stages, "stype", "comp.imp", "adjWald", 4.48023582960151, [2, 38],
          0.017904895135406),
-        (two_stage, "stype", "comp.imp", "saddlepoint", 19.5549191353487, [],
+        (two_stages, "stype", "comp.imp", "saddlepoint", 19.5549191353487, [],
          0.00875248496345281),
         (post_stratified, "sch.wide", "awards", "F", 140.602503938081, [1, 14],
          1.09006538108457e-08),
@@ -140,7 +93,7 @@ def test_association_holds_for_clusters_and_calibrated_weights(
 
 
 def test_a_domain_with_missing_answers_keeps_the_whole_design() -> None:
-    older = health().where("agecat != '(0,19]'")
+    older = design("dnh").where("agecat != '(0,19]'")
 
     found = testing.chisq(older, "HI_CHOL", "agecat", "adjWald")
 
@@ -149,10 +102,10 @@ def test_a_domain_with_missing_answers_keeps_the_whole_design() -> None:
 
 
 def test_t_tests_equal_those_of_r_survey() -> None:
-    two = testing.ttest(clustered(), "api00", by="sch.wide")
-    made = testing.ttest(stratified(), "api00", by="I(stype == 'E')")
-    one = testing.ttest(clustered().where("enroll > 400"), "growth")
-    sexes = testing.ttest(health(), "HI_CHOL", by="C(RIAGENDR)", missing="drop")
+    two = testing.ttest(design("dclus1"), "api00", by="sch.wide")
+    made = testing.ttest(design("dstrat"), "api00", by="I(stype == 'E')")
+    one = testing.ttest(design("dclus1").where("enroll > 400"), "growth")
+    sexes = testing.ttest(design("dnh"), "HI_CHOL", by="C(RIAGENDR)", missing="drop")
 
     for found, case in [(two, "ttest-001"), (made, "ttest-004")]:
         wanted = expected(case)
@@ -166,7 +119,7 @@ def test_t_tests_equal_those_of_r_survey() -> None:
 def test_rank_tests_equal_those_of_r_survey() -> None:
     wanted = expected("ranktest-001")
 
-    found = testing.ranktest(clustered(), "api00", by="sch.wide")
+    found = testing.ranktest(design("dclus1"), "api00", by="sch.wide")
 
     check(found, wanted["statistic"], wanted["parameter"], wanted["p_value"])
     assert found.estimate == pytest.approx(wanted["estimate"], rel=EXACT)
@@ -182,7 +135,7 @@ def test_rank_tests_equal_those_of_r_survey() -> None:
     ],
 )
 def test_ranks_of_two_groups_are_compared_by_any_score(test: str, value: float, p: float) -> None:
-    found = testing.ranktest(stratified(), "api00", "awards", test)
+    found = testing.ranktest(design("dstrat"), "api00", "awards", test)
 
     check(found, value, 196, p)
     assert found.method == f"design-based {test} test"
@@ -197,13 +150,13 @@ def test_ranks_of_two_groups_are_compared_by_any_score(test: str, value: float, 
     ],
 )
 def test_ranks_of_several_groups_are_compared_at_once(test: str, value: float, p: float) -> None:
-    check(testing.ranktest(two_stage(), "api00", "stype", test), value, [2, 37], p)
+    check(testing.ranktest(design("dclus2"), "api00", "stype", test), value, [2, 37], p)
 
 
 def test_goodness_of_fit_equals_the_one_of_r_survey() -> None:
-    fixed = testing.goodness_of_fit(stratified(), "stype", [0.6, 0.2, 0.2])
-    free = testing.goodness_of_fit(clustered(), "stype", [0.7, 0.1, 0.2])
-    races = testing.goodness_of_fit(health(), "race", [0.2, 0.2, 0.5, 0.1])
+    fixed = testing.goodness_of_fit(design("dstrat"), "stype", [0.6, 0.2, 0.2])
+    free = testing.goodness_of_fit(design("dclus1"), "stype", [0.7, 0.1, 0.2])
+    races = testing.goodness_of_fit(design("dnh"), "race", [0.2, 0.2, 0.5, 0.1])
 
     # The shares of the strata are known, so that R has no p-value to give.
     assert fixed.statistic == pytest.approx(expected("gof-002")["statistic"], rel=EXACT)
@@ -214,7 +167,7 @@ def test_goodness_of_fit_equals_the_one_of_r_survey() -> None:
 
 
 def test_replicate_weights_give_the_tests_of_r_survey() -> None:
-    drawn = jackknife()
+    drawn = replicated("rjk1")
 
     association = testing.chisq(drawn, "sch.wide", "stype", "F")
     sums = testing.chisq(drawn, "sch.wide", "stype", "saddlepoint")

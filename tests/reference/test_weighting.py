@@ -9,24 +9,21 @@ these tests are skipped.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from r_survey import data, design, expected, needed, reference
 
 from analysis import SurveyDesign, estimate, replication, weighting
 from analysis.weighting.auxiliaries import auxiliaries
 from analysis.weighting.calibration import CalibrationTask
 from analysis.weighting.distances import chosen
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
 EXACT, ITERATED = 1e-8, 1e-6
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the R survey reference is not here")
+pytestmark = needed
 
 TYPES = {"E": 4421, "H": 755, "M": 1018}
 WIDE = {"No": 1072, "Yes": 5122}
@@ -38,36 +35,8 @@ BY_SIZE = {"(Intercept)": SIZE, "api99": API99}
 AGES = [25, 40, 20, 15]
 
 
-@cache
-def reference() -> dict[str, Any]:
-    return json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
-
-
-@cache
-def data(name: str) -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "data" / name)
-
-
-def expected(case: str) -> dict[str, Any]:
-    return next(entry for entry in reference()["cases"] if entry["id"] == case)["expected"]
-
-
-def strat() -> SurveyDesign:
-    return SurveyDesign(data("apistrat.csv"), weights="pw", strata="stype", fpc="fpc")
-
-
-def clus1() -> SurveyDesign:
-    return SurveyDesign(data("apiclus1.csv"), weights="pw", psu="dnum", fpc="fpc")
-
-
-def clus2() -> SurveyDesign:
-    return SurveyDesign(data("apiclus2.csv"), psu=["dnum", "snum"], fpc=["fpc1", "fpc2"])
-
-
 def nhanes() -> SurveyDesign:
-    whole = SurveyDesign(
-        data("nhanes.csv"), weights="WTMEC2YR", strata="SDMVSTRA", psu="SDMVPSU", nest=True
-    )
+    whole = design("dnh")
     return whole.where(whole.data["HI_CHOL"].notna().to_numpy())
 
 
@@ -81,83 +50,83 @@ def crossed() -> dict[tuple[str, str], float]:
 
 
 def primary() -> SurveyDesign:
-    return clus1().where("stype == 'E'")
+    return design("dclus1").where("stype == 'E'")
 
 
 calibrate = weighting.calibrate
 WORKED: dict[str, tuple[Callable[[], Any], str, tuple[float, float, float, float]]] = {
     "postStratify(dclus2, ~stype, pop.types)": (
-        lambda: weighting.poststratify(clus2(), "stype", TYPES),
+        lambda: weighting.poststratify(design("dclus2"), "stype", TYPES),
         "api00",
         (870499.553441385, 673.002311274467, 28.8318088122979, 178584.223783373),
     ),
     "postStratify(dclus1, ~stype + comp.imp, pt)": (
-        lambda: weighting.poststratify(clus1(), ["stype", "comp.imp"], crossed()),
+        lambda: weighting.poststratify(design("dclus1"), ["stype", "comp.imp"], crossed()),
         "enroll",
         (219890.735795455, 598.689459046564, 62.4339114267126, 386715.647377058),
     ),
     "rake(dclus1, ~stype, ~sch.wide, ~comp.imp)": (
-        lambda: raked(clus1(), BY_WIDE | {"comp.imp": IMPROVED}),
+        lambda: raked(design("dclus1"), BY_WIDE | {"comp.imp": IMPROVED}),
         "enroll",
         (224054.988518525, 587.877988290542, 62.0440503019555, 384300.847570312),
     ),
     "rake(dclus2, ~stype, ~sch.wide)": (
-        lambda: raked(clus2()),
+        lambda: raked(design("dclus2")),
         "api00",
         (856044.235113857, 681.702227595397, 31.7275140659843, 196520.222124706),
     ),
     "calibrate(dclus1, linear, bounds = c(0.5, 1.6))": (
-        lambda: calibrate(clus1(), BY_TYPE, bounds=(0.5, 1.6)),
+        lambda: calibrate(design("dclus1"), BY_TYPE, bounds=(0.5, 1.6)),
         "enroll",
         (229326.890490535, 591.468785920219, 61.4393601078633, 380555.396508105),
     ),
     "calibrate(dclus1, raking, bounds = c(0.7, 1.6))": (
-        lambda: calibrate(clus1(), BY_WIDE, "raking", (0.7, 1.6)),
+        lambda: calibrate(design("dclus1"), BY_WIDE, "raking", (0.7, 1.6)),
         "enroll",
         (220745.676639038, 591.438886954154, 65.3420641914424, 404728.745601794),
     ),
     "calibrate(dstrat, raking)": (
-        lambda: calibrate(strat(), BY_TYPE, "raking"),
+        lambda: calibrate(design("dstrat"), BY_TYPE, "raking"),
         "enroll",
         (227671.404819193, 594.182022012211, 17.8689870460216, 110680.505763058),
     ),
     "calibrate(dstrat, logit, bounds = c(0.5, 1.9))": (
-        lambda: calibrate(strat(), BY_TYPE, "logit", (0.5, 1.9)),
+        lambda: calibrate(design("dstrat"), BY_TYPE, "logit", (0.5, 1.9)),
         "enroll",
         (227671.401647138, 594.181345627397, 17.8689449951675, 110680.245300068),
     ),
     "calibrate(dclus2, linear)": (
-        lambda: weighting.greg(clus2(), BY_TYPE),
+        lambda: weighting.greg(design("dclus2"), BY_TYPE),
         "api00",
         (933962.709585042, 659.162088762952, 2.3713214530503, 14687.9650801936),
     ),
     "calibrate(dclus1, raking, aggregate.stage = 1)": (
-        lambda: calibrate(clus1(), BY_WIDE, "raking", cluster="dnum"),
+        lambda: calibrate(design("dclus1"), BY_WIDE, "raking", cluster="dnum"),
         "enroll",
         (285106.910483318, 518.076709914205, 42.203572989417, 261408.931096449),
     ),
     "calibrate(dclus2, ~api99, linear, aggregate.stage = 1)": (
-        lambda: calibrate(clus2(), BY_SIZE, cluster="dnum"),
+        lambda: calibrate(design("dclus2"), BY_SIZE, cluster="dnum"),
         "api00",
         (925631.136869214, 657.753112862926, 4.74197070241684, 29371.76653077),
     ),
     "calibrate(dclus2, ~api99, raking, bounds = c(0.3, 3), aggregate.stage = 1)": (
-        lambda: calibrate(clus2(), BY_SIZE, "raking", (0.3, 3), cluster="dnum"),
+        lambda: calibrate(design("dclus2"), BY_SIZE, "raking", (0.3, 3), cluster="dnum"),
         "api00",
         (923842.698509188, 657.732519966143, 4.73719007901901, 29342.1553494446),
     ),
     "calibrate(postStratify(dclus1, ~stype), ~api99)": (
-        lambda: calibrate(weighting.poststratify(clus1(), "stype", TYPES), BY_SIZE),
+        lambda: calibrate(weighting.poststratify(design("dclus1"), "stype", TYPES), BY_SIZE),
         "enroll",
         (228335.047834174, 583.298444635773, 57.2095949180474, 361805.497827345),
     ),
     "postStratify(calibrate(dclus1, ~api99), ~stype)": (
-        lambda: weighting.poststratify(calibrate(clus1(), BY_SIZE), "stype", TYPES),
+        lambda: weighting.poststratify(calibrate(design("dclus1"), BY_SIZE), "stype", TYPES),
         "enroll",
         (228345.858518299, 584.969467767868, 60.1373951898117, 371098.968230131),
     ),
     "calibrate(rake(dclus1), ~api99)": (
-        lambda: calibrate(raked(clus1()), BY_SIZE),
+        lambda: calibrate(raked(design("dclus1")), BY_SIZE),
         "enroll",
         (231615.964167967, 578.598717799083, 57.1180276057982, 361741.793807203),
     ),
@@ -167,22 +136,22 @@ WORKED: dict[str, tuple[Callable[[], Any], str, tuple[float, float, float, float
         (143505.154462346, 430.547338506785, 16.0523062335784, 70967.2458586499),
     ),
     "trimWeights(rc1, lower = 31, upper = 45)": (
-        lambda: weighting.trim(raked(clus1()), 31, 45),
+        lambda: weighting.trim(raked(design("dclus1")), 31, 45),
         "enroll",
         (214106.809824059, 576.662567871029, 59.1710750330922, 370829.158923664),
     ),
     "trimWeights(rc1, upper = 38, strict = TRUE)": (
-        lambda: weighting.trim(raked(clus1()), upper=38, strict=True),
+        lambda: weighting.trim(raked(design("dclus1")), upper=38, strict=True),
         "enroll",
         (210867.757575758, 564.100018590816, 54.2276936492442, 339937.428462847),
     ),
     "trimWeights(rc1, lower = 30.5, upper = 60, strict = TRUE)": (
-        lambda: weighting.trim(raked(clus1()), 30.5, 60, strict=True),
+        lambda: weighting.trim(raked(design("dclus1")), 30.5, 60, strict=True),
         "enroll",
         (217585.918578058, 583.503254936365, 62.7413744546797, 387746.845658604),
     ),
     "rake(trimWeights(rc1, upper = 45))": (
-        lambda: raked(weighting.trim(raked(clus1()), upper=45)),
+        lambda: raked(weighting.trim(raked(design("dclus1")), upper=45)),
         "enroll",
         (220518.415342926, 591.326312272735, 65.7492544613033, 414119.567446228),
     ),
@@ -248,7 +217,7 @@ def test_weights_and_errors_equal_those_of_r_survey(call: str) -> None:
 def test_every_replicate_is_weighed_like_the_sample_as_in_r_survey(call: str) -> None:
     make, (squares, mean, mean_se, total_se) = REPLICATED[call]
 
-    made = make(replication.make(clus1(), kind="jk1"))
+    made = make(replication.make(design("dclus1"), kind="jk1"))
 
     item = made.data["enroll"].to_numpy(dtype=float)
     sets = np.column_stack([made.weights, made.replicate_weights])
@@ -282,13 +251,13 @@ def test_given_replicates_are_post_stratified_as_in_r_survey() -> None:
 @pytest.mark.parametrize(
     ("case", "make"),
     [
-        ("poststrat-001", lambda: weighting.poststratify(clus1(), "stype", TYPES)),
-        ("rake-001", lambda: raked(clus1())),
-        ("calibrate-001", lambda: calibrate(clus1(), BY_WIDE)),
-        ("calibrate-003", lambda: calibrate(clus1(), BY_WIDE, "raking")),
-        ("calibrate-005", lambda: calibrate(clus1(), BY_WIDE, "logit", (0.6, 1.7))),
-        ("calibrate-008", lambda: calibrate(strat(), BY_TYPE)),
-        ("trim-001", lambda: weighting.trim(raked(clus1()), upper=45)),
+        ("poststrat-001", lambda: weighting.poststratify(design("dclus1"), "stype", TYPES)),
+        ("rake-001", lambda: raked(design("dclus1"))),
+        ("calibrate-001", lambda: calibrate(design("dclus1"), BY_WIDE)),
+        ("calibrate-003", lambda: calibrate(design("dclus1"), BY_WIDE, "raking")),
+        ("calibrate-005", lambda: calibrate(design("dclus1"), BY_WIDE, "logit", (0.6, 1.7))),
+        ("calibrate-008", lambda: calibrate(design("dstrat"), BY_TYPE)),
+        ("trim-001", lambda: weighting.trim(raked(design("dclus1")), upper=45)),
     ],
 )
 def test_the_public_cases_of_weighting_are_met(case: str, make: Callable[[], Any]) -> None:
@@ -310,7 +279,7 @@ def test_the_public_cases_of_weighting_are_met(case: str, make: Callable[[], Any
 def test_totals_of_domains_after_calibration_equal_those_of_r_survey() -> None:
     wanted = expected("calibrate-011")
 
-    found = estimate.total(calibrate(clus1(), BY_TYPE), "enroll", by="sch.wide").table
+    found = estimate.total(calibrate(design("dclus1"), BY_TYPE), "enroll", by="sch.wide").table
 
     np.testing.assert_allclose(found["value"], wanted["est"], rtol=ITERATED)
     np.testing.assert_allclose(found["se"], wanted["se"], rtol=ITERATED)
@@ -334,7 +303,7 @@ def test_standardized_domains_equal_those_of_r_survey() -> None:
 
 def test_one_factor_per_cluster_may_make_weights_negative_as_in_r_survey() -> None:
     # calibrate(dclus1, ~stype + api99, linear, aggregate.stage = 1): sum(weights^2), min
-    drawn = clus1()
+    drawn = design("dclus1")
     codes = pd.factorize(drawn.data["dnum"])[0].astype(np.int64)
     found = auxiliaries(drawn.data, drawn.weights, BY_TYPE, None, codes)
 
