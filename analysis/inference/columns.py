@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.tables import need_columns
 from intake.findings import EstimationError
 
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
@@ -77,9 +78,7 @@ def evaluated(data: pd.DataFrame, expression: str) -> pd.Series:
         return f"_{names.index(name)}_"
 
     replaced = _NAME.sub(placeholder, expression.strip())
-    for name in names:
-        if name not in data.columns:
-            raise column_refusal(data, name)
+    need_columns(data, names)
     columns = [data[name] for name in names]
     missing = np.zeros(len(data), dtype=bool)
     for column in columns:
@@ -130,19 +129,6 @@ def holds_numbers(values: pd.Series) -> bool:
     kind = values.dtype
     numbers = pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)
     return bool(numbers and not pd.api.types.is_complex_dtype(kind))
-
-
-def column_refusal(data: pd.DataFrame, name: str) -> EstimationError:
-    """Return the error that says a column is not there, with the columns that are."""
-    listed = ", ".join(str(column) for column in list(data.columns)[:40])
-    return EstimationError.of(
-        "column-missing",
-        f"Bảng không có cột “{name}”.",
-        f"The table has no column “{name}”.",
-        f"Các cột: {listed}.",
-        f"The columns are: {listed}.",
-        column=name,
-    )
 
 
 def formula_refusal(code: str, text: str, vi: str, en: str) -> EstimationError:

@@ -23,6 +23,7 @@ from analysis.estimation import intervals
 from analysis.estimation.results import Design
 from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.sampling_error import covariance_of
+from analysis.tables import need_columns
 from intake.findings import EstimationError, Words
 
 # What rounding leaves of the variance of an item that does not vary.
@@ -247,16 +248,8 @@ def listed(design: Design, items: Sequence[str], least: int) -> tuple[str, ...]:
             "Nêu thêm tên cột.",
             "Name further columns.",
         )
+    need_columns(design.data, names, "item-missing-column")
     for position, name in enumerate(names):
-        if name not in design.data.columns:
-            raise EstimationError.of(
-                "item-missing-column",
-                f"Bảng không có cột “{name}”.",
-                f"The table has no column “{name}”.",
-                "Hãy kiểm tra tên cột.",
-                "Check the name of the column.",
-                column=str(name),
-            )
         if name in names[:position]:
             raise EstimationError.of(
                 "items-repeated",

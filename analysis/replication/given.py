@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike
 from analysis.design import Floats, SurveyDesign
 from analysis.replication.designs import ReplicateDesign
 from analysis.replication.refusals import refuse_unless
-from intake.findings import EstimationError, WeightError
+from analysis.tables import need_columns
+from intake.findings import WeightError
 
 KINDS = ("jk1", "jkn", "brr", "fay", "bootstrap", "other")
 
@@ -111,16 +112,7 @@ def _columns(data: pd.DataFrame, columns: str | Sequence[str]) -> list[str]:
     else:
         names = list(columns) if isinstance(columns, Iterable) else []
     refuse_unless(len(names) > 1, "columns-absent", repr(columns), listed)
-    for name in names:
-        if name not in data.columns:
-            raise EstimationError.of(
-                "column-missing",
-                f"Bảng không có cột “{name}”.",
-                f"The table has no column “{name}”.",
-                f"Các cột: {listed}.",
-                f"The columns are: {listed}.",
-                column=name,
-            )
+    need_columns(data, names)
     return names
 
 

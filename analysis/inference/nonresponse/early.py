@@ -18,9 +18,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from analysis.design import Flags, Floats, SurveyDesign
+from analysis.inference.items import answers, tested
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError
 
@@ -67,8 +67,8 @@ def early_late(
     2.0
     """
     names = [items] if isinstance(items, str) else list(items)
-    when = _numbers(design, [order], "fail")[0][:, 0]
-    y, valid = _numbers(design, names, missing)
+    when = answers(design, [order], "fail")[0][:, 0]
+    y, valid = answers(design, names, missing)
     limit = _split(when, design.weights) if split is None else float(split)
     late = when > limit
     if not (late & design.member).any() or not (~late & design.member).any():
@@ -102,10 +102,10 @@ def early_late(
                 column=name,
             )
     variance = np.diagonal(covariance_of(design, late_scores - early_scores, differences))
-    table = _tested(names, after - early, variance, design.df, level)
-    table.insert(1, "early", early)
-    table.insert(2, "late", after)
-    table = table.rename(columns={"value": "difference"})
+    difference = after - early
+    table = pd.DataFrame(
+        {"quantity": names, "early": early, "late": after, "difference": difference}
+    ).join(_tested(difference, variance, design.df, level))
     return table.assign(n_early=counts[0], n_late=counts[1], split=limit)
 
 
@@ -140,8 +140,8 @@ def resistance(
     [1.0, 5.0]
     """
     names = [items] if isinstance(items, str) else list(items)
-    when = _numbers(design, [order], "fail")[0][:, 0]
-    y, valid = _numbers(design, names, missing)
+    when = answers(design, [order], "fail")[0][:, 0]
+    y, valid = answers(design, names, missing)
     inside = when[design.member]
     if np.unique(inside).size < 2:
         raise EstimationError.of(
@@ -158,7 +158,9 @@ def resistance(
 
     slope, mean, centre, scores = _lines(y, valid, when, design.weights)
     variance = np.diagonal(covariance_of(design, scores, slopes))
-    table = _tested(names, slope, variance, design.df, level).rename(columns={"value": "slope"})
+    table = pd.DataFrame({"quantity": names, "slope": slope}).join(
+        _tested(slope, variance, design.df, level)
+    )
     steps = np.diff(np.unique(inside))
     return table.assign(mean=mean, beyond=mean + slope * (inside.max() + steps.min() - centre))
 
@@ -185,25 +187,8 @@ def _means(y: Floats, side: Flags, weights: Floats) -> tuple[Floats, Floats]:
         return mean, w * (y - mean) / size
 
 
-def _tested(
-    names: Sequence[str], value: Floats, variance: Floats, df: int, level: float
-) -> pd.DataFrame:
-    se = np.sqrt(np.maximum(variance, 0.0))
-    free = float(df) if df > 0 else np.nan
-    reach = special.stdtrit(free, 0.5 + level / 2) * se
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * special.stdtr(free, -np.abs(value / se))
-    return pd.DataFrame(
-        {
-            "quantity": list(names),
-            "value": value,
-            "se": se,
-            "low": value - reach,
-            "high": value + reach,
-            "df": df,
-            "p": p,
-        }
-    )
+def _tested(value: Floats, variance: Floats, df: int, level: float) -> pd.DataFrame:
+    return tested(value, variance, np.full(len(value), float(df)), level).assign(df=df)
 
 
 def _split(when: Floats, weights: Floats) -> float:
@@ -213,42 +198,3 @@ def _split(when: Floats, weights: Floats) -> float:
     middle = float(when[order][np.searchsorted(reached, reached[-1] / 2)])
     values = np.unique(when[order])
     return float(values[-2]) if middle == values[-1] and values.size > 1 else middle
-
-
-def _numbers(design: SurveyDesign, names: Sequence[str], missing: str) -> tuple[Floats, Flags]:
-    columns, valid = [], []
-    for name in names:
-        if name not in design.data.columns:
-            raise EstimationError.of(
-                "item-missing-column",
-                f"Bảng không có cột “{name}”.",
-                f"The table has no column “{name}”.",
-                "Hãy kiểm tra tên cột.",
-                "Check the name of the column.",
-                column=name,
-            )
-        if not pd.api.types.is_numeric_dtype(design.data[name].dtype):
-            raise EstimationError.of(
-                "item-not-numeric",
-                f"Cột “{name}” không phải là số.",
-                f"Column “{name}” holds no numbers.",
-                "Ghi mã số của câu trả lời.",
-                "Give the numeric code of the answer.",
-                column=name,
-            )
-        values = design.data[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        known = np.isfinite(values)
-        absent = np.flatnonzero(~known & design.member)
-        if absent.size and missing != "drop":
-            raise EstimationError.of(
-                "answers-missing",
-                f"“{name}”, dòng {absent[0] + 1}: thiếu câu trả lời ({absent.size} dòng).",
-                f"“{name}”, row {absent[0] + 1}: the answer is missing ({absent.size} rows).",
-                "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
-                "Use missing='drop' to count the rows with answers alone.",
-                row=int(absent[0]) + 1,
-                column=name,
-            )
-        columns.append(np.where(known, values, 0.0))
-        valid.append(known)
-    return np.column_stack(columns), np.column_stack(valid)

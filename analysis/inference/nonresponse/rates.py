@@ -20,7 +20,9 @@ from scipy import special
 from analysis.design import Floats, SurveyDesign
 from analysis.dispositions import CLASSES, RATES, eligible_share, rates_of
 from analysis.dispositions.rates import parts_of
+from analysis.inference.items import groups
 from analysis.sampling_error import covariance_of
+from analysis.tables import need_columns
 from intake.findings import EstimationError
 
 
@@ -74,7 +76,7 @@ def response_rates(
             "Give a share from 0 to 1.",
         )
     shown = _classes(design, disposition)
-    group, names = _groups(design, by)
+    group, names = groups(design, by, "covariate-column-missing")
     columns: dict[str, list[Any]] = {
         name: [] for name in ("group", "rate", "value", "se", "low", "high", "n", "e", "df")
     }
@@ -138,15 +140,7 @@ def _interval(value: Floats, se: Floats, n: int, df: float, level: float) -> tup
 
 def _classes(design: SurveyDesign, disposition: str) -> Floats:
     data = design.data
-    if disposition not in data.columns:
-        raise EstimationError.of(
-            "covariate-column-missing",
-            f"Bảng không có cột “{disposition}”.",
-            f"The table has no column “{disposition}”.",
-            "Hãy kiểm tra tên cột.",
-            "Check the name of the column.",
-            column=disposition,
-        )
+    need_columns(data, [disposition], "covariate-column-missing")
     bad = np.flatnonzero(~data[disposition].isin(CLASSES).to_numpy() & design.member)
     if bad.size:
         row = int(bad[0])
@@ -161,19 +155,3 @@ def _classes(design: SurveyDesign, disposition: str) -> Floats:
         )
     given = data[disposition].to_numpy()
     return np.column_stack([(given == name).astype(np.float64) for name in CLASSES])
-
-
-def _groups(design: SurveyDesign, by: str | None) -> tuple[Any, list[Any]]:
-    if by is None:
-        return np.where(design.member, 0, -1), [""]
-    if by not in design.data.columns:
-        raise EstimationError.of(
-            "covariate-column-missing",
-            f"Bảng không có cột “{by}”.",
-            f"The table has no column “{by}”.",
-            "Hãy kiểm tra tên cột.",
-            "Check the name of the column.",
-            column=by,
-        )
-    codes, names = pd.factorize(design.data[by].where(design.member), sort=True)
-    return codes.astype(np.int64), list(names)

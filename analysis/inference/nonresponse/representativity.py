@@ -28,6 +28,7 @@ from scipy import special
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.propensity import Source, covariates_of, information_of, solve_logistic
 from analysis.sampling_error import covariance_of
+from analysis.tables import need_columns
 from intake.findings import EstimationError, Words
 
 _CLASSES = 5
@@ -258,15 +259,7 @@ def _adjusted(
 
 
 def _answered(design: SurveyDesign, response: str) -> Floats:
-    if response not in design.data.columns:
-        raise EstimationError.of(
-            "covariate-column-missing",
-            f"Bảng không có cột “{response}”.",
-            f"The table has no column “{response}”.",
-            "Hãy kiểm tra tên cột.",
-            "Check the name of the column.",
-            column=response,
-        )
+    need_columns(design.data, [response], "covariate-column-missing")
     column = pd.to_numeric(design.data[response], errors="coerce")
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     bad = np.flatnonzero(~np.isin(values, (0.0, 1.0)) & design.member)

@@ -38,6 +38,7 @@ from analysis.inference.reliability.mode_figures import (
     ordered_values,
 )
 from analysis.inference.variances import moments, refuse_constant, with_intervals
+from analysis.tables import need_columns
 from intake.findings import EstimationError, Finding, Words
 
 Anew = Callable[[Floats], Floats]
@@ -261,15 +262,7 @@ def _tested(table: pd.DataFrame, df: int, false_discoveries: float) -> pd.DataFr
 
 
 def _modes(design: Design, kept: Flags, mode: str) -> list[tuple[Any, Flags]]:
-    if mode not in design.data.columns:
-        raise EstimationError.of(
-            "item-missing-column",
-            f"Bảng không có cột “{mode}”.",
-            f"The table has no column “{mode}”.",
-            "Hãy kiểm tra tên cột.",
-            "Check the name of the column.",
-            column=mode,
-        )
+    need_columns(design.data, [mode], "item-missing-column")
     column = design.data[mode]
     holes = np.flatnonzero(column.isna().to_numpy(dtype=bool) & kept)
     if holes.size:

@@ -27,15 +27,14 @@ import pandas as pd
 from scipy import special
 
 from analysis.design import Floats, SurveyDesign
+from analysis.inference.items import answers, tested
 from analysis.inference.propensity import information_of, solve_logistic
 from analysis.inference.two_sources.participation import Fit, Participation, participation
 from analysis.inference.two_sources.resampling import rescaled_weights
 from analysis.inference.two_sources.series import (
     LABELS,
-    answers,
     as_design,
     satterthwaite,
-    tested,
 )
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError

@@ -15,10 +15,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from analysis.design import Flags, Floats, SurveyDesign
+from analysis.design import Floats, SurveyDesign
+from analysis.inference.items import answers, groups, tested
 from analysis.sampling_error import covariance_of
+from analysis.tables import need_columns
 from intake.findings import EstimationError, Words
 
 LABELS = {
@@ -143,16 +144,6 @@ def compare(
     return SideBySide(whole, pd.concat([differences, interval], axis=1), level)
 
 
-def tested(value: Floats, variance: Floats, df: Floats, level: float) -> pd.DataFrame:
-    """Return ``se, low, high, df, p`` of values by t."""
-    se = np.sqrt(np.maximum(variance, 0.0))
-    free = np.where(df > 0, df, np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = special.stdtrit(free, 0.5 + level / 2) * se
-        p = 2 * special.stdtr(free, -np.abs(value / se))
-    return pd.DataFrame({"se": se, "low": value - reach, "high": value + reach, "df": free, "p": p})
-
-
 def satterthwaite(variances: Floats, df: Floats) -> Floats:
     """Return the degrees of freedom of sums of variances (rows × parts).
 
@@ -172,15 +163,8 @@ def as_design(voluntary: SurveyDesign | pd.DataFrame, clusters: str | None) -> S
     """Return the voluntary answers as rows that count once each, in clusters if given."""
     if not isinstance(voluntary, pd.DataFrame):
         return voluntary
-    if clusters is not None and clusters not in voluntary.columns:
-        raise EstimationError.of(
-            "item-missing-column",
-            f"Bảng không có cột “{clusters}”.",
-            f"The table has no column “{clusters}”.",
-            "Hãy kiểm tra tên cột.",
-            "Check the name of the column.",
-            column=clusters,
-        )
+    if clusters is not None:
+        need_columns(voluntary, [clusters], "item-missing-column")
     return SurveyDesign(voluntary.assign(**{_WEIGHT: 1.0}), weights=_WEIGHT, psu=clusters)
 
 
@@ -224,49 +208,6 @@ def keep_apart(drawn: SurveyDesign, voluntary: SurveyDesign) -> None:
             )
 
 
-def answers(
-    design: SurveyDesign, names: Sequence[str], missing: str, source: Words
-) -> tuple[Floats, Flags]:
-    """Return items as numbers (rows × items) and which are known, refusing what is neither."""
-    columns, valid = [], []
-    for name in names:
-        if name not in design.data.columns:
-            raise EstimationError.of(
-                "item-missing-column",
-                f"{source.vi}: không có cột “{name}”.",
-                f"{source.en}: there is no column “{name}”.",
-                "Hãy kiểm tra tên cột.",
-                "Check the name of the column.",
-                column=name,
-            )
-        column = design.data[name]
-        if not pd.api.types.is_numeric_dtype(column.dtype):
-            raise EstimationError.of(
-                "item-not-numeric",
-                f"{source.vi}: cột “{name}” không phải là số.",
-                f"{source.en}: column “{name}” holds no numbers.",
-                "Ghi mã số của câu trả lời.",
-                "Give the numeric code of the answer.",
-                column=name,
-            )
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        known = np.isfinite(values)
-        absent = np.flatnonzero(~known & design.member)
-        if absent.size and missing != "drop":
-            raise EstimationError.of(
-                "answers-missing",
-                f"{source.vi}, dòng {absent[0] + 1}: thiếu “{name}” ({absent.size} dòng).",
-                f"{source.en}, row {absent[0] + 1}: “{name}” is missing ({absent.size} rows).",
-                "Dùng missing='drop' nếu chỉ tính các dòng có trả lời.",
-                "Use missing='drop' to count the rows with answers alone.",
-                row=int(absent[0]) + 1,
-                column=name,
-            )
-        columns.append(np.where(known, values, 0.0))
-        valid.append(known)
-    return np.column_stack(columns), np.column_stack(valid)
-
-
 def _means(
     design: SurveyDesign,
     names: list[str],
@@ -276,7 +217,7 @@ def _means(
     source: Words,
 ) -> pd.DataFrame:
     y, valid = answers(design, names, missing, source)
-    group, labels = _groups(design, by, source)
+    group, labels = groups(design, by, source=source)
     dfs = design.df_of(group, max(len(labels), 1))
     tables = []
     for number, label in enumerate(labels):
@@ -299,19 +240,3 @@ def _means(
         part = pd.concat([part, tested(value, variance, df, level)], axis=1)
         tables.append(part.drop(columns="p").assign(n=inside.sum(axis=0)))
     return pd.concat(tables, ignore_index=True)
-
-
-def _groups(design: SurveyDesign, by: str | None, source: Words) -> tuple[Any, list[Any]]:
-    if by is None:
-        return np.where(design.member, 0, -1), [""]
-    if by not in design.data.columns:
-        raise EstimationError.of(
-            "item-missing-column",
-            f"{source.vi}: không có cột “{by}”.",
-            f"{source.en}: there is no column “{by}”.",
-            "Hãy kiểm tra tên cột.",
-            "Check the name of the column.",
-            column=by,
-        )
-    codes, labels = pd.factorize(design.data[by].where(design.member), sort=True)
-    return codes.astype(np.int64), list(labels)
