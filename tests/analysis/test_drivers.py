@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from near_replicates import nearly_the_same_weights
 from scipy import linalg
 
 from analysis import SurveyDesign
 from analysis.inference import models
 from analysis.inference.drivers import importance_performance
 from analysis.inference.drivers.shapley import all_sets, sampled_sets, shapley
-from analysis.replication import ReplicateDesign, given
 from intake.findings import EstimationError
 
 DRIVERS = ["manner", "time", "place", "fee"]
-UNITS, STEP = 15, 1e-3
+UNITS = 15
 
 
 def answers(units: int = UNITS, each: int = 20) -> pd.DataFrame:
@@ -47,25 +47,6 @@ def a_design(**changes: Any) -> SurveyDesign:
     return SurveyDesign(answers().assign(**changes), weights="w", psu="psu")
 
 
-def nearly_the_same_weights() -> ReplicateDesign:
-    table, names = answers(), []
-    for unit in range(UNITS):
-        for sign in (1, -1):
-            names.append(f"r{unit}{sign:+d}")
-            table[names[-1]] = table["w"] * np.where(table["psu"] == unit, 1 + sign * STEP, 1.0)
-    scale = UNITS / (UNITS - 1) / (2 * STEP**2)
-    return given(
-        table,
-        weights="w",
-        columns=names,
-        kind="other",
-        scale=scale,
-        rscales=1.0,
-        mse=True,
-        df=UNITS - 1,
-    )
-
-
 def weighted_matrix(table: pd.DataFrame) -> np.ndarray:
     return np.cov(table[["overall", *DRIVERS]].T, aweights=table["w"], ddof=0)
 
@@ -81,7 +62,7 @@ def r_squared(matrix: np.ndarray, held: list[int]) -> float:
 def test_standard_errors_are_those_that_small_changes_of_weights_give(method: str) -> None:
     by_lines, by_changes = (
         importance_performance(design, "overall", DRIVERS, method, scale=(1, 5))
-        for design in (a_design(), nearly_the_same_weights())
+        for design in (a_design(), nearly_the_same_weights(a_design()))
     )
 
     np.testing.assert_allclose(

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from near_replicates import nearly_the_same_weights
 
 from analysis import SurveyDesign
 from analysis.inference import reliability, variances
 from analysis.inference.reliability.extraction import extract
 from analysis.inference.reliability.polychoric import normal_below, polychoric
 from analysis.inference.reliability.rotation import rotate
-from analysis.replication import ReplicateDesign, given
 from intake.findings import EstimationError
 
 ITEMS = ["q1", "q2", "q3", "q4", "q5"]
-UNITS, STEP = 15, 1e-3
+UNITS = 15
 
 
 def answers(units: int = UNITS, each: int = 20, seed: int = 7) -> pd.DataFrame:
@@ -50,27 +50,6 @@ def two_factors() -> SurveyDesign:
     common = rng.normal(size=(300, 2)) @ np.array([[1.0, 0.4], [0.0, 0.9]])
     items = np.repeat(common, 3, axis=1) + rng.normal(size=(300, 6))
     return a_design(**{f"f{k}": items[:, k] for k in range(6)})
-
-
-def nearly_the_same_weights(design: SurveyDesign) -> ReplicateDesign:
-    """Replicates that raise or lower one unit a little; their spread is the linearised one."""
-    table = design.data.copy()
-    names = []
-    for unit in range(UNITS):
-        for sign in (1, -1):
-            names.append(f"r{unit}{sign:+d}")
-            table[names[-1]] = table["w"] * np.where(table["psu"] == unit, 1 + sign * STEP, 1.0)
-    scale = UNITS / (UNITS - 1) / (2 * STEP**2)
-    return given(
-        table,
-        weights="w",
-        columns=names,
-        kind="other",
-        scale=scale,
-        rscales=1.0,
-        mse=True,
-        df=UNITS - 1,
-    )
 
 
 STATISTICS: dict[str, Callable[[Any], Any]] = {
