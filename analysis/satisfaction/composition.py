@@ -102,6 +102,48 @@ def quantities(factors: Sequence[FactorLike], aggregation: Aggregation | None = 
         ``factors-empty``, ``item-in-two-factors``, ``index-name-repeated``.
     """
     chosen = aggregation or Aggregation()
+    items = _items_of(factors)
+    general = chosen.overall not in ("items", "blocks")
+    if general and chosen.overall not in items:
+        items.append(chosen.overall)
+    single = np.eye(len(items))
+    at = {item: index for index, item in enumerate(items)}
+    parts = [(item, "item", single[at[item]]) for item in items]
+    of_factor: dict[str, Floats] = {}
+    for factor in factors:
+        row = np.zeros(len(items))
+        row[[at[item] for item in factor.items]] = 1 / len(factor.items)
+        of_factor[factor.code] = row
+        parts.append((factor.code, "factor", row))
+    block_rows: list[Floats] = []
+    block_sizes: list[int] = []
+    for block in dict.fromkeys(factor.block or "" for factor in factors):
+        members = [factor for factor in factors if (factor.block or "") == block]
+        sizes = [len(factor.items) for factor in members]
+        weighed = zip(_shares(sizes, chosen.block), members, strict=True)
+        row = np.asarray(sum(share * of_factor[factor.code] for share, factor in weighed))
+        block_rows.append(row)
+        block_sizes.append(sum(sizes))
+        if block:
+            parts.append((block, "block", row))
+    overall = (
+        single[at[chosen.overall]]
+        if general
+        else np.asarray(_shares(block_sizes, chosen.overall) @ np.vstack(block_rows))
+    )
+    parts.append((OVERALL, "overall", overall))
+    names, levels, rows = zip(*parts, strict=True)
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise refusal(
+            "index-name-repeated",
+            f"Mã dùng cho hai nội dung: {', '.join(repeated)}.",
+            f"Two quantities share a code: {', '.join(repeated)}.",
+        )
+    return Quantities(tuple(items), names, levels, np.column_stack(rows))
+
+
+def _items_of(factors: Sequence[FactorLike]) -> list[str]:
     items = [item for factor in factors for item in factor.items]
     if not items or any(not factor.items for factor in factors):
         raise refusal(
@@ -116,57 +158,10 @@ def quantities(factors: Sequence[FactorLike], aggregation: Aggregation | None = 
             f"Câu thuộc hai yếu tố: {', '.join(twice)}.",
             f"Items of two factors: {', '.join(twice)}.",
         )
-    general = chosen.overall not in ("items", "blocks")
-    if general and chosen.overall not in items:
-        items.append(chosen.overall)
-    at = {item: index for index, item in enumerate(items)}
-    names = list(items)
-    levels = ["item"] * len(items)
-    rows = [np.eye(len(items))[index] for index in range(len(items))]
-    of_factor: dict[str, Floats] = {}
-    for factor in factors:
-        row = np.zeros(len(items))
-        row[[at[item] for item in factor.items]] = 1 / len(factor.items)
-        of_factor[factor.code] = row
-        names.append(factor.code)
-        levels.append("factor")
-        rows.append(row)
-    block_rows: list[Floats] = []
-    block_sizes: list[int] = []
-    for block in dict.fromkeys(factor.block or "" for factor in factors):
-        members = [factor for factor in factors if (factor.block or "") == block]
-        sizes = np.array([len(factor.items) for factor in members], dtype=np.float64)
-        share = (
-            sizes / sizes.sum()
-            if chosen.block == "items"
-            else np.full(len(members), 1 / len(members))
-        )
-        row = np.asarray(
-            sum(w * of_factor[factor.code] for w, factor in zip(share, members, strict=True))
-        )
-        block_rows.append(row)
-        block_sizes.append(int(sizes.sum()))
-        if block:
-            names.append(block)
-            levels.append("block")
-            rows.append(row)
-    if general:
-        overall = np.eye(len(items))[at[chosen.overall]]
-    else:
-        share = np.array(
-            block_sizes if chosen.overall == "items" else [1] * len(block_sizes), dtype=np.float64
-        )
-        overall = np.asarray((share / share.sum()) @ np.vstack(block_rows))
-    repeated = sorted({name for name in [*names, OVERALL] if [*names, OVERALL].count(name) > 1})
-    if repeated:
-        raise refusal(
-            "index-name-repeated",
-            f"Mã dùng cho hai nội dung: {', '.join(repeated)}.",
-            f"Two quantities share a code: {', '.join(repeated)}.",
-        )
-    return Quantities(
-        tuple(items),
-        (*names, OVERALL),
-        (*levels, "overall"),
-        np.column_stack([*rows, overall]),
-    )
+    return items
+
+
+def _shares(sizes: Sequence[int], rule: str) -> Floats:
+    """Return what each part weighs in the whole: as its items, or all parts alike."""
+    held = np.array(sizes if rule == "items" else [1] * len(sizes), dtype=np.float64)
+    return np.asarray(held / held.sum())
