@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from intake.findings import Faults, Finding, IntakeError, Words
+from intake.findings import Faults, IntakeError, Words
 
 CASE_COLUMNS = (
     "cell",
@@ -128,23 +128,25 @@ def account(
 
     check_cases(cases)
     if by is not None and by not in _BY:
-        raise IntakeError(_unknown_grouping(by))
+        raise IntakeError.of(
+            "grouping-unknown",
+            f"Không gộp theo “{by}”.",
+            f"Cases are not grouped by “{by}”.",
+            f"Chọn: {', '.join(_BY)}.",
+            f"Choose one of: {', '.join(_BY)}.",
+            file="cases",
+        )
     valid = respondents["cell"].value_counts()
     unknown = sorted(set(valid.index) - set(cases["cell"]))
     if unknown:
-        faults = Faults("cases")
-        faults.add(
+        raise IntakeError.of(
             "responses-unknown-cell",
-            Words(
-                f"Có trả lời từ ô không được phát: {', '.join(map(str, unknown[:10]))}.",
-                f"Responses come from cells never issued: {', '.join(map(str, unknown[:10]))}.",
-            ),
-            Words(
-                "Bảng ô và tệp trả lời phải cùng một đợt.",
-                "The cells and the responses must be of one round.",
-            ),
+            f"Có trả lời từ ô không được phát: {', '.join(map(str, unknown[:10]))}.",
+            f"Responses come from cells never issued: {', '.join(map(str, unknown[:10]))}.",
+            "Bảng ô và tệp trả lời phải cùng một đợt.",
+            "The cells and the responses must be of one round.",
+            file="cases",
         )
-        raise IntakeError(faults.findings)
     counts = pd.DataFrame(
         {
             "group": cases[by].astype(str) if by else "",
@@ -182,13 +184,3 @@ def account(
             "rr1_weighted": weighted,
         }
     )
-
-
-def _unknown_grouping(by: str) -> list[Finding]:
-    faults = Faults("cases")
-    faults.add(
-        "grouping-unknown",
-        Words(f"Không gộp theo “{by}”.", f"Cases are not grouped by “{by}”."),
-        Words(f"Chọn: {', '.join(_BY)}.", f"Choose one of: {', '.join(_BY)}."),
-    )
-    return faults.findings

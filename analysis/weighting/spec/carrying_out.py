@@ -88,7 +88,9 @@ def weigh(
     cells, base = _base(table, cells, spec.base)
     note(steps, "base", done=True, weights=base, words=_base_words(spec.base))
     answered = _nonresponse(table, cells, base, spec.classes, steps)
-    calibrated, final, cut = _calibrated(table, answered, spec, units, steps)
+    joined = table if target is None else with_units(table, units)
+    calibrated, margins, again = _calibrated(joined, answered, target, steps)
+    final, cut = _bounded(calibrated, margins, again, spec.times_median, steps)
     columns = {
         "cell": table["cell"].astype(str).to_numpy(),
         "design": base,
@@ -226,14 +228,10 @@ def _nonresponse(
 def _calibrated(
     table: pd.DataFrame,
     answered: Floats,
-    spec: WeightSpec,
-    units: pd.DataFrame | None,
+    target: CalibrationTarget | None,
     steps: list[dict[str, Any]],
-) -> tuple[Floats, Floats, int]:
-    target = spec.calibrate
-    margins: tuple[Margin, ...] = ()
-    again: Callable[[Floats], Floats] | None = None
-    calibrated = answered
+) -> tuple[Floats, tuple[Margin, ...], Callable[[Floats], Floats] | None]:
+    """Return the weights, the margins they meet, and how other weights are brought to them."""
     if target is None:
         note(
             steps,
@@ -245,24 +243,34 @@ def _calibrated(
                 "The weights are not calibrated to population counts: no margins were given.",
             ),
         )
-    else:
-        margins, again = _calibrator(with_units(table, units), answered, target)
-        calibrated = again(answered)
-        label = " (mô phỏng)" if target.simulated else ""
-        label_en = " (simulated)" if target.simulated else ""
-        note(
-            steps,
-            "calibrate",
-            done=True,
-            weights=calibrated,
-            margin_error=margin_error(calibrated, margins),
-            words=Words(
-                f"Hiệu chỉnh theo {', '.join(target.margins)}{label}; nguồn: {target.source}.",
-                f"{_METHOD_NAMES[target.method]} to {', '.join(target.margins)}{label_en}; "
-                f"source: {target.source}.",
-            ),
-        )
-    if spec.times_median is None:
+        return answered, (), None
+    margins, again = _calibrator(table, answered, target)
+    calibrated = again(answered)
+    label, label_en = (" (mô phỏng)", " (simulated)") if target.simulated else ("", "")
+    note(
+        steps,
+        "calibrate",
+        done=True,
+        weights=calibrated,
+        margin_error=margin_error(calibrated, margins),
+        words=Words(
+            f"Hiệu chỉnh theo {', '.join(target.margins)}{label}; nguồn: {target.source}.",
+            f"{_METHOD_NAMES[target.method]} to {', '.join(target.margins)}{label_en}; "
+            f"source: {target.source}.",
+        ),
+    )
+    return calibrated, margins, again
+
+
+def _bounded(
+    calibrated: Floats,
+    margins: tuple[Margin, ...],
+    again: Callable[[Floats], Floats] | None,
+    times_median: float | None,
+    steps: list[dict[str, Any]],
+) -> tuple[Floats, int]:
+    """Return the weights below their bound, with the margins still met, and how many were cut."""
+    if times_median is None:
         note(
             steps,
             "trim",
@@ -271,11 +279,11 @@ def _calibrated(
             words=Words("Không cắt trọng số.", "No weight was trimmed."),
             margin_error=margin_error(calibrated, margins) if margins else None,
         )
-        return calibrated, calibrated, 0
+        return calibrated, 0
     if margins:
-        final, upper, cut = trimmed_and_raked(calibrated, margins, spec.times_median, again)
+        final, upper, cut = trimmed_and_raked(calibrated, margins, times_median, again)
     else:
-        upper = spec.times_median * float(np.median(calibrated))
+        upper = times_median * float(np.median(calibrated))
         cut = int(np.count_nonzero(calibrated > upper))
         final = trimmed(calibrated, 0.0, upper, strict=True)
     note(
@@ -286,13 +294,12 @@ def _calibrated(
         trimmed=cut,
         margin_error=margin_error(final, margins) if margins else None,
         words=Words(
-            f"Giới hạn {_comma(spec.times_median, 1)} lần trung vị ({_comma(upper, 1)}): "
+            f"Giới hạn {_comma(times_median, 1)} lần trung vị ({_comma(upper, 1)}): "
             f"cắt {cut} trọng số.",
-            f"Bound of {spec.times_median:g} times the median ({upper:.1f}): "
-            f"{cut} weights were cut.",
+            f"Bound of {times_median:g} times the median ({upper:.1f}): {cut} weights were cut.",
         ),
     )
-    return calibrated, final, cut
+    return final, cut
 
 
 def _calibrator(
