@@ -225,16 +225,7 @@ def _adjust(
         whole = _bootstrap(setting, replicates, seed)
         df = np.full(len(names), float(min(drawn.df, n - 1)))
     else:
-        own = _voluntary_covariance(phi, base, kind)
-        other_part = covariance_of(
-            drawn,
-            scores,
-            lambda weights: _estimate(setting, once, weights, base.refit(once, weights), False)[0],
-        )
-        whole = own + other_part
-        parts = np.column_stack([np.diagonal(own), np.diagonal(other_part)])
-        units = np.unique(other.unit_of[base.kept]).size
-        df = satterthwaite(parts, np.tile([float(units - 1), float(drawn.df)], (len(names), 1)))
+        whole, df = _linearised(setting, drawn, other, phi, scores)
     weights = base.fit.weights[base.kept]
     table = pd.DataFrame(
         {
@@ -252,6 +243,23 @@ def _adjust(
         n_effective=n if kind == "mass_imputation" else weights.sum() ** 2 / (weights**2).sum(),
     )
     return AdjustedSeries(table, whole, base, level)
+
+
+def _linearised(
+    setting: _Setting, drawn: SurveyDesign, other: SurveyDesign, phi: Floats, scores: Floats
+) -> tuple[Floats, Floats]:
+    """Return the covariance from both sources, which are independent, and its freedom."""
+    base = setting.base
+    once = base.kept.astype(np.float64)
+    own = _voluntary_covariance(phi, base, setting.kind)
+    of_drawn = covariance_of(
+        drawn,
+        scores,
+        lambda weights: _estimate(setting, once, weights, base.refit(once, weights), False)[0],
+    )
+    parts = np.column_stack([np.diagonal(own), np.diagonal(of_drawn)])
+    free = [float(np.unique(other.unit_of[base.kept]).size - 1), float(drawn.df)]
+    return own + of_drawn, satterthwaite(parts, np.tile(free, (len(setting.names), 1)))
 
 
 def _estimate(
