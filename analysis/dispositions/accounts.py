@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from intake.findings import Faults, IntakeError, Words
 
@@ -28,6 +29,7 @@ CASE_COLUMNS = (
     "used",
     "expected",
 )
+Floats = NDArray[np.float64]
 _BY = ("cell", "stratum", "unit_id")
 
 
@@ -123,9 +125,6 @@ def account(
     IntakeError
         The faults of `check_cases`, and ``responses-unknown-cell``.
     """
-    # statsmodels takes a second to load, and most commands need no response rate.
-    from statsmodels.stats.proportion import proportion_confint
-
     check_cases(cases)
     if by is not None and by not in _BY:
         raise IntakeError.of(
@@ -159,28 +158,29 @@ def account(
     counts["weighted_valid"] = counts["weight"] * counts["valid"]
     counts["weighted_issued"] = counts["weight"] * counts["issued"]
     summed = counts.drop(columns="weight").groupby("group", sort=True, as_index=False).sum()
-    issued = summed["issued"].to_numpy()
-    valid_counts = summed["valid"].to_numpy()
-    some = issued > 0
-    rate, low, high = (np.full(len(summed), np.nan) for _ in range(3))
-    rate[some] = valid_counts[some] / issued[some]
-    low[some], high[some] = proportion_confint(
-        valid_counts[some], issued[some], alpha=1 - level, method="wilson"
-    )
-    weighted = np.full(len(summed), np.nan)
-    weighted[some] = (summed["weighted_valid"] / summed["weighted_issued"].where(some)).to_numpy()[
-        some
-    ]
     return pd.DataFrame(
         {
             "group": summed["group"],
-            "issued": issued,
+            "issued": summed["issued"],
             "used": summed["used"],
-            "valid": valid_counts,
-            "invalid": summed["used"] - valid_counts,
-            "rr1": rate,
-            "low": low,
-            "high": high,
-            "rr1_weighted": weighted,
+            "valid": summed["valid"],
+            "invalid": summed["used"] - summed["valid"],
+            **_rates(summed, level),
         }
     )
+
+
+def _rates(summed: pd.DataFrame, level: float) -> dict[str, Floats]:
+    """Return the response rate of each group, its Wilson interval, and the weighted rate."""
+    # statsmodels takes a second to load, and most commands need no response rate.
+    from statsmodels.stats.proportion import proportion_confint
+
+    issued, valid = summed["issued"].to_numpy(), summed["valid"].to_numpy()
+    some = issued > 0
+    rate, low, high, weighted = (np.full(len(summed), np.nan) for _ in range(4))
+    rate[some] = valid[some] / issued[some]
+    low[some], high[some] = proportion_confint(
+        valid[some], issued[some], alpha=1 - level, method="wilson"
+    )
+    weighted[some] = (summed["weighted_valid"] / summed["weighted_issued"].where(some))[some]
+    return {"rr1": rate, "low": low, "high": high, "rr1_weighted": weighted}

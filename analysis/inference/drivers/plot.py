@@ -84,12 +84,25 @@ def chart(table: pd.DataFrame, method: str, lang: str, labels: dict[str, str]) -
             tooltip=[alt.Tooltip("name:N"), alt.Tooltip("importance:Q"), "performance:Q"],
         ),
     ]
+    picture = alt.layer(alt.layer(*layers), alt.layer(*_numbers(base, height))).resolve_scale(
+        x="independent", y="independent"
+    )
+    whole = alt.hconcat(
+        picture.properties(width=WIDTH, height=height), _names(base, points, height), spacing=18
+    )
+    return _dressed(whole, lang)
+
+
+def _numbers(base: Any, height: int) -> list[Any]:  # noqa: ANN401
+    """Return the numbers of the points, each with a line to its point where that is far."""
+    import altair as alt
+
     pixels = {
         "x": alt.X("at_x:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False), axis=None),
         "y": alt.Y("at_y:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None),
     }
     text: dict[str, Any] = {"fontSize": 11, "fontWeight": 600, "baseline": "middle"}
-    numbers = [
+    return [
         base.mark_rule(color=QUIET, strokeWidth=1).encode(
             **pixels,
             x2="from_x",
@@ -99,10 +112,13 @@ def chart(table: pd.DataFrame, method: str, lang: str, labels: dict[str, str]) -
         base.mark_text(stroke="#ffffff", strokeWidth=3, **text).encode(text="number:N", **pixels),
         base.mark_text(color=INK, **text).encode(text="number:N", **pixels),
     ]
-    picture = alt.layer(alt.layer(*layers), alt.layer(*numbers)).resolve_scale(
-        x="independent", y="independent"
-    )
-    names = (
+
+
+def _names(base: Any, points: Sequence[dict[str, Any]], height: int) -> Any:  # noqa: ANN401
+    """Return the list beside the picture: each number with the name it stands for."""
+    import altair as alt
+
+    return (
         base.mark_text(align="left", baseline="middle", color=INK, fontSize=11, limit=0)
         .encode(
             x=alt.value(0),
@@ -115,8 +131,6 @@ def chart(table: pd.DataFrame, method: str, lang: str, labels: dict[str, str]) -
             view=alt.ViewBackground(stroke=None),
         )
     )
-    whole = alt.hconcat(picture.properties(width=WIDTH, height=height), names, spacing=18)
-    return _dressed(whole, lang)
 
 
 def _points(

@@ -81,42 +81,42 @@ def intervals(
         .mark_point(filled=True, size=80 if not dense else 55, color=BLUE, opacity=1, yOffset=shift)
         .encode(x=alt.X("value:Q"), y=y),
     ]
-    label_at: dict[str, Any] = {"color": INK, "fontSize": size, "limit": 0}
-    if narrow:
-        layers += [
-            base.mark_text(align="left", dy=-8, **label_at | {"limit": 270}).encode(
-                x=alt.value(0), y=y, text=alt.Text("label:N")
-            ),
-            base.mark_text(align="right", dy=-8, color=QUIET, fontSize=11).encode(
-                x=alt.value(plot), y=y, text=alt.Text("printed:N")
-            ),
-        ]
-    else:
-        layers += [
-            base.mark_text(align="right", **label_at).encode(
-                x=alt.value(-14), y=y, text=alt.Text("label:N")
-            ),
-            base.mark_text(align="left", color=INK, fontSize=12).encode(
-                x=alt.value(plot + 14), y=y, text=alt.Text("printed:N")
-            ),
-        ]
+    layers += _labels(base, y, plot, size, narrow)
     if reference is not None:
-        at = sets.add([{"at": reference[0], "said": nfc(reference[1])}])
-        layers.insert(
-            0,
-            alt.Chart(at)
-            .mark_rule(strokeDash=[4, 3], color=QUIET, strokeWidth=1.2)
-            .encode(x=alt.X("at:Q")),
-        )
-        layers.append(
-            alt.Chart(at)
-            .mark_text(align="center", baseline="bottom", color=QUIET, fontSize=11)
-            .encode(
-                x=alt.X("at:Q"), y=alt.value(height + 14 if dense else -4), text=alt.Text("said:N")
-            )
-        )
+        at = alt.Chart(sets.add([{"at": reference[0], "said": nfc(reference[1])}]))
+        line, said = _reference_line(at, height + 14 if dense else -4)
+        layers = [line, *layers, said]
     chart = alt.layer(*layers).properties(width=plot, height=height)
     return svg_of(chart, words, sets, narrow=narrow)
+
+
+def _labels(base: Any, y: Any, plot: int, size: float, narrow: bool) -> list[Any]:  # noqa: ANN401
+    """Return the label and the printed figure of each row: beside it, or above on a phone."""
+    import altair as alt
+
+    look: dict[str, Any] = {"color": INK, "fontSize": size, "limit": 0}
+    if narrow:
+        label = base.mark_text(align="left", dy=-8, **look | {"limit": 270})
+        printed = base.mark_text(align="right", dy=-8, color=QUIET, fontSize=11)
+        left, right = 0, plot
+    else:
+        label = base.mark_text(align="right", **look)
+        printed = base.mark_text(align="left", color=INK, fontSize=12)
+        left, right = -14, plot + 14
+    return [
+        label.encode(x=alt.value(left), y=y, text=alt.Text("label:N")),
+        printed.encode(x=alt.value(right), y=y, text=alt.Text("printed:N")),
+    ]
+
+
+def _reference_line(at: Any, place: int) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return a line through all rows, and its words at a height in pixels."""
+    import altair as alt
+
+    line = at.mark_rule(strokeDash=[4, 3], color=QUIET, strokeWidth=1.2)
+    said = at.mark_text(align="center", baseline="bottom", color=QUIET, fontSize=11)
+    x = alt.X("at:Q")
+    return line.encode(x=x), said.encode(x=x, y=alt.value(place), text=alt.Text("said:N"))
 
 
 def _axis_range(ends: Sequence[float]) -> tuple[float, float]:
