@@ -78,17 +78,6 @@ class Step:
         """Return the coefficients (p × k) that belong to moments (p × k)."""
         return np.zeros_like(moments)
 
-    def residuals(self, scores: Floats) -> Floats:
-        """Return weighted linearised values (rows × k) less what the step has made certain."""
-        design = self.auxiliary
-        if design is None:
-            return scores
-        scale = self.after[:, None]
-        z = np.divide(scores, scale, out=np.zeros_like(scores), where=scale != 0)
-        moments = np.asarray(design.T @ (z * self.moment_weights[:, None]))
-        left = z - np.asarray(design @ self.coefficients(moments))
-        return np.asarray(left * scale)
-
     @cached_property
     def signed(self) -> bool:
         """Whether the step has left weights that are not above zero, as linear calibration may.

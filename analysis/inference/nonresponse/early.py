@@ -1,7 +1,7 @@
 """Whether those who answered late, or only after reminders, answered differently.
 
 Late respondents are the nearest that one can come to those who never answered. The order of
-an answer is a number: day, wave, or attempts needed. A difference is late less early, in the
+an answer is a number: day, reminder, or attempts needed. A difference is late less early, in the
 units of the item; it is a sign, no measure of the bias.
 
 References
@@ -43,7 +43,7 @@ def early_late(
     items
         Columns with numbers.
     order
-        Column with day, wave or attempts.
+        Column with day, reminder or attempts.
     split
         Late is above it; none: the weighted median of ``order``, or the value below the
         highest where the median is the highest.
