@@ -38,7 +38,7 @@ def test_intervals_follow_klein_wright_and_wieczorek() -> None:
 
 
 def test_certain_values_have_certain_ranks_and_ties_stay_ties() -> None:
-    found = ranks.joint_intervals([3.0, 2.0, 2.0, 1.0])
+    found = ranks.joint_intervals([3.0, 2.0, 2.0, 1.0], [0.0] * 4)
 
     assert found["rank_low"].tolist() == [1, 2, 2, 4]
     assert found["rank_high"].tolist() == [1, 3, 3, 4]
@@ -210,7 +210,7 @@ def test_one_unit_and_no_unit_have_ranks_too() -> None:
 
 
 def test_certain_values_are_called_by_max_t_and_equal_ones_never() -> None:
-    found = ranks.joint_intervals([3.0, 2.0, 2.0, 1.0], method="max_t")
+    found = ranks.joint_intervals([3.0, 2.0, 2.0, 1.0], [0.0] * 4, method="max_t")
 
     assert found["rank_low"].tolist() == [1, 2, 2, 4]
     assert found["rank_high"].tolist() == [1, 3, 3, 4]
@@ -242,7 +242,7 @@ def test_few_degrees_of_freedom_make_bands_less_sure() -> None:
 
 
 def test_ties_of_certain_values_share_the_best_rank_in_every_draw() -> None:
-    found = ranks.probabilities([2.0, 2.0, 1.0], top=[1, 3])
+    found = ranks.probabilities([2.0, 2.0, 1.0], [0.0] * 3, top=[1, 3])
 
     assert found.rank.to_numpy().tolist() == [[1, 0, 0], [1, 0, 0], [0, 0, 1]]
     assert found.top[1].tolist() == [1, 1, 0]
@@ -306,6 +306,14 @@ def test_holm_multiplies_the_smallest_p_by_the_number_of_pairs() -> None:
         (lambda: ranks.probabilities([1.0], [1.0], top=2), "ranks-top"),
         (lambda: ranks.probabilities([1.0], [1.0], thresholds=[2, 1]), "ranks-thresholds"),
         (lambda: ranks.joint_intervals(pd.DataFrame({"value": [1.0]})), "ranks-shape"),
+        (lambda: ranks.joint_intervals([1.0, 2.0]), "ranks-se-absent"),
+        (lambda: ranks.tiers([1.0, 2.0], [1.0, 1.0], ["a", "a"]), "ranks-unit-repeated"),
+        (
+            lambda: ranks.joint_intervals(
+                pd.DataFrame({"unit": ["a", "b", "a"], "value": 1.0, "se": 1.0})
+            ),
+            "ranks-unit-repeated",
+        ),
     ],
 )
 def test_each_fault_of_the_call_is_refused_by_its_code(
@@ -316,3 +324,20 @@ def test_each_fault_of_the_call_is_refused_by_its_code(
 
     assert refusal.value.code == code
     assert refusal.value.advice.vi
+
+
+def test_units_are_called_by_their_domain_where_estimates_come_in() -> None:
+    table = pd.DataFrame({"commune": list("aabbcc"), "y": [1.0, 2.0, 4.0, 5.0, 8.0, 9.0], "w": 1.0})
+    found = estimate.mean(SurveyDesign(table, weights="w"), "y", by="commune")
+
+    assert ranks.joint_intervals(found)["unit"].tolist() == ["a", "b", "c"]
+    assert ranks.tiers(found)["unit"].tolist() == ["a", "b", "c"]
+    assert ranks.probabilities(found, top=1).top.index.tolist() == ["a", "b", "c"]
+
+
+def test_the_second_row_of_a_unit_is_named() -> None:
+    with pytest.raises(EstimationError) as refusal:
+        ranks.tiers([3.0, 2.0, 1.0], [1.0, 1.0, 1.0], ["a", "b", "a"])
+
+    assert refusal.value.findings[0].row == 3
+    assert "“a”" in str(refusal.value)

@@ -58,7 +58,7 @@ def probabilities(
     estimates, se, df, covariance, seed
         As for `joint_intervals`.
     names
-        Names of the units; their positions from 0 without.
+        Names of the units; without as for `joint_intervals`.
     top
         One or several k; those beyond the number of units are left out when several are given.
     thresholds, bands

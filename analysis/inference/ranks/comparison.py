@@ -128,7 +128,7 @@ def pairwise(
     estimates, se, df, covariance, level, draws, seed
         As for `joint_intervals`.
     names
-        Names of the units; their positions from 0 without.
+        Names of the units; without as for `joint_intervals`.
     method
         ``max_t``: stepdown over the joint distribution; ``holm``: from the pairs' own p-values
         (t on Satterthwaite's degrees of freedom); ``none``: each pair for itself.

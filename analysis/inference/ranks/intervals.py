@@ -30,6 +30,7 @@ def joint_intervals(
     covariance: Floats | None = None,
     draws: int = max_t.DRAWS,
     seed: int = max_t.SEED,
+    names: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return ranks with joint intervals.
 
@@ -59,18 +60,22 @@ def joint_intervals(
         K × K, for ``max_t``; without it the estimates count as independent.
     draws, seed
         How many times chance is drawn for ``max_t``, and from where.
+    names
+        Names of the units; without, the domains of `Estimates` or a column ``unit``, else
+        positions from 0.
 
     Returns
     -------
     pandas.DataFrame
-        ``value, se, rank, rank_low, rank_high`` in the order of the input; a value or
+        ``unit, value, se, rank, rank_low, rank_high`` in the order of the input; a value or
         standard error that is missing has no rank and stands against nobody.
 
     Raises
     ------
     EstimationError
-        ``ranks-method``, ``ranks-shape``, ``ranks-se-negative``, ``ranks-level``,
-        ``ranks-df``, ``ranks-covariance``, ``ranks-draws``.
+        ``ranks-method``, ``ranks-shape``, ``ranks-se-absent``, ``ranks-se-negative``,
+        ``ranks-level``, ``ranks-df``, ``ranks-covariance``, ``ranks-draws``, ``ranks-names``,
+        ``ranks-unit-repeated``.
 
     References
     ----------
@@ -110,6 +115,7 @@ def joint_intervals(
         worst[known] = known.sum() - behind
     return pd.DataFrame(
         {
+            "unit": values.label(names),
             "value": values.value,
             "se": values.error,
             "rank": ranks,

@@ -42,7 +42,7 @@ def tiers(
     estimates, se, df, covariance, level, draws, seed
         As for `joint_intervals`.
     names
-        Names of the units; their positions from 0 without. Equal values are taken in the order
+        Names of the units; without as for `joint_intervals`. Equal values are taken in the order
         of the input and share a tier unless one of them is certain.
 
     Returns

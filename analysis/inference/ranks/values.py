@@ -28,7 +28,7 @@ class Values:
 
     ``mean`` and ``se`` have length K, ``covariance`` is K × K or missing for independent
     values, ``df`` a number that all standard errors share, or one for each (infinite where
-    the standard error is taken as known).
+    the standard error is taken as known). ``units`` are the names that the input brings along.
     """
 
     value: Floats
@@ -36,6 +36,7 @@ class Values:
     known: Flags
     covariance: Floats | None
     df: float | Floats
+    units: tuple[str, ...] | None = None
 
     @property
     def mean(self) -> Floats:
@@ -48,12 +49,16 @@ class Values:
         return np.asarray(self.error[self.known])
 
     def label(self, names: Sequence[str] | None) -> list[str]:
-        """Return the names of all units, their 0-based positions where none are given."""
+        """Return the names of all units: given, brought along, or else 0-based positions."""
+        if names is None and self.units is not None:
+            return list(self.units)
         if names is None:
             return [str(k) for k in range(len(self.value))]
         if len(names) != len(self.value):
             raise refusal("ranks-names", f"{len(names)} / {len(self.value)}")
-        return [str(name) for name in names]
+        found = [str(name) for name in names]
+        _refuse_repeated(found)
+        return found
 
 
 def take(
@@ -73,6 +78,7 @@ def take(
     if below.size:
         raise refusal("ranks-se-negative", str(int(below[0]) + 1))
     known = np.isfinite(value) & np.isfinite(error)
+    units = _units(estimates)
     if isinstance(estimates, Estimates):
         if df is None:
             df = estimates.table["df"].to_numpy(dtype=np.float64)
@@ -83,19 +89,47 @@ def take(
                 known,
                 np.asarray(estimates.covariance(np.flatnonzero(known).tolist())),
                 _freedom(df, known),
+                units,
             )
     if covariance is not None:
         covariance = _checked(np.asarray(covariance, dtype=np.float64), error, known)
-    return Values(value, error, known, covariance, _freedom(df, known))
+    return Values(value, error, known, covariance, _freedom(df, known), units)
 
 
-def refusal(code: str, detail: str) -> EstimationError:
+def _units(
+    estimates: Estimates | pd.DataFrame | Sequence[float] | Floats,
+) -> tuple[str, ...] | None:
+    """Return the names in a column ``unit``, or what tells rows of `Estimates` apart."""
+    if isinstance(estimates, pd.DataFrame):
+        if "unit" not in estimates.columns:
+            return None
+        named = tuple(str(name) for name in estimates["unit"])
+        _refuse_repeated(named)
+        return named
+    if not isinstance(estimates, Estimates) or not len(estimates.table):
+        return None
+    keys = estimates.table[list(estimates.keys)]
+    codes = {name: pd.factorize(keys[name])[0] for name in keys}
+    telling = [name for name, code in codes.items() if (code != code[0]).any()] or list(keys)[:1]
+    rows = zip(*(keys[name].tolist() for name in telling), strict=True)
+    return tuple(", ".join(str(part) for part in row if not pd.isna(part)) for row in rows)
+
+
+def _refuse_repeated(names: Sequence[str]) -> None:
+    again = np.flatnonzero(pd.Index(names).duplicated())
+    if again.size:
+        row = int(again[0])
+        raise refusal("ranks-unit-repeated", f"“{names[row]}”", row=row + 1)
+
+
+def refusal(code: str, detail: str, row: int | None = None) -> EstimationError:
     """Return the refusal of input that cannot be ranked."""
     return EstimationError.of(
         code,
         f"Không tính được khoảng thứ hạng: {detail}.",
         f"Rank intervals cannot be computed: {detail}.",
         *_ADVICE.get(code, _ADVICE["ranks-shape"]),
+        row=row,
     )
 
 
@@ -110,6 +144,14 @@ _ADVICE = {
         "A confidence level lies between 0 and 1, such as 0.95.",
     ),
     "ranks-names": ("Cần một tên cho mỗi đơn vị.", "Give one name for each unit."),
+    "ranks-unit-repeated": (
+        "Hai đơn vị trùng tên; mỗi đơn vị chỉ có một dòng.",
+        "Two units have this name; give each unit one row.",
+    ),
+    "ranks-se-absent": (
+        "Ghi se= sai số chuẩn của từng giá trị; 0 chỉ khi giá trị là chắc chắn.",
+        "Give se=, the standard error of each value; zero only where a value is certain.",
+    ),
     "ranks-df": (
         "Cần một số bậc tự do lớn hơn 0, hoặc mỗi giá trị một số.",
         "Give one number of degrees of freedom above zero, or one for each value.",
@@ -148,8 +190,9 @@ def _columns(
             estimates["se"].to_numpy(dtype=np.float64),
         )
     value = np.asarray(estimates, dtype=np.float64)
-    error = np.zeros_like(value) if se is None else np.asarray(se, dtype=np.float64)
-    return value, error
+    if se is None:
+        raise refusal("ranks-se-absent", f"{value.size} / 0")
+    return value, np.asarray(se, dtype=np.float64)
 
 
 def _freedom(df: float | Sequence[float] | Floats | None, known: Flags) -> float | Floats:
