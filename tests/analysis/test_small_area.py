@@ -284,6 +284,10 @@ def spoilt(**changes: Any) -> Callable[[], object]:
             spoilt(population_means=lambda g: pd.concat([g["population_means"]] * 2)),
             "area-twice",
         ),
+        (
+            spoilt(population_sizes=lambda g: pd.concat([pd.Series(g["population_sizes"])] * 2)),
+            "area-twice",
+        ),
         (spoilt(population_means=lambda g: g["population_means"] * np.nan), "covariate-missing"),
         (
             spoilt(population_means=lambda g: g["population_means"].rename(columns={"x": "z"})),
@@ -451,3 +455,16 @@ def test_population_means_come_by_area_or_by_covariate() -> None:
     wanted = fitted(by_area)
     assert fitted(by_area.to_dict(orient="index")) == pytest.approx(wanted)
     assert fitted(by_area.to_dict()) == pytest.approx(wanted)
+
+
+def test_two_areas_of_one_name_are_refused_with_the_row_of_the_second() -> None:
+    covariates = np.column_stack([np.ones(5), np.arange(5.0)])
+
+    with pytest.raises(EstimationError) as refusal:
+        small_area.fay_herriot(
+            [1.0, 2.5, 2.0, 4.5, 5.0], [1.0] * 5, covariates, names=["a", "b", "c", "b", "e"]
+        )
+
+    assert refusal.value.code == "area-twice"
+    assert refusal.value.findings[0].row == 4
+    assert "“b”" in str(refusal.value)

@@ -23,6 +23,7 @@ from analysis.inference.small_area.area_variance import (
     fit_at,
     log_likelihood,
 )
+from analysis.inference.small_area.population import refuse_twice
 from analysis.inference.small_area.refusals import refusal, warning
 from intake.findings import Finding
 
@@ -110,7 +111,7 @@ def fay_herriot(
     method
         ``reml``, ``ml`` or ``fh`` (the moment equation of Fay and Herriot).
     names
-        Names of the areas; their positions from 0 without.
+        Names of the areas, each once; their positions from 0 without.
     mse
         ``prasad_rao`` (the formulas above) or ``bootstrap`` (parametric: new areas, new
         samples, the model fitted again).
@@ -279,4 +280,6 @@ def _labels(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
         return tuple(str(k) for k in range(count))
     if len(names) != count:
         raise refusal("area-shape", len(names), count)
-    return tuple(str(name) for name in names)
+    found = tuple(str(name) for name in names)
+    refuse_twice(pd.Index(found))
+    return found

@@ -40,8 +40,7 @@ def population_of(
     """Match answers, means and sizes by area, and refuse what does not fit together."""
     present = sorted(labels.unique())
     table = _means(means, terms, area, present)
-    if table.index.has_duplicates:
-        raise refusal("area-twice", table.index[table.index.duplicated()][0], "1")
+    refuse_twice(table.index)
     absent = [name for name in present if name not in table.index]
     if absent:
         row = int(np.flatnonzero(labels.to_numpy() == absent[0])[0]) + 1
@@ -54,6 +53,14 @@ def population_of(
         k = int(small[0])
         raise refusal("area-size", f"{table.index[k]}: {people[k]:g}", f"≥ {max(int(n[k]), 1)}")
     return Population(tuple(table.index), table.to_numpy(dtype=np.float64), people, n, area_of)
+
+
+def refuse_twice(names: pd.Index) -> None:
+    """Refuse two areas of one name, with the row of the second."""
+    again = np.flatnonzero(names.duplicated())
+    if again.size:
+        row = int(again[0])
+        raise refusal("area-twice", f"“{names[row]}” × 2", "× 1", row=row + 1)
 
 
 def _means(
@@ -108,8 +115,7 @@ def _sizes(sizes: Any, area: str, index: pd.Index) -> Floats:  # noqa: ANN401
     if isinstance(sizes, Mapping):
         sizes = pd.Series(dict(sizes))
     if isinstance(sizes, pd.Series):
-        if sizes.index.has_duplicates:
-            raise refusal("area-twice", sizes.index[sizes.index.duplicated()][0], "1")
+        refuse_twice(sizes.index)
         sizes = sizes.reindex(index).to_numpy()
     values = np.asarray(sizes, dtype=np.float64)
     if values.shape != (len(index),):

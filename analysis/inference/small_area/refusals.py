@@ -72,8 +72,8 @@ _SAID: dict[str, tuple[str, str, str, str]] = {
         "Add this area's population means and size.",
     ),
     "area-twice": (
-        "Một vùng xuất hiện nhiều lần trong bảng tổng thể",
-        "An area comes more than once in the population table",
+        "Một vùng xuất hiện nhiều lần",
+        "An area comes more than once",
         "Mỗi vùng chỉ có một dòng.",
         "Give one row per area.",
     ),
