@@ -7,6 +7,7 @@ follow from the kind where that is possible, and are asked for where it is not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,7 +23,7 @@ from analysis.replication.refusals import refuse_unless
 from analysis.tables import need_columns
 from intake.findings import WeightError
 
-KINDS = ("jk1", "jkn", "brr", "fay", "bootstrap", "other")
+KINDS = ("jk1", "jkn", "brr", "fay", "rao_wu", "bootstrap", "other")
 
 
 def given(
@@ -47,11 +48,12 @@ def given(
         Column of the full-sample weights, all above zero.
     columns
         Columns of complete replicate weights (the full-sample weight is already in them), in
-        order; or a pattern such as ``"r[0-9]*"``.
+        order; or a pattern such as ``"r[0-9]*"`` (as of file names, or a regular expression
+        such as ``"^r[0-9]+$"``).
     kind
         ``jk1`` (scale (R - 1)/R), ``jkn`` (``rscales`` needed), ``brr`` (scale 1/R), ``fay``
-        (scale 1/(R (1 - rho)²)), ``bootstrap`` (scale 1/(R - 1)), ``other`` (``scale`` or
-        ``rscales`` needed).
+        (scale 1/(R (1 - rho)²)), ``rao_wu`` and ``bootstrap`` (scale 1/(R - 1)), ``other``
+        (``scale`` or ``rscales`` needed).
     scale, rscales
         Variance = scale · Σ rscales (θ_r - centre)²; ``rscales`` one number per replicate.
     mse
@@ -108,12 +110,22 @@ def given(
 def _columns(data: pd.DataFrame, columns: str | Sequence[str]) -> list[str]:
     listed = ", ".join(str(name) for name in data.columns)
     if isinstance(columns, str):
-        names = [str(name) for name in data.columns if fnmatchcase(str(name), columns)]
+        labels = [str(name) for name in data.columns]
+        names = [name for name in labels if fnmatchcase(name, columns)]
+        names = names or [name for name in labels if _spelled(columns, name)]
     else:
         names = list(columns) if isinstance(columns, Iterable) else []
     refuse_unless(len(names) > 1, "columns-absent", repr(columns), listed)
     need_columns(data, names)
     return names
+
+
+def _spelled(pattern: str, name: str) -> bool:
+    """Say whether a regular expression, where the pattern is one, spells the name."""
+    try:
+        return re.fullmatch(pattern, name) is not None
+    except re.error:
+        return False
 
 
 def _weights(data: pd.DataFrame, names: Sequence[str]) -> Floats:
@@ -159,4 +171,4 @@ def _scale(scale: float | None, kind: str, count: int, rho: float | None, scaled
     if scaled:
         # Where the producer gives a factor for each replicate, nothing is left to multiply.
         return 1.0
-    return {"jk1": (count - 1) / count, "brr": 1 / count, "bootstrap": 1 / (count - 1)}[kind]
+    return {"jk1": (count - 1) / count, "brr": 1 / count}.get(kind, 1 / (count - 1))

@@ -237,7 +237,7 @@ def _half_samples(units: _Units, rho: float) -> _Made:
     """Pairs of units, one of each taken by every replicate as a Hadamard matrix says."""
     for members, label in zip(units.strata, units.labels, strict=True):
         refuse_unless(len(members) > 1, "strata-too-small", label, "kind='jkn'")
-        named = f"“{label}” ({len(members)})"
+        named = f"“{label}” ({len(members)})" if label else f"({len(members)})"
         refuse_unless(len(members) % 2 == 0, "strata-odd", named, "jkn, rao_wu, bootstrap")
     ordered = sorted(range(len(units.strata)), key=lambda at: units.labels[at])
     large = [at for at in ordered if len(units.strata[at]) > 2]

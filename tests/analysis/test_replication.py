@@ -286,6 +286,8 @@ def test_weights_that_were_adjusted_are_replicated_before_not_after() -> None:
     [
         ({"kind": "jk2"}, "replicate-kind-unknown"),
         ({"columns": "z*"}, "columns-absent"),
+        ({"columns": "^z[0-9]+$"}, "columns-absent"),
+        ({"columns": "*("}, "columns-absent"),
         ({"columns": ["r1", "r9"]}, "column-missing"),
         ({"kind": "jkn"}, "rscales-absent"),
         ({"kind": "other"}, "scale-absent"),
@@ -304,6 +306,24 @@ def test_given_weights_that_do_not_fit_are_refused(settings: dict[str, object], 
         given(table, **{"weights": "w", "columns": ["r1", "r2"], "kind": "brr"} | settings)
 
     assert refused.value.code == code
+
+
+def test_columns_are_found_by_a_pattern_of_either_spelling() -> None:
+    table = pd.DataFrame({"w": [1.0, 1.0], "r1": [0.0, 2.0], "r2": [2.0, 0.0], "rho": 1.0})
+
+    for columns in ("r[0-9]*", "^r[0-9]+$", r"r\d+"):
+        design = given(table, weights="w", columns=columns, kind="brr")
+        assert design.replicates == 2
+
+
+def test_rescaled_bootstrap_weights_that_are_given_have_the_error_of_those_made() -> None:
+    made = make(a_design(), kind="rao_wu", replicates=30, seed=1)
+    table = made.data.join(export(made, weight="weight", prefix="r"))
+
+    brought = given(table, weights="weight", columns="r[0-9]*", kind="rao_wu")
+
+    expected = mean(made, "y").table["se"].to_numpy()
+    assert mean(brought, "y").table["se"].to_numpy() == pytest.approx(expected)
 
 
 def test_a_missing_replicate_weight_is_refused_with_its_row_and_column() -> None:
