@@ -63,12 +63,35 @@ def freedom(df: Floats, whole: float, matrix: Floats) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
+def answers(table: pd.DataFrame, keys: Sequence[str], matrix: Floats) -> list[int]:
+    """Return how many answers stand behind each contrast, those of one domain counted once.
+
+    Rows of one domain (several items or categories) share their answers; domains of one
+    grouping have none in common; of several groupings the one with most answers counts.
+    """
+    by = [key for key in keys if key not in ("quantity", "category", "probability")]
+    domains = list(zip(*(table[key].map(_text) for key in by), strict=True)) or [()] * len(table)
+    n = table["n"].to_numpy()
+    found = []
+    for row in matrix:
+        largest: dict[tuple[str, ...], int] = {}
+        for at in np.flatnonzero(row):
+            largest[domains[at]] = max(largest.get(domains[at], 0), int(n[at]))
+        groupings: dict[tuple[bool, ...], int] = {}
+        for domain, count in largest.items():
+            named = tuple(bool(part) for part in domain)
+            groupings[named] = groupings.get(named, 0) + count
+        found.append(max(groupings.values(), default=0))
+    return found
+
+
 class RowNames:
     """The names by which the rows of a table of estimates can be called."""
 
     def __init__(self, table: pd.DataFrame, keys: Sequence[str]) -> None:
         self.rows = len(table)
         self._places: dict[str, list[int]] = {}
+        whole: dict[str, list[int]] = {}
         columns = [table[key].to_numpy() for key in keys]
         for row, parts in enumerate(zip(*columns, strict=True)):
             quantity, *rest = [_text(part) for part in parts]
@@ -77,8 +100,11 @@ class RowNames:
             calls |= {f"{quantity}[{','.join(rest)}]", f"{quantity}={','.join(rest)}"}
             if not rest:
                 calls = {quantity}
+                whole.setdefault(quantity, []).append(row)
             for call in calls - {""}:
                 self._places.setdefault(call, []).append(row)
+        # Beside its domains a quantity alone is the one of everybody.
+        self._places |= {call: rows for call, rows in whole.items() if len(rows) == 1}
 
     def position(self, name: object) -> int:
         """Return the one row of that name."""

@@ -27,7 +27,7 @@ import pandas as pd
 from analysis.design import SurveyDesign
 from analysis.estimation import intervals, precision
 from analysis.estimation.columns import Asked
-from analysis.estimation.contrasts import combination, freedom
+from analysis.estimation.contrasts import answers, combination, freedom
 from analysis.estimation.likelihood import first_logits
 from analysis.estimation.linearization import Evaluated, Linearization
 from analysis.estimation.moments import ReplicatedVariances
@@ -178,7 +178,6 @@ class Estimates:
         se = np.sqrt(np.where(df > 0, variance, np.nan))
         chosen = self.level if level is None else level
         low, high = intervals.around(found, se, df, chosen)
-        n = kept["n"].to_numpy()
         table = pd.DataFrame(
             {
                 "quantity": labels,
@@ -186,7 +185,7 @@ class Estimates:
                 "se": se,
                 "low": low,
                 "high": high,
-                "n": [int(n[row != 0].sum()) for row in matrix],
+                "n": answers(kept, self.keys, matrix),
                 "df": df.astype(np.int64),
                 "flag": np.where(df > 0, "", "no-df"),
             }

@@ -238,3 +238,17 @@ def test_changes_between_parts_of_one_design_have_a_joint_covariance(replicated:
     np.testing.assert_allclose(found.table["se"] ** 2, np.diag(found.covariance()), rtol=1e-9)
     gap = found.contrast({"gap": {"f": 1, "m": -1}})
     assert gap.covariance()[0, 0] == pytest.approx(gap.table["se"].iloc[0] ** 2)
+
+
+def test_a_contrast_counts_the_answers_behind_it_once() -> None:
+    table = pd.DataFrame(
+        {"y": [1.0, 2.0, 4.0, 6.0, 5.0], "x": [2.0, 1.0, 1.0, 0.0, 3.0], "g": list("aabbb")}
+    )
+    design = SurveyDesign(table.assign(w=1.0), weights="w")
+    found = estimate.mean(design, ["y", "x"], by=[[], ["g"]])
+
+    items = found.contrast([[1, -1, 0, 0, 0, 0]])
+    domains = found.contrast({"gap": {"y[a]": 1, "y[b]": -1}})
+    part = found.contrast("`x[b]` - x")
+
+    assert [items.table["n"][0], domains.table["n"][0], part.table["n"][0]] == [5, 5, 5]
