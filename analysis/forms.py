@@ -136,6 +136,7 @@ def two_phases(
         kept=kept,
     )
     stratum = pd.Series(0, index=table.index) if phase2_strata is None else table[phase2_strata]
+    _refuse_forgotten(stratum, kept, phase2_strata)
     size = stratum.map(stratum.value_counts()).to_numpy(dtype=np.float64)
     second = phases.draw_stages([rows], [stratum], [size], drawn=kept, kept=kept)
 
@@ -143,6 +144,24 @@ def two_phases(
         return phases.two_phase_covariance(totals, first, second)
 
     return kept, phases.weights(first, second), form
+
+
+def _refuse_forgotten(stratum: pd.Series, kept: Flags, column: str | None) -> None:
+    """Refuse a stratum of which the second phase drew nobody: nothing stands for its rows."""
+    lost = stratum.notna().to_numpy(dtype=bool) & ~stratum.isin(stratum[kept]).to_numpy(dtype=bool)
+    rows = np.flatnonzero(lost)
+    if column is None or not kept.any() or not rows.size:
+        return
+    label = stratum.iloc[int(rows[0])]
+    raise EstimationError.of(
+        "phase2-stratum-empty",
+        f"Tầng “{label}” của cột {column} có trong pha một nhưng không có ai trong pha hai.",
+        f"Stratum “{label}” of column {column} is in the first phase and has nobody in the second.",
+        "Gộp tầng này với tầng lân cận, hoặc bỏ nó khỏi tổng thể trước khi tính.",
+        "Merge this stratum with a neighbour, or leave it out of the population before.",
+        row=int(rows[0]) + 1,
+        column=column,
+    )
 
 
 def _chosen(table: pd.DataFrame, name: str) -> Flags:

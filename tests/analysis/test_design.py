@@ -32,6 +32,8 @@ def a_table(**columns: Any) -> pd.DataFrame:
     [
         ({"w": [2.0, np.nan, 3.0, 3.0]}, {}, "weight-missing"),
         ({"w": [2.0, 0.0, 3.0, 3.0]}, {}, "weight-not-positive"),
+        ({"w": [2.0, np.inf, 3.0, 3.0]}, {}, "weight-missing"),
+        ({"w": ["2", "2,5", "3", "3"]}, {}, "weight-not-numeric"),
         ({"psu": ["p1", "p2", "p1", "p4"]}, {"strata": "stratum", "psu": "psu"},
          "psu-in-two-strata"),
         ({"stratum": ["a", "a", "b", None]}, {"strata": "stratum"}, "design-value-missing"),
@@ -221,3 +223,23 @@ def test_two_columns_of_one_name_are_refused() -> None:
         SurveyDesign(pd.concat([table, table[["y"]]], axis=1), weights="w")
 
     assert refused.value.code == "column-repeated"
+
+
+def test_a_column_that_is_no_probability_is_named_with_its_row() -> None:
+    table = a_table(first=[0.5, 0.5, 1.0, 0.2], second=[0.5, 0.5, 0.1, 1.4])
+
+    with pytest.raises(WeightError) as refusal:
+        SurveyDesign(table, probabilities=["first", "second"], psu=["psu", "y"])
+
+    finding = refusal.value.findings[0]
+    assert (finding.code, finding.row, finding.column) == ("probability-out-of-range", 4, "second")
+
+
+def test_a_stratum_that_the_second_phase_forgot_is_refused() -> None:
+    table = a_table(again=[1, 1, 0, 0])
+
+    with pytest.raises(EstimationError) as refusal:
+        SurveyDesign.two_phase(table, phase2="again", phase2_strata="stratum")
+
+    finding = refusal.value.findings[0]
+    assert (finding.code, finding.row, finding.column) == ("phase2-stratum-empty", 3, "stratum")

@@ -332,3 +332,14 @@ def test_weights_of_other_responses_are_refused() -> None:
         weighting.check_weights(weights.iloc[::-1], round_.table)
 
     assert refusal.value.code == "weights-of-other-data"
+
+
+def test_two_units_of_one_code_are_refused_with_the_row_of_the_second() -> None:
+    twice = pd.concat([UNITS, UNITS.iloc[:1]], ignore_index=True)
+
+    with pytest.raises(WeightError) as refusal:
+        weighting.weigh(a_round(), a_spec(calibrate=a_target()), units=twice)
+
+    finding = refusal.value.findings[0]
+    assert (finding.code, finding.row, finding.column) == ("units-table", len(twice), "unit_id")
+    assert f"“{UNITS['unit_id'].iloc[0]}”" in finding.message.en

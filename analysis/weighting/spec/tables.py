@@ -37,16 +37,9 @@ def with_units(table: pd.DataFrame, units: pd.DataFrame | None) -> pd.DataFrame:
     """Return the responses with the columns of their unit added; own columns come first."""
     if units is None:
         return table
-    if "unit_id" not in units.columns or units["unit_id"].duplicated().any():
-        raise WeightError.of(
-            "units-table",
-            "Bảng đơn vị cần cột unit_id không trùng lặp.",
-            "The table of units needs a column unit_id without repeats.",
-            "Hãy sửa bảng đơn vị.",
-            "Mend the table of units.",
-        )
+    codes = _unit_codes(units)
     new = [name for name in units.columns if name != "unit_id" and name not in table.columns]
-    indexed = units.assign(unit_id=units["unit_id"].astype(str)).set_index("unit_id")[new]
+    indexed = units.assign(unit_id=codes).set_index("unit_id")[new]
     position = indexed.index.get_indexer(pd.Index(table["unit"].astype(str)))
     lacking = sorted(set(table["unit"].astype(str)[position < 0]))
     if lacking:
@@ -59,3 +52,30 @@ def with_units(table: pd.DataFrame, units: pd.DataFrame | None) -> pd.DataFrame:
         )
     added = indexed.iloc[position].reset_index(drop=True)
     return pd.concat([table.reset_index(drop=True), added], axis=1)
+
+
+def _unit_codes(units: pd.DataFrame) -> pd.Series:
+    """Return the codes of the units as text; refuse a table without, and two units of one."""
+    if "unit_id" not in units.columns:
+        raise WeightError.of(
+            "units-table",
+            "Bảng đơn vị thiếu cột unit_id.",
+            "The table of units lacks column unit_id.",
+            f"Các cột hiện có: {', '.join(map(str, units.columns))}.",
+            f"The columns are: {', '.join(map(str, units.columns))}.",
+            column="unit_id",
+        )
+    codes = units["unit_id"].astype(str)
+    again = np.flatnonzero(codes.duplicated().to_numpy())
+    if again.size:
+        row = int(again[0])
+        raise WeightError.of(
+            "units-table",
+            f"Bảng đơn vị có hai dòng cùng mã “{codes.iloc[row]}”.",
+            f"The table of units has two rows of code “{codes.iloc[row]}”.",
+            "Mỗi đơn vị một dòng; hãy sửa mã hoặc bỏ dòng lặp.",
+            "Give each unit one row: mend the code, or leave out the repeated row.",
+            row=row + 1,
+            column="unit_id",
+        )
+    return codes
