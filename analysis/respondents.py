@@ -99,7 +99,7 @@ def read_respondents(
     ------
     IntakeError
         With all faults of the file: ``responses-unreadable``, ``metadata-missing``,
-        ``metadata-incomplete`` or one of `check_respondents`.
+        ``metadata-incomplete``, or those of its rows: ``responses-…``, ``cell-torn`` ….
     """
     faults = Faults(path.name)
     try:

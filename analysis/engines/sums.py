@@ -67,7 +67,7 @@ def cell_table(
         every row weighs 1.
     strata, psu
         Columns of the design, one per stage; at least one of ``psu``, or rows themselves are
-        the units, whose table is as long as the data (see `moment_table`).
+        the units, whose table is as long as the data.
     where
         A condition of `analysis.expressions`; other rows are left out of the sums.
     squares
