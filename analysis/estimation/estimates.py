@@ -29,15 +29,8 @@ from analysis.estimation.columns import (
 )
 from analysis.estimation.domains import categories_of, groupings, unplaced
 from analysis.estimation.elsewhere import estimated_there, summed_there, unread
-from analysis.estimation.results import (
-    Design,
-    Estimates,
-    clusters_held,
-    labelled,
-    replicates_lost,
-    stacked,
-    summary,
-)
+from analysis.estimation.evaluation import clusters_held, replicates_lost, summary
+from analysis.estimation.results import Design, Estimates, labelled, stacked
 from analysis.stages import Flags, Integers
 from analysis.tables import need_columns
 from intake.findings import EstimationError, Finding

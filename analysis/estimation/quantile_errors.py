@@ -18,8 +18,9 @@ import numpy as np
 
 from analysis.estimation import intervals, roots
 from analysis.estimation.columns import Asked, Column
+from analysis.estimation.evaluation import evaluate
 from analysis.estimation.quantile_rules import Ranked, as_drawn, quantiles, ranked
-from analysis.estimation.results import Design, Scores, evaluate
+from analysis.estimation.results import Design, Scores
 from analysis.replication import ReplicateDesign
 from analysis.stages import Floats, Integers
 
