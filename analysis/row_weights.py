@@ -34,7 +34,7 @@ def row_weights(
             _refuse_words(data, name, column)
             _refuse_impossible(column, name)
             product *= column
-    elif (fractions < 1).any() and (fractions > 0).all():
+    elif (fractions > 0).all():  # without a correction they are zero; a census has ones
         product = fractions
     else:
         raise WeightError.of(

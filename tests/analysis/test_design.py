@@ -243,3 +243,12 @@ def test_a_stratum_that_the_second_phase_forgot_is_refused() -> None:
 
     finding = refusal.value.findings[0]
     assert (finding.code, finding.row, finding.column) == ("phase2-stratum-empty", 3, "stratum")
+
+
+def test_a_census_says_so_by_its_correction_alone() -> None:
+    design = SurveyDesign(a_table(units=4).drop(columns="w"), fpc="units")
+
+    found = estimate.mean(design, "y").table.iloc[0]
+
+    assert design.weights.tolist() == [1.0] * 4
+    assert (found["value"], found["se"]) == (2.75, 0.0)
