@@ -225,6 +225,19 @@ def _parts(targets: Mapping[str, float], columns: int) -> set[str]:
     return {part for parts in split if len(parts) == columns for part in parts}
 
 
+def without_weight(margin: Margin, empty: Integers) -> WeightError:
+    """Return the refusal of categories (their positions) that hold no weight."""
+    listed = ", ".join(f"“{margin.labels[int(place)]}”" for place in empty[:20])
+    return WeightError.of(
+        "margin-category-empty",
+        f"Biên “{margin.name}”: các nhóm {listed} không có trọng số.",
+        f"Margin “{margin.name}”: categories {listed} have no weight.",
+        "Gộp các nhóm này với nhóm lân cận.",
+        "Merge them with a neighbouring category.",
+        column=margin.name,
+    )
+
+
 _FAULTS = {
     "margin-count-negative": (
         "số dân không hợp lệ",

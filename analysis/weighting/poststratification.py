@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.weighting.columns import coded, interaction, label_of
 from analysis.weighting.diagnostics import Floats, checked_weights
-from analysis.weighting.margins import Integers, Margin, prepare_margins
+from analysis.weighting.margins import Integers, Margin, prepare_margins, without_weight
 from analysis.weighting.replicates import D, Rows, members, reweighted, spread
 from analysis.weighting.steps import PoststratificationStep
 from intake.findings import WeightError
@@ -155,7 +155,7 @@ def _to_cells(
         held = own.sums(weights)
         empty = np.flatnonzero((held <= 0) & (own.targets > 0))
         if empty.size:
-            raise _empty(margin, [margin.labels[int(place)] for place in empty])
+            raise without_weight(margin, empty)
         return np.asarray(weights * (own.targets / np.where(held > 0, held, 1.0))[own.category])
 
     length = len(design.data)
@@ -278,15 +278,3 @@ def _shares(
             column=name,
         )
     return np.asarray(counts / total)
-
-
-def _empty(margin: Margin, labels: Sequence[str]) -> WeightError:
-    listed = ", ".join(f"“{label}”" for label in labels[:20])
-    return WeightError.of(
-        "margin-category-empty",
-        f"Biên “{margin.name}”: các nhóm {listed} không có trọng số.",
-        f"Margin “{margin.name}”: categories {listed} have no weight.",
-        "Gộp các nhóm này với nhóm lân cận.",
-        "Merge them with a neighbouring category.",
-        column=margin.name,
-    )

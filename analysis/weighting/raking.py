@@ -15,7 +15,7 @@ import numpy as np
 from analysis.weighting.cells import JointCells, joint_cells
 from analysis.weighting.diagnostics import Floats, checked_weights
 from analysis.weighting.feasibility import unattainable
-from analysis.weighting.margins import Margin, Targets, prepare_margins
+from analysis.weighting.margins import Margin, Targets, prepare_margins, without_weight
 from analysis.weighting.replicates import D, members, reweighted, spread
 from analysis.weighting.steps import RakingStep
 from intake.findings import WeightError
@@ -146,15 +146,7 @@ def _need_all_categories(start: Floats, margins: Sequence[Margin], cells: JointC
         sums = np.bincount(category, weights=start, minlength=len(margin.targets))
         empty = np.flatnonzero((sums <= 0) & (margin.targets > 0))
         if empty.size:
-            listed = ", ".join(f"“{margin.labels[int(place)]}”" for place in empty[:20])
-            raise WeightError.of(
-                "margin-category-empty",
-                f"Biên “{margin.name}”: các nhóm {listed} không có trọng số.",
-                f"Margin “{margin.name}”: categories {listed} have no weight.",
-                "Gộp các nhóm này với nhóm lân cận.",
-                "Merge them with a neighbouring category.",
-                column=margin.name,
-            )
+            raise without_weight(margin, empty)
 
 
 def _not_converged(
