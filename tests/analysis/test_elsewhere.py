@@ -180,3 +180,15 @@ def test_a_column_that_is_not_there_is_named(table: pd.DataFrame, tmp_path: Path
         with pytest.raises(EstimationError) as refused:
             call()
         assert "nowhere" in str(refused.value)
+
+
+def test_a_part_is_compared_with_the_whole_there_as_here(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    found = []
+    for place in (table, stored(table, tmp_path)):
+        whole = SurveyDesign(place, **KEYS)
+        part = whole.where("place == 1")
+        found.append(estimate.change(estimate.mean(whole, "a"), estimate.mean(part, "a")))
+
+    check_same(*found)
