@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.choices import one_of
 from analysis.stages import Flags, Floats
 from analysis.tables import need_columns
 from intake.findings import EstimationError, Finding, Words
@@ -309,14 +310,7 @@ def counted_columns(
 
 def check_missing(missing: str) -> None:
     """Refuse a word other than fail and drop."""
-    if missing not in ("fail", "drop"):
-        raise EstimationError.of(
-            "missing-unknown",
-            f"missing={missing!r} không hợp lệ.",
-            f"missing={missing!r} is no choice.",
-            "Chọn 'fail' hoặc 'drop'.",
-            "Choose 'fail' or 'drop'.",
-        )
+    one_of("missing-unknown", "missing", missing, ("fail", "drop"))
 
 
 def _in_order(values: Sequence[Any]) -> list[int]:

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.design import Flags, Floats, SurveyDesign
+from analysis.estimation.columns import check_missing
 from intake.findings import EstimationError, Words
 
 # How a table is called in a message where there is only one.
@@ -23,6 +24,7 @@ def answers(
     design: SurveyDesign, names: Sequence[str], missing: str, source: Words = TABLE
 ) -> tuple[Floats, Flags]:
     """Return items as numbers (rows × items) and which are known, refusing what is neither."""
+    check_missing(missing)
     columns, valid = [], []
     for name in names:
         if name not in design.data.columns:

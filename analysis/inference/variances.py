@@ -20,6 +20,7 @@ import pandas as pd
 
 from analysis.design import Flags, Floats
 from analysis.estimation import intervals
+from analysis.estimation.columns import check_missing
 from analysis.estimation.results import Design
 from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.sampling_error import covariance_of
@@ -264,14 +265,7 @@ def listed(design: Design, items: Sequence[str], least: int) -> tuple[str, ...]:
 
 def answered(design: Design, known: Flags, names: Sequence[str], missing: str) -> Flags:
     """Return the rows that count: members with every answer, of a weight that is not zero."""
-    if missing not in ("fail", "drop"):
-        raise EstimationError.of(
-            "missing-unknown",
-            f"missing={missing!r} không hợp lệ.",
-            f"missing={missing!r} is no choice.",
-            "Chọn 'fail' hoặc 'drop'.",
-            "Choose 'fail' or 'drop'.",
-        )
+    check_missing(missing)
     gaps = ~known & design.member[:, None]
     if gaps.any() and missing == "fail":
         counted = gaps.sum(axis=0)

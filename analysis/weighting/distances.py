@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.choices import one_of
 from analysis.weighting.diagnostics import Floats
 from intake.findings import WeightError
 
@@ -101,14 +102,7 @@ def chosen(distance: str, bounds: Bounds | None) -> Distance:
         ``distance-unknown``, ``bounds-order``, ``bounds-needed`` (logit without finite
         bounds), ``bounds-exclude-one`` (logit needs L < 1 < U).
     """
-    if distance not in DISTANCES:
-        raise WeightError.of(
-            "distance-unknown",
-            f"Không có khoảng cách “{distance}”.",
-            f"There is no distance “{distance}”.",
-            f"Chọn {', '.join(DISTANCES)}.",
-            f"Choose {', '.join(DISTANCES)}.",
-        )
+    one_of("distance-unknown", "distance", distance, DISTANCES, WeightError)
     try:
         low, high = bounds if bounds is not None else (None, None)
         lower = -np.inf if low is None else float(low)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.choices import one_of
 from analysis.design import Floats
 from analysis.estimation.results import Design
 from analysis.inference.drivers import importance as of_matrix
@@ -138,14 +139,7 @@ def importance_performance(
     >>> found.table[["importance", "performance"]].round(2).to_numpy().tolist()
     [[0.84, 58.33], [0.32, 25.0]]
     """
-    if method not in METHODS:
-        raise EstimationError.of(
-            "method-unknown",
-            f"method={method!r} không hợp lệ.",
-            f"method={method!r} is no choice.",
-            f"Chọn {', '.join(METHODS)}.",
-            f"Choose {', '.join(METHODS)}.",
-        )
+    one_of("method-unknown", "method", method, METHODS)
     listed = [drivers] if isinstance(drivers, str) else list(drivers)
     if len(listed) < 2:
         raise EstimationError.of(

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Flags, Floats, Integers, SurveyDesign
+from analysis.estimation.columns import check_missing
 from analysis.inference.columns import LARGEST
 from analysis.inference.formulas import Formula, Term, read, values_of
 from analysis.inference.testing.categories import sorted_codes
-from analysis.inference.testing.results import one_of
 from analysis.inference.testing.tables import is_replicated
 from intake.findings import EstimationError, Finding, Words
 
@@ -83,7 +83,7 @@ def model_frame(design: SurveyDesign, text: str, missing: str) -> ModelFrame:
         ``formula-…``, ``column-missing``, ``answers-missing`` with counts by column,
         ``rows-none``, ``term-one-level``, ``term-levels-many``, ``item-mixed-kinds``.
     """
-    one_of("missing-unknown", "missing", missing, ("fail", "drop"))
+    check_missing(missing)
     formula = read(text)
     data = design.data
     parts = {name: values_of(data, name) for name in formula.variables}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from analysis.choices import one_of
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.estimation.intervals import check_level
 from analysis.inference.formulas import Formula, read_terms
@@ -17,7 +18,7 @@ from analysis.inference.models.margins import Margins, Prediction, predicted_mar
 from analysis.inference.models.matrix import ModelFrame
 from analysis.inference.models.newton import inverse
 from analysis.inference.testing.mixtures import saddlepoint_tail
-from analysis.inference.testing.results import Test, f_tail, one_of
+from analysis.inference.testing.results import Test, f_tail
 from analysis.inference.testing.tables import quadratic_form
 from intake.findings import EstimationError, Finding, Words
 

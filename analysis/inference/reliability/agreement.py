@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.choices import one_of
 from analysis.design import Floats
 from analysis.estimation.columns import factorized
 from analysis.estimation.results import Design
@@ -66,14 +67,7 @@ def kappa(
     >>> kappa(SurveyDesign(table, weights="w"), "a", "b").value
     0.5
     """
-    if distance not in DISTANCES:
-        raise EstimationError.of(
-            "distance-unknown",
-            f"distance={distance!r} không hợp lệ.",
-            f"distance={distance!r} is no choice.",
-            f"Chọn {', '.join(DISTANCES)}.",
-            f"Choose {', '.join(DISTANCES)}.",
-        )
+    one_of("distance-unknown", "distance", distance, DISTANCES)
     names = listed(design, (a, b), 2)
     known = design.data[list(names)].notna().to_numpy(dtype=bool)
     kept = answered(design, known, names, missing)

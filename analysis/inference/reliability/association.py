@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from analysis.choices import one_of
 from analysis.design import Flags, Floats, Integers
 from analysis.estimation.results import Design
 from analysis.inference.reliability.polychoric import Polychoric, codes_matrix, polychoric
@@ -193,14 +194,7 @@ def associate(
     EstimationError
         ``matrix-unknown``, ``categories-many``, and those of the matrix.
     """
-    if matrix not in MATRICES:
-        raise EstimationError.of(
-            "matrix-unknown",
-            f"matrix={matrix!r} không hợp lệ.",
-            f"matrix={matrix!r} is no choice.",
-            "Chọn 'linear' hoặc 'polychoric'.",
-            "Choose 'linear' or 'polychoric'.",
-        )
+    one_of("matrix-unknown", "matrix", matrix, MATRICES)
     if matrix == "linear":
         found = moments(design, items, missing, least=least)
         return Correlations(found) if standard else Covariances(found)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.choices import one_of
 from analysis.design import Flags, Floats
 from analysis.inference.variances import derivative
 from intake.findings import EstimationError
@@ -150,14 +151,7 @@ def extract(matrix: Floats, number: int, method: str, start: Floats | None = Non
 
 
 def _check(size: int, number: int, method: str) -> None:
-    if method not in METHODS:
-        raise EstimationError.of(
-            "extraction-unknown",
-            f"method={method!r} không hợp lệ.",
-            f"method={method!r} is no choice.",
-            "Chọn 'ml' hoặc 'minres'.",
-            "Choose 'ml' or 'minres'.",
-        )
+    one_of("extraction-unknown", "method", method, METHODS)
     if number < 1 or (size - number) ** 2 < size + number:
         raise EstimationError.of(
             "factors-too-many",

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.choices import one_of
 from analysis.design import Floats
-from intake.findings import EstimationError
 
 ROTATIONS = ("none", "varimax", "promax", "oblimin")
 # The power to which promax raises the loadings of varimax (as in R and SPSS).
@@ -55,14 +55,7 @@ def rotate(loadings: Floats, rotation: str) -> tuple[Floats, Floats]:
     >>> (rotate(simple @ turn, "varimax")[0].round(6) + 0.0).tolist()
     [[0.8, 0.0], [0.7, 0.0], [0.0, 0.6], [0.0, 0.5]]
     """
-    if rotation not in ROTATIONS:
-        raise EstimationError.of(
-            "rotation-unknown",
-            f"rotation={rotation!r} không hợp lệ.",
-            f"rotation={rotation!r} is no choice.",
-            f"Chọn {', '.join(ROTATIONS)}.",
-            f"Choose {', '.join(ROTATIONS)}.",
-        )
+    one_of("rotation-unknown", "rotation", rotation, ROTATIONS)
     turned, between = _carried_out(loadings, _turn(loadings, rotation), rotation)
     order, sign = _order(turned, between)
     return (turned * sign)[:, order], (between * np.outer(sign, sign))[np.ix_(order, order)]

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Flags, Floats, Integers, SurveyDesign
+from analysis.estimation.columns import check_missing
 from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.inference.formulas import values_of
-from analysis.inference.testing.results import one_of
 from intake.findings import EstimationError, Finding, Words
 
 
@@ -75,7 +75,7 @@ def sorted_codes(name: str, values: pd.Series) -> tuple[Integers, list[Any]]:
 
 def numbers(design: SurveyDesign, item: str, missing: str) -> tuple[Floats, Flags, list[Finding]]:
     """Return the numbers of an item, which rows count, and a finding where rows are left out."""
-    one_of("missing-unknown", "missing", missing, ("fail", "drop"))
+    check_missing(missing)
     values, _ = values_of(design.data, item)
     kind = values.dtype
     if pd.api.types.is_object_dtype(kind) and pd.api.types.infer_dtype(values) == "boolean":
@@ -98,7 +98,7 @@ def numbers(design: SurveyDesign, item: str, missing: str) -> tuple[Floats, Flag
 
 def left_out(design: SurveyDesign, parts: list[Coded], missing: str) -> list[Finding]:
     """Return the finding about member rows without a category, or refuse them."""
-    one_of("missing-unknown", "missing", missing, ("fail", "drop"))
+    check_missing(missing)
     findings = []
     for part in parts:
         gaps = np.flatnonzero((part.codes < 0) & design.member)

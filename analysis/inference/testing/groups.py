@@ -19,9 +19,10 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
+from analysis.choices import one_of
 from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.inference.testing.categories import Coded, coded, left_out, numbers
-from analysis.inference.testing.results import Test, f_tail, one_of, t_test
+from analysis.inference.testing.results import Test, f_tail, t_test
 from analysis.inference.testing.tables import is_replicated, quadratic_form
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError, Finding

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from analysis.choices import one_of
 from analysis.design import Floats
-from analysis.inference.testing.results import Test, f_tail, one_of
+from analysis.inference.testing.results import Test, f_tail
 from analysis.inference.testing.tables import quadratic_form
 from intake.findings import EstimationError
 

@@ -81,16 +81,3 @@ def f_tail(statistic: float, numerator: float, denominator: float) -> float:
     if np.isinf(denominator):
         return float(special.chdtrc(numerator, statistic * numerator))
     return float(special.fdtrc(numerator, denominator, statistic))
-
-
-def one_of(code: str, name: str, value: object, choices: tuple[str, ...]) -> None:
-    """Refuse a setting that is not one of the choices."""
-    if value not in choices:
-        listed = ", ".join(choices)
-        raise EstimationError.of(
-            code,
-            f"{name}={value!r} không có trong các lựa chọn.",
-            f"{name}={value!r} is not one of the choices.",
-            f"Các lựa chọn: {listed}.",
-            f"The choices are: {listed}.",
-        )

@@ -34,10 +34,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import linalg, special
 
+from analysis.choices import one_of
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.testing import mixtures
 from analysis.inference.testing.categories import Coded, coded, left_out, two_or_more
-from analysis.inference.testing.results import Test, f_tail, one_of
+from analysis.inference.testing.results import Test, f_tail
 from analysis.replication import ReplicateDesign
 from analysis.sampling_error import covariance_of
 from intake.findings import EstimationError

@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from analysis.choices import one_of
 from analysis.design import Floats, SurveyDesign
 from analysis.inference.items import answers, tested
 from analysis.inference.propensity import information_of, solve_logistic
@@ -206,8 +207,8 @@ def _adjust(
     seed: int,
     lang: str,
 ) -> AdjustedSeries:
-    _choice("variance-unknown", "variance", variance, VARIANCES)
-    _choice("outcome-unknown", "outcome", outcome, OUTCOMES)
+    one_of("variance-unknown", "variance", variance, VARIANCES)
+    one_of("outcome-unknown", "outcome", outcome, OUTCOMES)
     names = [items] if isinstance(items, str) else list(items)
     other = as_design(voluntary, clusters)
     y, valid = answers(other, names, missing, LABELS["voluntary"])
@@ -373,14 +374,3 @@ def _is_logistic(outcome: str, y: Floats, name: str) -> bool:
         )
     # Where all answers are equal a line fits them exactly and a logistic curve does not.
     return outcome == "logistic" or (outcome == "auto" and binary and y.min() < y.max())
-
-
-def _choice(code: str, name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise EstimationError.of(
-            code,
-            f"{name}={value!r} không có.",
-            f"{name}={value!r} is not a choice.",
-            f"Chọn: {', '.join(choices)}.",
-            f"Choose one of: {', '.join(choices)}.",
-        )

@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from analysis.choices import one_of
 from analysis.design import Flags, Floats, SurveyDesign
 from analysis.inference.propensity import (
     Covariates,
@@ -137,14 +138,7 @@ def participation(
     >>> found.weights[[0, 24]].round(6).tolist()
     [5.0, 20.0]
     """
-    if method not in METHODS:
-        raise EstimationError.of(
-            "participation-method",
-            f"Không có phương pháp “{method}”.",
-            f"There is no method “{method}”.",
-            f"Chọn: {', '.join(METHODS)}.",
-            f"Choose one of: {', '.join(METHODS)}.",
-        )
+    one_of("participation-method", "method", method, METHODS)
     other = as_design(voluntary, clusters)
     keep_apart(drawn, other)
     kept = other.member if keep is None else other.member & keep
