@@ -15,30 +15,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.design_columns import DesignColumns
 from analysis.engines.places import engine_for, kind_of, values_in
-from analysis.stages import refusal
+from intake.findings import EstimationError
 
 # A file with more values than this is not read whole: 0.5 GB, were all of them doubles.
 WHOLE_VALUES = 60_000_000
 WEIGHT = "weight of the cluster"
 _HERE = {"parquet", "csv", "sqlite"}
-
-
-@dataclass(frozen=True)
-class DesignColumns:
-    """The columns that say how rows were drawn."""
-
-    weights: str | None
-    probabilities: tuple[str, ...]
-    strata: tuple[str, ...]
-    psu: tuple[str, ...]
-    fpc: tuple[str, ...]
-
-    def names(self) -> list[str]:
-        """Return every column of the design, each once."""
-        own = [self.weights] if self.weights else []
-        together = [*self.strata, *self.psu, *self.fpc, *self.probabilities, *own]
-        return list(dict.fromkeys(together))
 
 
 @dataclass(frozen=True)
@@ -94,7 +78,7 @@ class Away:
             varied = np.flatnonzero(np.abs(high - low) > 1e-9 * high)
             if varied.size:
                 cluster = table.iloc[int(varied[0])].to_dict()
-                raise refusal(
+                raise EstimationError.of(
                     "fpc-varies",
                     f"Cột {name} có nhiều giá trị trong một đơn vị: {cluster}.",
                     f"Column {name} has different values within one cluster: {cluster}.",

@@ -21,7 +21,15 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from analysis.away import WEIGHT, Away, DesignColumns, away_for, named_cells
+from analysis.away import WEIGHT, Away, away_for, named_cells
+from analysis.choices import one_of
+from analysis.design_columns import (
+    DesignColumns,
+    check_one_stage,
+    check_stages,
+    names_of,
+    one_name,
+)
 from analysis.expressions import names_in
 from analysis.forms import Form, check_pps, two_phases, unequal_form
 from analysis.masks import rows_that_meet
@@ -34,10 +42,10 @@ from analysis.stages import (
     build,
     clusters,
     compressed,
-    refusal,
     refuse_lonely,
 )
 from analysis.tables import need_columns, read_table
+from intake.findings import EstimationError
 
 __all__ = ["Flags", "Floats", "Integers", "Stage", "SurveyDesign", "WeightStep"]
 
@@ -143,16 +151,16 @@ class SurveyDesign:
         pps_variance: str = "ht",
         pps_sum: float | Sequence[float] | Floats | None = None,
     ) -> None:
-        _one_of("lonely-psu-unknown", "lonely_psu", lonely_psu, LONELY_CHOICES)
-        _one_of("fpc-kind-unknown", "fpc_as", fpc_as, FPC_KINDS)
+        one_of("lonely-psu-unknown", "lonely_psu", lonely_psu, LONELY_CHOICES)
+        one_of("fpc-kind-unknown", "fpc_as", fpc_as, FPC_KINDS)
         check_pps(pps, pps_variance)
-        weights = _one_name(weights)
+        weights = one_name(weights)
         self._drawn = DesignColumns(
             weights,
-            tuple(_names(probabilities)),
-            tuple(_names(strata)),
-            tuple(_names(psu)),
-            tuple(_names(fpc)),
+            tuple(names_of(probabilities)),
+            tuple(names_of(strata)),
+            tuple(names_of(psu)),
+            tuple(names_of(fpc)),
         )
         self._settings: dict[str, Any] = {
             "weights": weights,
@@ -175,26 +183,26 @@ class SurveyDesign:
         self._lonely_psu = lonely_psu
         self._lonely_domains = lonely_domains
         if not len(self._data):
-            raise refusal(
+            raise EstimationError.of(
                 "design-empty",
                 "Bảng không có dòng nào.",
                 "The table has no rows.",
                 "Hãy kiểm tra tệp dữ liệu.",
                 "Check the data file.",
             )
-        self._strata, self._psu = _names(strata), _names(psu)
-        fpc_names, probability_names = _names(fpc), _names(probabilities)
-        weight_names = _names(weights)
+        self._strata, self._psu = names_of(strata), names_of(psu)
+        fpc_names, probability_names = names_of(fpc), names_of(probabilities)
+        weight_names = names_of(weights)
         need_columns(
             self._data,
             [*self._strata, *self._psu, *fpc_names, *probability_names, *weight_names],
         )
-        _check_stages(self._strata, self._psu, fpc_names)
+        check_stages(self._strata, self._psu, fpc_names)
         found = clusters(self._data, self._strata, self._psu, nest)
         self._form: Form | None = None
         if pps is not None:
             probability_names, fpc_names = probability_names or fpc_names, []
-            _one_stage(found, probability_names)
+            check_one_stage(found, probability_names)
         self._stages, fractions = build(self._data, self._strata, found, fpc_names, fpc_as)
         self._unit_of = found[min(len(self._stages), len(found)) - 1]
         self._weights = row_weights(self._data, weights, probability_names, fractions)
@@ -503,67 +511,3 @@ class SurveyDesign:
 
 def _in_memory(data: Any) -> bool:  # noqa: ANN401 - any source
     return isinstance(data, pd.DataFrame | pa.Table)
-
-
-def _check_stages(strata: Sequence[str], psu: Sequence[str], fpc: Sequence[str]) -> None:
-    if len(fpc) > max(1, len(psu)) or len(strata) > max(1, len(psu)):
-        raise refusal(
-            "stages-differ",
-            "Số cột tầng hoặc hiệu chỉnh nhiều hơn số giai đoạn chọn mẫu.",
-            "There are more stratum or correction columns than stages.",
-            "Mỗi giai đoạn có một cột psu; bỏ các cột thừa.",
-            "Give one psu column for each stage, or leave the further columns out.",
-        )
-
-
-def _one_stage(found: Sequence[Integers], probabilities: Sequence[str]) -> None:
-    if len(found) > 1 or len(probabilities) != 1:
-        raise refusal(
-            "pps-stages",
-            "pps cần một giai đoạn và một cột xác suất.",
-            "pps takes one stage and one column of probabilities.",
-            "Ghi probabilities= một cột; với nhiều giai đoạn, bỏ pps (coi như chọn có hoàn lại).",
-            "Give probabilities= one column; with several stages leave pps out (the draw then "
-            "counts as one with replacement).",
-        )
-
-
-def _one_of(code: str, name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        listed = ", ".join(choices)
-        raise refusal(
-            code,
-            f"{name}={value!r} không có trong các lựa chọn.",
-            f"{name}={value!r} is not one of the choices.",
-            f"Các lựa chọn: {listed}.",
-            f"The choices are: {listed}.",
-        )
-
-
-def _one_name(given: str | Sequence[str] | None) -> str | None:
-    names = _names(given)
-    if len(names) > 1:
-        raise refusal(
-            "names-unclear",
-            f"Có nhiều cột trọng số: {', '.join(names)}.",
-            f"There are several columns of weights: {', '.join(names)}.",
-            "Ghi một cột; trọng số lặp thuộc về replicate.given.",
-            "Give one column; replicate weights belong to replicate.given.",
-        )
-    return names[0] if names else None
-
-
-def _names(given: str | Sequence[str] | None) -> list[str]:
-    if given is None:
-        return []
-    names = [given] if isinstance(given, str) else given
-    fine = isinstance(names, Sequence | np.ndarray | pd.Index) and len(names) > 0
-    if not fine or not all(isinstance(name, str) for name in names):
-        raise refusal(
-            "names-unclear",
-            f"{given!r} không phải tên cột.",
-            f"{given!r} is no name of a column.",
-            "Ghi một tên cột, hoặc một danh sách tên, mỗi giai đoạn một tên.",
-            "Give the name of a column, or a list of names, one per stage.",
-        )
-    return list(names)

@@ -42,9 +42,6 @@ class Stage:
     cluster_free: Floats | None = None
 
 
-refusal = EstimationError.of
-
-
 def codes(data: pd.DataFrame, name: str) -> Integers:
     """Return the values of a column as numbers from 0, in their order; none may be missing."""
     try:
