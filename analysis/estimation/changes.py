@@ -30,7 +30,7 @@ from analysis.stagewise import covariance_of_totals
 from intake.findings import EstimationError
 
 
-def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
+def change(a: Estimates, b: Estimates, level: float = 0.95, *, panel: bool = True) -> Estimates:
     """Return how the estimates of round ``b`` differ from those of round ``a``.
 
     Parameters
@@ -40,6 +40,10 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
         Where both come from one design, as with two items of a panel, its covariance is used.
     level
         Confidence level.
+    panel
+        True: primary units of one stratum and label are the same units in both rounds. False:
+        the rounds were drawn independently, and a unit that came again did so by chance;
+        the same label then stands for another draw.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
     ------
     EstimationError
         ``change-nothing-common`` where no row is in both, ``change-design`` where replicate
-        weights of different designs have no joint distribution.
+        weights of different designs have no joint distribution (and are not independent).
 
     Examples
     --------
@@ -85,13 +89,15 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
         )
     at_a, at_b = merged["_a"].to_numpy(), merged["_b"].to_numpy()
     first, second = a.table.iloc[at_a], b.table.iloc[at_b]
-    crossed = _crossed(a, b, at_a, at_b)
+    crossed = _crossed(a, b, at_a, at_b, panel)
     se_a, se_b = first["se"].to_numpy(dtype=float), second["se"].to_numpy(dtype=float)
     variance = se_a**2 + se_b**2 - 2 * crossed
     rounding = 1e-12 * (se_a**2 + se_b**2)
     variance = np.where(variance <= rounding, 0.0, variance)
     value = second["value"].to_numpy(dtype=float) - first["value"].to_numpy(dtype=float)
-    df = _freedom(a, b, first["df"].to_numpy(dtype=float), second["df"].to_numpy(dtype=float))
+    df = _freedom(
+        a, b, first["df"].to_numpy(dtype=float), second["df"].to_numpy(dtype=float), panel
+    )
     se = np.where(df > 0, np.sqrt(variance), np.nan)
     low, high = intervals.around(value, se, df, level)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -109,12 +115,17 @@ def change(a: Estimates, b: Estimates, level: float = 0.95) -> Estimates:
         flag=np.where(np.isfinite(se), "", "no-df"),
     )
     findings = (*a.findings, *b.findings)
-    joint = partial(_joint, a, b, at_a, at_b)
+    joint = partial(_joint, a, b, at_a, at_b, panel)
     return Estimates(table, b.design, level, findings, keys=tuple(keys), joint=joint)
 
 
 def _joint(
-    a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray, rows: Sequence[int]
+    a: Estimates,
+    b: Estimates,
+    at_a: np.ndarray,
+    at_b: np.ndarray,
+    panel: bool,
+    rows: Sequence[int],
 ) -> Floats:
     """Return the covariance matrix of the changes at some positions."""
     rows_a, rows_b = [int(at) for at in at_a[rows]], [int(at) for at in at_b[rows]]
@@ -123,7 +134,7 @@ def _joint(
         both = _together(a, b, rows_a, rows_b)
         crossed = both[:size, size:]
     else:
-        crossed = _crossed_matrix(a, b, rows_a, rows_b)
+        crossed = _crossed_matrix(a, b, rows_a, rows_b, panel)
     return np.asarray(a.covariance(rows_a) + b.covariance(rows_b) - crossed - crossed.T)
 
 
@@ -149,25 +160,30 @@ def _together(a: Estimates, b: Estimates, rows_a: list[int], rows_b: list[int]) 
     return np.asarray(a.design.covariance_of(scores, np.concatenate(values)))
 
 
-def _crossed(a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray) -> Floats:
+def _crossed(a: Estimates, b: Estimates, at_a: np.ndarray, at_b: np.ndarray, panel: bool) -> Floats:
     """Return the covariance of each matched pair of estimates."""
     rows_a, rows_b = [int(at) for at in at_a], [int(at) for at in at_b]
     if _one_design(a.design, b.design):
         pairs = zip(rows_a, rows_b, strict=True)
         return np.array([_together(a, b, [one], [other])[0, 1] for one, other in pairs])
-    return np.diag(_crossed_matrix(a, b, rows_a, rows_b))
+    return np.diag(_crossed_matrix(a, b, rows_a, rows_b, panel))
 
 
-def _crossed_matrix(a: Estimates, b: Estimates, rows_a: list[int], rows_b: list[int]) -> Floats:
+def _crossed_matrix(
+    a: Estimates, b: Estimates, rows_a: list[int], rows_b: list[int], panel: bool
+) -> Floats:
     """Return the covariance of estimates of two rounds (rows of a × rows of b)."""
     none = np.zeros((len(rows_a), len(rows_b)))
+    if not panel:
+        return none
     if not (isinstance(a.design, SurveyDesign) and isinstance(b.design, SurveyDesign)):
         raise EstimationError.of(
             "change-design",
             "Trọng số lặp của hai đợt không có phân phối chung.",
             "The replicate weights of two rounds have no joint distribution.",
-            "Dùng hai SurveyDesign, hoặc một thiết kế chứa cả hai đợt.",
-            "Use two SurveyDesigns, or one design that holds both rounds.",
+            "Dùng hai SurveyDesign, một thiết kế chứa cả hai đợt, hoặc panel=False nếu độc lập.",
+            "Use two SurveyDesigns, one design that holds both rounds, or panel=False where the "
+            "rounds are independent.",
         )
     if not (a.design.names_psu and b.design.names_psu):
         return none
@@ -218,11 +234,13 @@ def _by_psu(design: SurveyDesign, scores: Floats) -> Floats:
     return summed
 
 
-def _freedom(a: Estimates, b: Estimates, df_a: Floats, df_b: Floats) -> Floats:
+def _freedom(a: Estimates, b: Estimates, df_a: Floats, df_b: Floats, panel: bool) -> Floats:
     """Return primary units less strata over both rounds together, shared ones counted once."""
     if _one_design(a.design, b.design):
         return np.minimum(df_a, df_b)
     whole = df_a + df_b
+    if not panel:
+        return whole
     if a.design.names_psu and b.design.names_psu:
         common = _common(a.design, b.design)
         strata = common[["stratum"]].drop_duplicates()

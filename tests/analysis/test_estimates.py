@@ -266,6 +266,24 @@ def test_a_contrast_counts_the_answers_behind_it_once() -> None:
     assert [items.table["n"][0], domains.table["n"][0], part.table["n"][0]] == [5, 5, 5]
 
 
+def test_rounds_that_were_drawn_independently_share_nothing() -> None:
+    table = pd.DataFrame({"psu": ["a", "b", "c", "d"], "y": [1.0, 2.0, 3.0, 5.0], "w": 1.0})
+    rounds = [
+        SurveyDesign(one, weights="w", psu="psu")
+        for one in (table, table.assign(y=table["y"] + 1.0))
+    ]
+    first, second = (estimate.mean(one, "y") for one in rounds)
+
+    independent = estimate.change(first, second, panel=False)
+
+    row, se = independent.table.iloc[0], first.table["se"].iloc[0]
+    assert row["se"] == pytest.approx(2**0.5 * se)
+    assert row["df"] == 6
+    assert independent.covariance()[0, 0] == pytest.approx(2 * se**2)
+    replicated = [estimate.mean(replicate.make(one, kind="jk1"), "y") for one in rounds]
+    assert estimate.change(*replicated, panel=False).table["se"].iloc[0] == pytest.approx(row["se"])
+
+
 @pytest.mark.parametrize("taken", ["value", "n", "category"])
 def test_a_domain_variable_with_the_name_of_a_result_is_refused(taken: str) -> None:
     table = pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0], taken: list("aabb"), "w": 1.0})
