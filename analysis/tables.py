@@ -96,5 +96,19 @@ def need_columns(data: pd.DataFrame, names: Sequence[str], code: str = "column-m
     )
 
 
+def need_design(design: object) -> None:
+    """Refuse a table, or whatever else, that comes where a design is needed."""
+    if hasattr(design, "reweighted"):
+        return
+    kind = type(design).__name__
+    raise EstimationError.of(
+        "design-unfit",
+        f"Cần một thiết kế mẫu, không phải {kind}.",
+        f"A design is needed; here is {kind}.",
+        "Tạo thiết kế trước: SurveyDesign(bảng, weights=…, strata=…, psu=…) hoặc replicate.given.",
+        "Make one first: SurveyDesign(table, weights=…, strata=…, psu=…), or replicate.given.",
+    )
+
+
 def _frame(value: Any) -> pd.DataFrame:  # noqa: ANN401 - pyarrow carries no types
     return pd.DataFrame(value)

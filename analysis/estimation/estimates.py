@@ -32,7 +32,7 @@ from analysis.estimation.elsewhere import estimated_there, summed_there, unread
 from analysis.estimation.evaluation import clusters_held, replicates_lost, summary
 from analysis.estimation.results import Design, Estimates, labelled, stacked
 from analysis.stages import Flags, Integers
-from analysis.tables import need_columns
+from analysis.tables import need_columns, need_design
 from intake.findings import EstimationError, Finding
 
 Asking = Callable[[Integers, int], Asked]
@@ -271,6 +271,7 @@ def estimated(
 
 def _with_rows(design: Design, names: Sequence[str], by: Sequence[Any] | str | None) -> Design:
     """Return the design with the rows of these columns in memory."""
+    need_design(design)
     if not isinstance(design, SurveyDesign) or design.away is None:
         return design
     domains = [name for part in groupings(by) for name in part]

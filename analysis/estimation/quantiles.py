@@ -26,7 +26,7 @@ from analysis.estimation.quantile_rules import RULES
 from analysis.estimation.results import COLUMNS, Design, Estimates, Scores, labelled
 from analysis.replication import ReplicateDesign
 from analysis.stages import Floats
-from analysis.tables import need_columns
+from analysis.tables import need_columns, need_design
 from intake.findings import EstimationError, Finding
 
 INTERVALS = ("mean", "beta", "xlogit", "asin", "score")
@@ -99,6 +99,7 @@ def quantile(
     >>> float(found["value"]), float(found["low"]), float(found["high"])
     (3.0, 3.0, 4.0)
     """
+    need_design(design)
     names = listed(items)
     wanted = _checked_probs(probs)
     _check_choices(design, interval, rule)

@@ -313,7 +313,22 @@ def labelled(
     names: Sequence[str],
     all_names: Sequence[str],
 ) -> dict[str, Any]:
-    """Return the columns that name each row: quantity, category and domain variables."""
+    """Return the columns that name each row: quantity, category and domain variables.
+
+    A domain variable that is called like another column of the table is refused.
+    """
+    named = ("quantity", "probability", "category")
+    taken = [name for name in all_names if name in COLUMNS or name in named]
+    if taken:
+        raise EstimationError.of(
+            "by-name-taken",
+            f"Cột nhóm không được tên là “{taken[0]}”: bảng kết quả dùng tên này.",
+            f"A domain variable cannot be called “{taken[0]}”: the table of results uses that "
+            "name.",
+            "Hãy đổi tên cột trong bảng dữ liệu.",
+            "Rename the column of the data.",
+            column=taken[0],
+        )
     head: dict[str, Any] = {"quantity": [name for _ in found for name, _ in labels]}
     if any(category is not None for _, category in labels):
         head["category"] = [category for _ in found for _, category in labels]

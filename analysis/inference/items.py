@@ -14,6 +14,7 @@ from scipy import special
 
 from analysis.design import Flags, Floats, SurveyDesign
 from analysis.estimation.columns import check_missing
+from analysis.tables import need_design
 from intake.findings import EstimationError, Words
 
 # How a table is called in a message where there is only one.
@@ -24,6 +25,7 @@ def answers(
     design: SurveyDesign, names: Sequence[str], missing: str, source: Words = TABLE
 ) -> tuple[Floats, Flags]:
     """Return items as numbers (rows × items) and which are known, refusing what is neither."""
+    need_design(design)
     check_missing(missing)
     columns, valid = [], []
     for name in names:

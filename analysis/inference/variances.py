@@ -24,7 +24,7 @@ from analysis.estimation.columns import check_missing
 from analysis.estimation.results import Design
 from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.sampling_error import covariance_of
-from analysis.tables import need_columns
+from analysis.tables import need_columns, need_design
 from intake.findings import EstimationError, Words
 
 # What rounding leaves of the variance of an item that does not vary.
@@ -249,6 +249,7 @@ def listed(design: Design, items: Sequence[str], least: int) -> tuple[str, ...]:
             "Nêu thêm tên cột.",
             "Name further columns.",
         )
+    need_design(design)
     need_columns(design.data, names, "item-missing-column")
     for position, name in enumerate(names):
         if name in names[:position]:

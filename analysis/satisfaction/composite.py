@@ -32,6 +32,7 @@ from analysis.satisfaction.composition import (
 )
 from analysis.satisfaction.refusals import refusal
 from analysis.satisfaction.rules import IndexRule, rules_of
+from analysis.tables import need_design
 
 Factors = QuestionnaireLike | Sequence[FactorLike] | Mapping[str, Sequence[str]]
 TAKEN = ("quantity", "level", "rule", "category")
@@ -107,6 +108,7 @@ def index(
     >>> round(float(gap["value"]), 2), round(float(gap["se"]), 2)
     (13.33, 10.74)
     """
+    need_design(design)
     rules = rules_of(rule)
     variables = groupings(by)
     for name in (name for names in variables for name in names):

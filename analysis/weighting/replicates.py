@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.design import Flags
+from analysis.tables import need_design
 from analysis.weighting.diagnostics import Floats
 from intake.findings import WeightError, Words
 
@@ -59,6 +60,7 @@ Rows = NDArray[np.int64] | slice
 
 def members(design: Weighted) -> Rows:
     """Return the rows that belong to a design: positions, or all of them."""
+    need_design(design)
     return slice(None) if design.member.all() else np.flatnonzero(design.member)
 
 

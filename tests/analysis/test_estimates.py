@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import SurveyDesign, estimate, models, replicate, testing
+from analysis import (
+    SurveyDesign,
+    estimate,
+    models,
+    nonresponse,
+    reliability,
+    replicate,
+    satisfaction,
+    testing,
+    two_sources,
+    weighting,
+)
 from intake.findings import EstimationError
 
 
@@ -270,3 +282,39 @@ def test_rounds_that_were_drawn_independently_share_nothing() -> None:
     assert independent.covariance()[0, 0] == pytest.approx(2 * se**2)
     replicated = [estimate.mean(replicate.make(one, kind="jk1"), "y") for one in rounds]
     assert estimate.change(*replicated, panel=False).table["se"].iloc[0] == pytest.approx(row["se"])
+
+
+@pytest.mark.parametrize("taken", ["value", "n", "category"])
+def test_a_domain_variable_with_the_name_of_a_result_is_refused(taken: str) -> None:
+    table = pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0], taken: list("aabb"), "w": 1.0})
+
+    with pytest.raises(EstimationError) as refusal:
+        estimate.mean(SurveyDesign(table, weights="w"), "y", by=taken)
+
+    assert (refusal.value.code, refusal.value.findings[0].column) == ("by-name-taken", taken)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda table: estimate.mean(table, "y"),
+        lambda table: estimate.quantile(table, "y", 0.5),
+        lambda table: weighting.rake(table, {"g": {"a": 2, "b": 2}}),
+        lambda table: weighting.trim(table, upper=3),
+        lambda table: models.linear(table, "y ~ g"),
+        lambda table: testing.chisq(table, "g", "g"),
+        lambda table: testing.ttest(table, "y"),
+        lambda table: reliability.alpha(table, ["y", "w"]),
+        lambda table: nonresponse.r_indicator(table, "y", ["g"]),
+        lambda table: nonresponse.early_late(table, "y", "w"),
+        lambda table: two_sources.compare(table, table, "y"),
+        lambda table: satisfaction.index(table, {"A": ["y"]}),
+    ],
+)
+def test_a_table_in_place_of_a_design_is_refused(call: Callable[[Any], object]) -> None:
+    table = pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0], "g": list("aabb"), "w": 1.0})
+
+    with pytest.raises(EstimationError) as refusal:
+        call(table)
+
+    assert refusal.value.code == "design-unfit"

@@ -20,6 +20,7 @@ from analysis.inference.columns import LARGEST
 from analysis.inference.formulas import Formula, Term, read, values_of
 from analysis.inference.testing.categories import sorted_codes
 from analysis.inference.testing.tables import is_replicated
+from analysis.tables import need_design
 from intake.findings import EstimationError, Finding, Words
 
 
@@ -83,6 +84,7 @@ def model_frame(design: SurveyDesign, text: str, missing: str) -> ModelFrame:
         ``formula-…``, ``column-missing``, ``answers-missing`` with counts by column,
         ``rows-none``, ``term-one-level``, ``term-levels-many``, ``item-mixed-kinds``.
     """
+    need_design(design)
     check_missing(missing)
     formula = read(text)
     data = design.data

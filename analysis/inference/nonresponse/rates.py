@@ -22,7 +22,7 @@ from analysis.dispositions import CLASSES, RATES, eligible_share, rates_of
 from analysis.dispositions.rates import parts_of
 from analysis.inference.items import groups
 from analysis.sampling_error import covariance_of
-from analysis.tables import need_columns
+from analysis.tables import need_columns, need_design
 from intake.findings import EstimationError
 
 
@@ -139,6 +139,7 @@ def _interval(value: Floats, se: Floats, n: int, df: float, level: float) -> tup
 
 
 def _classes(design: SurveyDesign, disposition: str) -> Floats:
+    need_design(design)
     data = design.data
     need_columns(data, [disposition], "covariate-column-missing")
     bad = np.flatnonzero(~data[disposition].isin(CLASSES).to_numpy() & design.member)

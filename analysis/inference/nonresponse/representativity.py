@@ -28,7 +28,7 @@ from scipy import special
 from analysis.design import Floats, Integers, SurveyDesign
 from analysis.inference.propensity import Source, covariates_of, information_of, solve_logistic
 from analysis.sampling_error import covariance_of
-from analysis.tables import need_columns
+from analysis.tables import need_columns, need_design
 from intake.findings import EstimationError, Words
 
 _CLASSES = 5
@@ -259,6 +259,7 @@ def _adjusted(
 
 
 def _answered(design: SurveyDesign, response: str) -> Floats:
+    need_design(design)
     need_columns(design.data, [response], "covariate-column-missing")
     column = pd.to_numeric(design.data[response], errors="coerce")
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -12,6 +12,7 @@ from analysis.design import Flags, Floats, Integers, SurveyDesign
 from analysis.estimation.columns import check_missing
 from analysis.inference.columns import LARGEST, holds_numbers
 from analysis.inference.formulas import values_of
+from analysis.tables import need_design
 from intake.findings import EstimationError, Finding, Words
 
 
@@ -29,6 +30,7 @@ def coded(design: SurveyDesign, item: str, kept: Flags | None = None) -> Coded:
 
     The categories are sorted; a declared order (pandas categories) is kept.
     """
+    need_design(design)
     values, _ = values_of(design.data, item)
     known = values.notna().to_numpy(dtype=bool) & design.member
     if kept is not None:
@@ -75,6 +77,7 @@ def sorted_codes(name: str, values: pd.Series) -> tuple[Integers, list[Any]]:
 
 def numbers(design: SurveyDesign, item: str, missing: str) -> tuple[Floats, Flags, list[Finding]]:
     """Return the numbers of an item, which rows count, and a finding where rows are left out."""
+    need_design(design)
     check_missing(missing)
     values, _ = values_of(design.data, item)
     kind = values.dtype

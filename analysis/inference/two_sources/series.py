@@ -19,7 +19,7 @@ import pandas as pd
 from analysis.design import Floats, SurveyDesign
 from analysis.inference.items import answers, groups, tested
 from analysis.sampling_error import covariance_of
-from analysis.tables import need_columns
+from analysis.tables import need_columns, need_design
 from intake.findings import EstimationError, Words
 
 LABELS = {
@@ -170,6 +170,8 @@ def as_design(voluntary: SurveyDesign | pd.DataFrame, clusters: str | None) -> S
 
 def keep_apart(drawn: SurveyDesign, voluntary: SurveyDesign) -> None:
     """Refuse sources that hold rows of each other, where ``recruitment`` says so."""
+    need_design(drawn)
+    need_design(voluntary)
     if drawn.data is voluntary.data:
         raise EstimationError.of(
             "sources-same",
