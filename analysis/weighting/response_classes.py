@@ -47,6 +47,7 @@ def response_factors(
         ``class-lacks-cell``, ``class-without-response`` (cases were issued and nobody
         answered: the class must be merged with another).
     """
+    need_columns(cases, ["cell", "issued", "base"], "cases-column-missing")
     weights = checked_weights(base)
     labels = np.asarray(cell, dtype=object)
     number = _class_numbers(cases, classes, labels)

@@ -468,3 +468,21 @@ def test_two_areas_of_one_name_are_refused_with_the_row_of_the_second() -> None:
     assert refusal.value.code == "area-twice"
     assert refusal.value.findings[0].row == 4
     assert "“b”" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("y", "covariate", "place"),
+    [
+        ([1.0, np.inf, 3.0, 4.0], [1.0, 2.0, 3.0, 5.0], ("area-value-missing", 2, "y")),
+        ([1.0, 2.0, "ba", 4.0], [1.0, 2.0, 3.0, 5.0], ("area-not-numeric", 3, "y")),
+        ([1.0, 2.0, 3.0, 4.0], ["1", "2", "3", "xã"], ("area-not-numeric", 4, "online")),
+    ],
+)
+def test_what_is_no_number_is_named_with_its_area(
+    y: list[Any], covariate: list[Any], place: tuple[str, int, str]
+) -> None:
+    with pytest.raises(EstimationError) as refusal:
+        small_area.fay_herriot(y, [1.0] * 4, pd.DataFrame({"one": 1.0, "online": covariate}))
+
+    finding = refusal.value.findings[0]
+    assert (finding.code, finding.row, finding.column) == place

@@ -343,3 +343,13 @@ def test_two_units_of_one_code_are_refused_with_the_row_of_the_second() -> None:
     finding = refusal.value.findings[0]
     assert (finding.code, finding.row, finding.column) == ("units-table", len(twice), "unit_id")
     assert f"“{UNITS['unit_id'].iloc[0]}”" in finding.message.en
+
+
+def test_a_table_of_cells_without_base_weights_is_refused() -> None:
+    cases = pd.DataFrame({"cell": ["a", "b"], "issued": [5, 5]})
+
+    with pytest.raises(EstimationError) as refusal:
+        weighting.response_factors(np.ones(2), ["a", "b"], cases, [["a"], ["b"]])
+
+    finding = refusal.value.findings[0]
+    assert (finding.code, finding.column) == ("cases-column-missing", "base")

@@ -52,7 +52,8 @@ def response_rates(
     Returns
     -------
     pandas.DataFrame
-        ``group, rate, value, se, low, high, n, e, df``; ``n`` counts the cases of the domain.
+        ``group, rate, value, se, low, high, n, e, df, flag``; ``n`` counts the cases of the
+        domain, ``flag`` says ``no-denominator`` where no case can count in a rate.
 
     Raises
     ------
@@ -100,7 +101,8 @@ def response_rates(
         columns["n"] += [n] * len(RATES)
         columns["e"] += [share] * len(RATES)
         columns["df"] += [int(dfs[number])] * len(RATES)
-    return pd.DataFrame(columns)
+    table = pd.DataFrame(columns)
+    return table.assign(flag=np.where(table["value"].isna(), "no-denominator", ""))
 
 
 def _linearised(shown: Floats, weights: Floats, e: float | None) -> tuple[Floats, Floats, float]:

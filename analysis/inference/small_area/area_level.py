@@ -251,9 +251,9 @@ def _bootstrap(
 def _checked(
     y: ArrayLike, sampling_variance: ArrayLike, covariates: ArrayLike | pd.DataFrame
 ) -> tuple[Floats, Floats, Floats, np.ndarray]:
-    direct = np.asarray(y, dtype=np.float64).ravel()
-    variance = np.asarray(sampling_variance, dtype=np.float64).ravel()
-    x = np.asarray(covariates, dtype=np.float64)
+    direct = _numbers(y, "y").ravel()
+    variance = _numbers(sampling_variance, "sampling_variance").ravel()
+    x = _numbers(covariates, "X")
     x = x[:, None] if x.ndim == 1 else x
     if variance.shape != direct.shape or x.ndim != 2 or len(x) != len(direct):
         got = f"{direct.shape}, {variance.shape}, {x.shape}"
@@ -263,6 +263,10 @@ def _checked(
         raise refusal(
             "covariate-missing", "NaN", "X", row=int(absent[0, 0]) + 1, column=str(absent[0, 1] + 1)
         )
+    endless = np.flatnonzero(np.isinf(direct))
+    if endless.size:
+        row = int(endless[0])
+        raise refusal("area-value-missing", f"{direct[row]:g}", "0.0 …", row=row + 1, column="y")
     known = np.isfinite(direct)
     bad = np.flatnonzero(known & ~(np.isfinite(variance) & (variance > 0)))
     if bad.size:
@@ -273,6 +277,22 @@ def _checked(
     if np.linalg.matrix_rank(x[known]) < x.shape[1]:
         raise refusal("covariates-dependent", np.linalg.matrix_rank(x[known]), x.shape[1])
     return direct, variance, x, known
+
+
+def _numbers(given: ArrayLike | pd.DataFrame, name: str) -> Floats:
+    """Return numbers as doubles; refuse words, and rows of unequal length."""
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        pass
+    table = pd.DataFrame(given) if not isinstance(given, pd.Series) else given.to_frame()
+    read = table.apply(pd.to_numeric, errors="coerce")
+    words = np.argwhere(read.isna().to_numpy() & table.notna().to_numpy())
+    if not words.size:
+        return read.to_numpy(dtype=np.float64, na_value=np.nan)
+    row, at = (int(part) for part in words[0])
+    column = str(table.columns[at]) if isinstance(given, pd.DataFrame) else name
+    raise refusal("area-not-numeric", f"“{table.iloc[row, at]}”", "1.5", row=row + 1, column=column)
 
 
 def _labels(names: Sequence[str] | None, count: int) -> tuple[str, ...]:

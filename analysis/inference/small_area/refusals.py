@@ -65,6 +65,12 @@ _SAID: dict[str, tuple[str, str, str, str]] = {
         "Điền giá trị hoặc bỏ dòng này trước khi tính.",
         "Fill in the value, or leave the row out before.",
     ),
+    "area-not-numeric": (
+        "Có giá trị không phải là số",
+        "A value is no number",
+        "Mã hóa biến phân loại thành cột 0/1, mỗi loại một cột.",
+        "Turn categories into columns of 0 and 1, one for each.",
+    ),
     "area-unknown": (
         "Vùng có mẫu nhưng không có trong bảng tổng thể",
         "An area with answers is not in the population table",
