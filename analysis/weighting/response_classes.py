@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.tables import need_columns
 from analysis.weighting.diagnostics import Floats, checked_weights
 from intake.findings import Faults, WeightError, Words
 
@@ -43,7 +44,7 @@ def response_factors(
     Raises
     ------
     WeightError
-        All faults at once: ``class-unknown-cell``, ``class-repeats-cell``,
+        All faults at once: ``cases-repeated``, ``class-unknown-cell``, ``class-repeats-cell``,
         ``class-lacks-cell``, ``class-without-response`` (cases were issued and nobody
         answered: the class must be merged with another).
     """
@@ -78,6 +79,15 @@ def _class_numbers(
 ) -> dict[str, int]:
     faults = Faults("nonresponse.classes")
     known = {str(name) for name in cases["cell"]}
+    for row in np.flatnonzero(cases["cell"].astype(str).duplicated().to_numpy()):
+        twice = cases["cell"].iloc[row]
+        faults.add(
+            "cases-repeated",
+            Words(f"Ô “{twice}” xuất hiện hai lần.", f"Cell “{twice}” comes twice."),
+            Words("Mỗi ô một dòng.", "Give each cell one row."),
+            row=int(row) + 1,
+            column="cell",
+        )
     number: dict[str, int] = {}
     merge = Words("Mỗi ô thuộc đúng một lớp.", "Put every cell into exactly one class.")
     for index, members in enumerate(classes):

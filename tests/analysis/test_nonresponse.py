@@ -255,7 +255,7 @@ def test_a_rate_without_a_case_that_can_count_says_so() -> None:
     cases = pd.DataFrame({"w": 1.0, "outcome": ["not_eligible", "complete", "refusal"] * 4,
                           "sex": ["m", "f", "f"] * 4})  # fmt: skip
 
-    table = nonresponse.response_rates(SurveyDesign(cases, weights="w"), "outcome", by="sex")
+    table = response_rates(SurveyDesign(cases, weights="w"), "outcome", by="sex")
 
     men = table[table["group"] == "m"]
     assert men.loc[men["value"].isna(), "flag"].eq("no-denominator").all()

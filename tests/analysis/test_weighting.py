@@ -14,7 +14,7 @@ from analysis.respondents import Respondents
 from analysis.weighting.margins import prepare_margins
 from analysis.weighting.raking import raked
 from analysis.weighting.trimming import trimmed, trimmed_and_raked
-from intake.findings import WeightError
+from intake.findings import EstimationError, WeightError
 
 MARGINS = {"sex": {"1": 400.0, "2": 600.0}, "urban": {"0": 300.0, "1": 700.0}}
 
@@ -353,3 +353,13 @@ def test_a_table_of_cells_without_base_weights_is_refused() -> None:
 
     finding = refusal.value.findings[0]
     assert (finding.code, finding.column) == ("cases-column-missing", "base")
+
+
+def test_two_rows_of_one_cell_are_refused() -> None:
+    cases = pd.DataFrame({"cell": ["a", "b", "a"], "issued": [5, 5, 5], "base": 1.0})
+
+    with pytest.raises(WeightError) as refusal:
+        weighting.response_factors(np.ones(2), ["a", "b"], cases, [["a"], ["b"]])
+
+    finding = refusal.value.findings[0]
+    assert (finding.code, finding.row, finding.column) == ("cases-repeated", 3, "cell")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -279,17 +280,17 @@ def _checked(
     return direct, variance, x, known
 
 
-def _numbers(given: ArrayLike | pd.DataFrame, name: str) -> Floats:
+def _numbers(given: Any, name: str) -> Floats:  # noqa: ANN401 - whatever the caller has
     """Return numbers as doubles; refuse words, and rows of unequal length."""
     try:
         return np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
         pass
-    table = pd.DataFrame(given) if not isinstance(given, pd.Series) else given.to_frame()
+    table = pd.DataFrame(given)
     read = table.apply(pd.to_numeric, errors="coerce")
     words = np.argwhere(read.isna().to_numpy() & table.notna().to_numpy())
     if not words.size:
-        return read.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(read.to_numpy(dtype=np.float64, na_value=np.nan))
     row, at = (int(part) for part in words[0])
     column = str(table.columns[at]) if isinstance(given, pd.DataFrame) else name
     raise refusal("area-not-numeric", f"“{table.iloc[row, at]}”", "1.5", row=row + 1, column=column)
