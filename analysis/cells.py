@@ -88,17 +88,21 @@ class Cells:
 
     def _scattered(self, columns: Sequence[Floats], squares: bool) -> Sums:
         """Sum columns whose rows are all in cells, in no order: one pass each."""
-        rows = self.position.size
-        scatter = sparse.csc_matrix(
-            (self.weights, self.position, np.arange(rows + 1)), shape=(self.unit.size, rows)
-        )
         first = np.empty((self.unit.size, len(columns)))
         second = np.zeros((1, len(columns)))
         for at, column in enumerate(columns):
-            first[:, at] = scatter @ column
+            first[:, at] = self._scatter @ column
             if squares:
                 second[0, at] = np.einsum("i,i,i->", self.weights, column, column)
         return Sums(first, second)
+
+    @cached_property
+    def _scatter(self) -> Any:  # noqa: ANN401 - scipy has no types
+        """Matrix of weights (cells × rows) with one entry per row, in the order of the rows."""
+        rows = self.position.size
+        return sparse.csc_matrix(
+            (self.weights, self.position, np.arange(rows + 1)), shape=(self.unit.size, rows)
+        )
 
     @cached_property
     def in_order(self) -> bool:
