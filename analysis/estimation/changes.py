@@ -27,7 +27,7 @@ from analysis.estimation import intervals
 from analysis.estimation.results import Estimates
 from analysis.stages import Floats
 from analysis.stagewise import covariance_of_totals
-from intake.findings import EstimationError
+from intake.findings import EstimationError, Finding, Words
 
 
 def change(a: Estimates, b: Estimates, level: float = 0.95, *, panel: bool = True) -> Estimates:
@@ -114,9 +114,38 @@ def change(a: Estimates, b: Estimates, level: float = 0.95, *, panel: bool = Tru
         correlation=correlation,
         flag=np.where(np.isfinite(se), "", "no-df"),
     )
-    findings = (*a.findings, *b.findings)
+    findings = (*a.findings, *b.findings, *_unmatched(left, right, keys))
     joint = partial(_joint, a, b, at_a, at_b, panel)
     return Estimates(table, b.design, level, findings, keys=tuple(keys), joint=joint)
+
+
+def _unmatched(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> list[Finding]:
+    """Report the rows that one round has and the other has not."""
+    found = []
+    for one, other, vi, en in ((left, right, "trước", "before"), (right, left, "sau", "after")):
+        both = one[keys].merge(other[keys], on=keys, how="left", indicator=True)
+        alone = both.loc[both["_merge"] == "left_only", keys]
+        if alone.empty:
+            continue
+        rows = [
+            ", ".join(str(part) for part in row if not pd.isna(part)) for row in alone.to_numpy()
+        ]
+        listed = "; ".join(rows[:10])
+        found.append(
+            Finding(
+                "change-row-unmatched",
+                Words(
+                    f"{len(rows)} dòng chỉ có ở đợt {vi}: {listed}.",
+                    f"{len(rows)} rows are in the round {en} alone: {listed}.",
+                ),
+                Words(
+                    "Không tính được thay đổi của các dòng này.",
+                    "There is no change to be told of them.",
+                ),
+                severity="warning",
+            )
+        )
+    return found
 
 
 def _joint(

@@ -207,7 +207,15 @@ def _raised(weights: Floats, kept: Flags, own: Integers, labels: Sequence[str]) 
     held = weighted_counts(own[kept], weights[kept], len(labels))
     empty = np.flatnonzero((issued > 0) & (held <= 0))
     if empty.size:
-        names = ", ".join(f"“{labels[int(place)]}”" for place in empty[:20])
+        names = ", ".join(f"“{labels[int(place)]}”" for place in empty[:20] if labels[int(place)])
+        if not names:
+            raise WeightError.of(
+                "class-without-response",
+                "Không có ai trong mẫu trả lời, hoặc không ai rõ là đối tượng.",
+                "Nobody in the sample answered, or nobody's eligibility is known.",
+                "Kiểm tra cột đã dùng và các mã của nó.",
+                "Check the column and its codes.",
+            )
         raise WeightError.of(
             "class-without-response",
             f"Không ai trả lời trong các lớp: {names}.",

@@ -35,6 +35,8 @@ class Model:
 def model_of(data: pd.DataFrame, terms: str | Sequence[str], rows: Rows) -> Model:
     """Read the columns of a model: names, or names joined by ``+``; ``C(x)`` is categorical.
 
+    Names may stand in backquotes, as in the formulas of `analysis.models`.
+
     Raises
     ------
     WeightError
@@ -55,11 +57,12 @@ def model_of(data: pd.DataFrame, terms: str | Sequence[str], rows: Rows) -> Mode
     length = len(np.arange(len(data))[rows])
     blocks.append(np.ones((length, 1)))
     for name in names:
-        column = name[2:-1].strip() if name.startswith("C(") and name.endswith(")") else name
+        coded_by_hand = name.startswith("C(") and name.endswith(")")
+        column = (name[2:-1] if coded_by_hand else name).strip().strip("`")
         values = _values(data, column, rows)
         kind = values.dtype
         numeric = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
-        if numeric and column == name:
+        if numeric and not coded_by_hand:
             blocks.append(_standardised(values.to_numpy(dtype=np.float64))[:, None])
             continue
         found = coded(values, {label_of(value) for value in values.unique()})

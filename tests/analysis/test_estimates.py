@@ -318,3 +318,18 @@ def test_a_table_in_place_of_a_design_is_refused(call: Callable[[Any], object]) 
         call(table)
 
     assert refusal.value.code == "design-unfit"
+
+
+def test_a_domain_that_one_round_lacks_is_reported() -> None:
+    before = pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0], "g": list("aabb"), "w": 1.0})
+    rounds = [
+        estimate.mean(SurveyDesign(table, weights="w"), "y", by="g")
+        for table in (before, before.assign(g=list("aacc")))
+    ]
+
+    change = estimate.change(*rounds)
+
+    assert change.table["g"].tolist() == ["a"]
+    assert [finding.code for finding in change.findings] == ["change-row-unmatched"] * 2
+    assert change.findings[0].message.en.endswith("y, b.")
+    assert change.findings[1].message.en.endswith("y, c.")

@@ -428,3 +428,26 @@ def test_a_standard_population_in_a_series_goes_by_its_labels() -> None:
     named = weighting.standardize(a_design(), "sex", None, standard)
     assert made.weights.tolist() == named.weights.tolist()
     assert made.weights[:4].sum() == pytest.approx(9.0)
+
+
+def test_a_model_of_answering_takes_names_in_backquotes() -> None:
+    table = pd.DataFrame(
+        {"w": 1.0, "age.years": [20, 30, 40, 50] * 5, "zone": list("ab") * 10,
+         "responded": ([1, 1, 0, 1, 0] * 4)}
+    )  # fmt: skip
+    design = SurveyDesign(table, weights="w")
+
+    plain = weighting.nonresponse(design, model=["age.years", "C(zone)"], groups=None)
+    quoted = weighting.nonresponse(design, model="`age.years` + C(`zone`)", groups=None)
+
+    np.testing.assert_allclose(quoted.weights, plain.weights, rtol=1e-12)
+
+
+def test_a_sample_in_which_nobody_answered_says_so() -> None:
+    table = pd.DataFrame({"w": 1.0, "status": ["unknown"] * 4})
+
+    with pytest.raises(WeightError) as refusal:
+        weighting.unknown_eligibility(SurveyDesign(table, weights="w"), "status")
+
+    assert refusal.value.code == "class-without-response"
+    assert "“”" not in str(refusal.value)

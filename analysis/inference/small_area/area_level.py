@@ -293,7 +293,8 @@ def _numbers(given: Any, name: str) -> Floats:  # noqa: ANN401 - whatever the ca
         return np.asarray(read.to_numpy(dtype=np.float64, na_value=np.nan))
     row, at = (int(part) for part in words[0])
     column = str(table.columns[at]) if isinstance(given, pd.DataFrame) else name
-    raise refusal("area-not-numeric", f"“{table.iloc[row, at]}”", "1.5", row=row + 1, column=column)
+    word: Any = table.iloc[row, at]
+    raise refusal("area-not-numeric", f"“{word}”", "1.5", row=row + 1, column=column)
 
 
 def _labels(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
