@@ -316,6 +316,8 @@ class SurveyDesign:
         found = SurveyDesign(self._away.brought(needed, items), **self._settings)
         for condition in self._away.conditions:
             found = found.where(condition)
+        # Rows of one source are one survey, however often they are brought.
+        found._origin = self._away
         return found
 
     @property

@@ -171,9 +171,9 @@ def _one_design(a: Any, b: Any) -> bool:  # noqa: ANN401 - either kind of design
     """Tell whether two designs are the same one, whole or narrowed."""
     if a is b:
         return True
-    if isinstance(a, SurveyDesign) and isinstance(b, SurveyDesign) and a.away and b.away:
+    if isinstance(a, SurveyDesign) and isinstance(b, SurveyDesign) and a.origin and b.origin:
         # Rows that stay away are not fetched to find out.
-        return a.away.source is b.away.source and a.stages is b.stages
+        return a.origin.source is b.origin.source and a.drawn == b.drawn
     return type(a) is type(b) and a.data is b.data and a.all_weights is b.all_weights
 
 

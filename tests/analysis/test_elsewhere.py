@@ -192,3 +192,20 @@ def test_a_part_is_compared_with_the_whole_there_as_here(
         found.append(estimate.change(estimate.mean(whole, "a"), estimate.mean(part, "a")))
 
     check_same(*found)
+
+
+def test_a_part_of_rows_brought_here_is_no_other_survey(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    table = table.assign(fine=np.arange(len(table)) % 1_000)
+    designs = SurveyDesign(table, **KEYS), SurveyDesign(stored(table, tmp_path), **KEYS)
+
+    here, there = (
+        estimate.change(
+            estimate.mean(design, "a", by="fine"),
+            estimate.mean(design.where("sex == 'f'"), "a", by="fine"),
+        ).table
+        for design in designs
+    )
+
+    pd.testing.assert_frame_equal(here, there, rtol=1e-9, check_dtype=False)
