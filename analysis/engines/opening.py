@@ -219,11 +219,14 @@ def _by_spark(source: Any, kind: str, engine: Engine) -> Iterator[Opened]:  # no
 def spark_session(engine: Engine) -> Any:  # noqa: ANN401 - pyspark.sql.SparkSession
     """Return a Spark session on the master that an engine names; Spark keeps one at a time."""
     import os
+    import tempfile
 
     module = _module("pyspark.sql", "spark")
     settings = dict(SPARK_SETTINGS)
     if engine.address.startswith(("local", "spark://127.", "spark://localhost")):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        # Spark would leave a folder of its own wherever the program was started.
+        settings |= {"spark.sql.warehouse.dir": f"{tempfile.gettempdir()}/hailong-spark"}
         settings |= LOOPBACK_SETTINGS
     active = module.SparkSession.getActiveSession()
     if active is not None and active.sparkContext.master != engine.address:

@@ -92,6 +92,8 @@ def mean(
         asked = Asked(_plain(names), unread(names), (None,) * len(names), plain)
         again = partial(mean, items=names, by=by, level=level, deff=deff, missing=missing)
         return estimated_there(design, asked, by, level, deff, missing, engine, again)
+    if interval != "mean":
+        _only_rows(engine)
     design = _with_rows(design, names, by)
     columns, rows = numeric_columns(design.data, names, design.member, missing)
     bounded = np.full(len(names), interval != "mean")
@@ -283,8 +285,8 @@ def _only_rows(engine: str) -> None:
     if engine not in ("auto", "memory"):
         raise EstimationError.of(
             "engine-needs-rows",
-            "Tỷ lệ, phương sai và phân vị cần đọc từng dòng.",
-            "Shares, variances and quantiles go through the rows.",
+            "Tỷ lệ, phương sai, phân vị và khoảng của tỷ lệ cần đọc từng dòng.",
+            "Shares and their intervals, variances and quantiles go through the rows.",
             "Dùng engine='auto': các cột cần thiết được đưa về bộ nhớ.",
             "Use engine='auto': the columns that are needed are brought here.",
         )

@@ -150,6 +150,7 @@ def test_an_engine_is_refused_where_sums_do_not_suffice(table: pd.DataFrame) -> 
     for call in (
         lambda: estimate.mean(calibrated, "a", engine="duckdb"),
         lambda: estimate.share(design, "sex", engine="duckdb"),
+        lambda: estimate.mean(design, "a", interval="logit", engine="duckdb"),
         lambda: estimate.mean(SurveyDesign(table, weights="w"), "a", engine="duckdb"),
     ):
         with pytest.raises(EstimationError) as refused:
