@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from intake.findings import DesignError, DrawError, Finding, HailongError, Words
-from sampling import selection
+from sampling import chance
 from sampling.design import SampleDesign
 from sampling.drawing import Draw, draw
 from sampling.frame import read_frame, write_frame
@@ -119,14 +119,14 @@ def _stored_record(directory: Path) -> Mapping[str, object]:
             Words("Lấy lại bản gốc.", "Fetch the original."),
             file="draw.json",
         )
-    if stored.get("algorithm") != selection.ALGORITHM:
+    if stored.get("algorithm") != chance.ALGORITHM:
         raise _refusal(
             "draw-algorithm-unknown",
             Words(
                 f"Không hiểu thuật toán {stored.get('algorithm')!r}.",
                 f"The algorithm {stored.get('algorithm')!r} is unknown.",
             ),
-            Words(f"Bản này biết {selection.ALGORITHM}.", f"Known is {selection.ALGORITHM}."),
+            Words(f"Bản này biết {chance.ALGORITHM}.", f"Known is {chance.ALGORITHM}."),
             file="draw.json",
         )
     return stored

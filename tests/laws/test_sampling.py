@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampling import Frame, SampleDesign, allocate, draw, inclusion_probabilities, select
-from sampling.selection import WHOLE, certainties, exact_systematic
+from sampling import Frame, SampleDesign, allocate, draw, inclusion_probabilities
+from sampling.chance import WHOLE, hash_order
+from sampling.drawing.exact import certainties, exact_systematic
 
 sizes = st.lists(st.integers(1, 10_000), min_size=1, max_size=30)
 starts = st.integers(0, WHOLE - 1)
@@ -152,6 +153,6 @@ def test_the_order_of_rows_does_not_change_a_frames_hash_but_any_size_does(order
 @given(st.text(max_size=20), st.lists(st.from_regex(r"[a-z]{1,6}", fullmatch=True), unique=True))
 def test_a_hash_order_is_a_permutation_that_the_input_order_does_not_change(seed, ids):
     seed = seed.encode("utf-8", "replace").decode()
-    order = select.hash_order(seed, ids)
+    order = hash_order(seed, ids)
     assert sorted(order) == sorted(ids)
-    assert select.hash_order(seed, ids[::-1]) == order
+    assert hash_order(seed, ids[::-1]) == order

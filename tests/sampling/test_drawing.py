@@ -16,12 +16,12 @@ from sampling import (
     Frame,
     SampleDesign,
     build_visits,
+    chance,
     draw,
     frame,
     load_offices,
     load_registry,
     plan,
-    select,
     verify_draw,
     write_draw,
 )
@@ -145,11 +145,11 @@ def test_a_stranger_redraws_an_equal_probability_sample_with_hashes_and_a_sorted
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="sha256sum is not here")
 def test_the_command_sha256sum_gives_the_order_of_a_unit():
-    seed = select.draw_seed("0" * 64, "1" * 64, "7")
+    seed = chance.draw_seed("0" * 64, "1" * 64, "7")
     ran = subprocess.run(
         [shutil.which("sha256sum")], input=f"{seed}|10507".encode(), capture_output=True, check=True
     )
-    assert ran.stdout.decode().split()[0] == select.sha256_text(f"{seed}|10507")
+    assert ran.stdout.decode().split()[0] == chance.sha256_text(f"{seed}|10507")
 
 
 def test_a_stranger_redraws_a_sample_by_size_from_start_and_cumulated_sizes(small):
@@ -170,10 +170,10 @@ def test_a_stranger_redraws_a_sample_by_size_from_start_and_cumulated_sizes(smal
 
 
 def test_the_persons_of_a_unit_are_the_first_of_its_list_in_hash_order():
-    seed = select.draw_seed("0" * 64, "1" * 64, "7")
+    seed = chance.draw_seed("0" * 64, "1" * 64, "7")
     ids = [f"10507-{position:06d}" for position in range(1, 501)]
-    order = select.hash_order(seed, ids)
-    assert [f"10507-{p:06d}" for p in select.first_positions(seed, "10507", 500, 20)] == order[:20]
+    order = chance.hash_order(seed, ids)
+    assert [f"10507-{p:06d}" for p in chance.first_positions(seed, "10507", 500, 20)] == order[:20]
 
 
 def test_over_many_seeds_every_unit_is_drawn_as_often_as_its_size_says():
@@ -195,7 +195,7 @@ def test_over_many_seeds_every_unit_is_drawn_as_often_as_its_size_says():
 def test_over_many_seeds_every_person_of_a_list_is_drawn_equally_often():
     repeats, hits = 2000, [0] * 40
     for seed in range(repeats):
-        for position in select.first_positions(select.sha256_text(str(seed)), "10507", 40, 10):
+        for position in chance.first_positions(chance.sha256_text(str(seed)), "10507", 40, 10):
             hits[position - 1] += 1
     total = sum((hit - repeats / 4) ** 2 / (repeats * 3 / 16) for hit in hits)
     # Chi-square with 39 degrees of freedom, 99.99 % below 83.

@@ -1,6 +1,6 @@
 """A design carried out: who is drawn, with what probability, and how anyone redraws it.
 
-``draw`` depends on the frame, the design and the secret alone; ``selection`` says how
+``draw`` depends on the frame, the design and the secret alone; ``chance`` says how
 the hashes are made. What is drawn, stage by stage:
 
 - Stage 1 works stratum by stratum. ``srs`` takes the first units in hash order.
@@ -35,8 +35,9 @@ from typing import TYPE_CHECKING
 
 from intake.findings import DrawError, Finding, Words
 from intake.text import forbidden_character, normalized
-from sampling import selection
+from sampling import chance
 from sampling.design import SampleDesign, Stage, column_size
+from sampling.drawing.exact import certainties, exact_systematic
 from sampling.frame import Frame, FrameUnit
 from sampling.minutes import minutes_of
 from sampling.planning import takes_of
@@ -138,7 +139,7 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
     secret = _secret(seed, "seed")
     public = _secret(public, "public")
     takes, findings = takes_of(design, frame)
-    key = selection.draw_seed(frame.sha256, design.sha256, secret, public)
+    key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
     rows: list[Row] = []
     reserves: list[Row] = []
     strata: list[dict[str, object]] = []
@@ -157,11 +158,11 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
             reserves += [row for row in chosen if row.role == "reserve"]
             within.append(told)
     record = {
-        "algorithm": selection.ALGORITHM,
+        "algorithm": chance.ALGORITHM,
         "encoding": _ENCODING,
         "H_frame": frame.sha256,
         "H_design": design.sha256,
-        "commitment": selection.sha256_text(secret),
+        "commitment": chance.sha256_text(secret),
         "secret": secret,
         "public": public,
         "seed": key,
@@ -172,8 +173,8 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
         "units": within,
         "drawn": len(rows),
         "reserves": len(reserves),
-        "sample_sha256": selection.sha256_text(sample_csv(rows)),
-        "reserves_sha256": selection.sha256_text(sample_csv(reserves)),
+        "sample_sha256": chance.sha256_text(sample_csv(rows)),
+        "reserves_sha256": chance.sha256_text(sample_csv(reserves)),
     }
     return Draw(frame, design, tuple(rows), tuple(reserves), record, tuple(findings))
 
@@ -208,7 +209,7 @@ def _draw_stratum(
     stage = design.stages[0]
     two_stages = len(design.stages) > 1
     by_id = {unit.unit_id: unit for unit in units}
-    hashed = selection.hash_order(key, by_id)
+    hashed = chance.hash_order(key, by_id)
     order = _ordered(stage, by_id, hashed)
     by_size = stage.method == "pps_systematic"
     sizes = {name: (column_size(by_id[name], stage.size) or 1) if by_size else 1 for name in order}
@@ -258,7 +259,7 @@ def _certainties(
     if stage.method != "pps_systematic" and not whole:
         return listed
     left = [name for name in order if not stage.is_certain(by_id[name])]
-    places, intervals = selection.certainties([sizes[name] for name in left], take - len(named))
+    places, intervals = certainties([sizes[name] for name in left], take - len(named))
     reason = "whole stratum" if whole else "as large as the interval"
     listed += [
         {
@@ -286,17 +287,17 @@ def _hits(
         return []
     if stage.method == "srs":
         return list(rest[:n])
-    start = selection.start_number(key, stratum)
+    start = chance.start_number(key, stratum)
     laid = [sizes[name] for name in rest]
     interval = Fraction(sum(laid), n)
-    first = Fraction(start, selection.WHOLE) * interval
+    first = Fraction(start, chance.WHOLE) * interval
     told["total_size"] = sum(laid)
     told["interval"] = _fraction(interval)
     told["start_hash"] = f"{start:064x}"
     told["start"] = float(first)
     told["points"] = [float(first + step * interval) for step in range(n)]
     told["cumulated"] = list(accumulate(laid))
-    return [rest[place] for place in selection.exact_systematic(laid, n, start)]
+    return [rest[place] for place in exact_systematic(laid, n, start)]
 
 
 def _ordered(stage: Stage, by_id: Mapping[str, FrameUnit], hashed: Sequence[str]) -> list[str]:
@@ -324,18 +325,18 @@ def _draw_within(design: SampleDesign, one: Drawn, key: str) -> tuple[list[Row],
     told: dict[str, object] = {"unit_id": unit_id, "stratum": one.stratum, "method": stage.method}
     if stage.method == "every_kth":
         step = max(1, held // take)
-        start = selection.start_number(key, unit_id)
+        start = chance.start_number(key, unit_id)
         first = 1 + (start * step >> 256)
         positions = list(range(first, held + 1, step))
-        chance = one.chance / step
+        odds = one.chance / step
         told |= {"expected": held, "target": take, "k": step}
         told |= {"start_hash": f"{start:064x}", "start": first}
         take = len(positions)
     else:
-        positions = selection.first_positions(
+        positions = chance.first_positions(
             key, unit_id, held, min(held, take + design.reserve_of(stage))
         )
-        chance = one.chance * Fraction(take, held)
+        odds = one.chance * Fraction(take, held)
         told |= {"held": held, "take": take, "reserves": len(positions) - take}
     rows = [
         Row(
@@ -344,7 +345,7 @@ def _draw_within(design: SampleDesign, one: Drawn, key: str) -> tuple[list[Row],
             psu_id=one.psu_id,
             stage=2,
             order=order,
-            chance=chance,
+            chance=odds,
             role="drawn" if order <= take else "reserve",
         )
         for order, position in enumerate(positions, start=1)

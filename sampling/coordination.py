@@ -1,0 +1,1 @@
+"""Two samples of one population over time: overlap wanted, or burden spread."""

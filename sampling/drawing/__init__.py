@@ -1,0 +1,5 @@
+"""A design carried out: who is drawn, with what probability, and how anyone redraws it."""
+
+from sampling.drawing.draws import Draw, draw
+
+__all__ = ["Draw", "draw"]

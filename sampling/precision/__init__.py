@@ -1,0 +1,1 @@
+"""How sure the results of a design would be, and what that costs."""

@@ -1,0 +1,1 @@
+"""Draws a published sample again, with the standard library alone."""

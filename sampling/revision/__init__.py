@@ -1,0 +1,1 @@
+"""What happens to a sample after the draw: reserves, extensions, closures, reforms."""

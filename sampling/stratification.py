@@ -1,0 +1,1 @@
+"""Where to cut a numeric variable into strata."""

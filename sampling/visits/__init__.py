@@ -1,0 +1,1 @@
+"""Every k-th finished transaction: the rhythm of a counter, its tickets, its weights."""
