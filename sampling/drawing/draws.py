@@ -1,24 +1,20 @@
 """A design carried out: who is drawn, with what probability, and how anyone redraws it.
 
-``draw`` depends on the frame, the design and the secret alone; ``chance`` says how
-the hashes are made. What is drawn, stage by stage:
+``draw`` depends on the frame, the design and the secret alone; ``sampling.chance`` says how
+the hashes are made. Units of the frame are drawn group by group (``groups``): in stage 1 the
+strata, in a later stage the strata within each drawn unit. What a unit lists (persons,
+households, visits) is drawn by places (``places``). ``srs`` takes the first in hash order;
+methods that walk along a list lay the units out by the design's ``sort`` columns, ties in
+hash order. Where probabilities follow sizes, units as large as the interval are taken with
+certainty and the interval is worked out anew without them.
 
-- Stage 1 works stratum by stratum. ``srs`` takes the first units in hash order.
-  ``systematic`` and ``pps_systematic`` lay the units end to end, by the design's ``sort``
-  columns where given (ties in hash order), else in hash order, and step through them from
-  the start in the stratum's name. Units as large as the interval are taken with certainty
-  and the interval worked out anew without them.
-- Stage 2, ``srs``: of each drawn unit the first list positions in hash order.
-  ``every_kth``: every k-th visit from a start of 1 to k; k is the whole part of expected
-  visits over target, at least 1, the start one more than the whole part of k times the
-  start in the unit's id.
-
-In a design of two stages, a unit drawn with certainty is a stratum of its own,
+In a design of several stages, a unit drawn with certainty is a stratum of its own,
 ``<stratum>/<unit>`` (the stratum's own name where the unit is alone in it), and what is
 drawn in it has no PSU (``psu_id`` empty): each row is its own. ``probability`` is the
-inclusion probability of the row through all stages, ``design_weight`` one over it.
-Reserves come next in the published order; their probability is the one they would have
-had as drawn units.
+inclusion probability of the row through all stages, ``design_weight`` one over it. Who
+draws one person of each household by a Kish grid multiplies the household's weight by the
+number of its eligible persons. Reserves come next in the published order; their
+probability is the one they would have had as drawn units.
 
 interfaces.md wishes that a new stratum leave the other draws alone; since security.md
 §9.2 puts the frame's hash into the seed, a changed frame changes them all. Security wins.
@@ -26,52 +22,26 @@ interfaces.md wishes that a new stratum leave the other draws alone; since secur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from intake.findings import DrawError, Finding, Words
 from intake.text import forbidden_character, normalized
 from sampling import chance
-from sampling.design import SampleDesign, Stage, column_size
-from sampling.drawing.exact import certainties, exact_systematic
-from sampling.frame import Frame, FrameUnit
+from sampling.design import Member, SampleDesign, Stage, members_of, stratum_take
+from sampling.drawing.encoding import encoding_of
+from sampling.drawing.groups import Group, draw_group
+from sampling.drawing.path import Drawn, first_stage, later_stage
+from sampling.drawing.places import draw_places, person_sheet
+from sampling.frame import Frame
 from sampling.minutes import minutes_of
-from sampling.planning import takes_of
 from sampling.sample import Row, sample_csv, sample_table
+from sampling.takes import takes_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_ENCODING = {
-    "hashes": "SHA-256, 64 lower-case hexadecimal characters; texts are UTF-8",
-    "H_frame": "sha256sum frame.csv",
-    "H_design": "sha256sum design.json",
-    "seed": "sha256 of draw-v1, H_frame, H_design, secret, public, without separators",
-    "order": "sha256 of seed, a bar and the id, ascending",
-    "start": "sha256 of seed, the word start and the name, as a number below 2^256",
-    "systematic": "the points (start / 2^256 + j) * total / take, j = 0 … take − 1; a unit is "
-    "drawn when cumulated before it <= point < cumulated with it",
-    "person": "<unit>-<list position in six digits>, the first of each list in order",
-    "every_kth": "k = max(1, expected // target); first = 1 + floor(k * start / 2^256)",
-}
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A unit of stage 1 that was drawn, with the stratum its persons belong to."""
-
-    unit: FrameUnit
-    stratum: str
-    psu_id: str
-    chance: Fraction
-
-    def row(self, order: int, role: str) -> Row:
-        """Return the row of the unit in the sample file."""
-        return Row(self.unit.unit_id, self.stratum, self.psu_id, 1, order, self.chance, role)
 
 
 @dataclass(frozen=True)
@@ -97,6 +67,23 @@ class Draw:
     def reserves(self) -> pd.DataFrame:
         """The reserves, in the order in which they replace."""
         return sample_table(self.reserve_rows)
+
+    @property
+    def persons(self) -> pd.DataFrame:
+        """Whom to ask in each household with 1, 2, … eligible persons, listed by age.
+
+        One row for each household, drawn or in reserve; empty where the design has no
+        stage ``kish``. ``eligible_3`` is the place, from the oldest, in a household of 3.
+        """
+        import pandas as pd
+
+        sheet: list[tuple[str, list[int]]] = []
+        if self.design.person is not None and self.design.person.method == "kish":
+            number = len(self.design.stages) - 1
+            sheet = person_sheet(str(self.record["seed"]), (*self.rows, *self.reserve_rows), number)
+        columns = [f"eligible_{count + 1}" for count in range(len(sheet[0][1]) if sheet else 0)]
+        rows = [[name, *places] for name, places in sheet]
+        return pd.DataFrame(rows, columns=["unit_id", *columns])
 
     def minutes(self, lang: str = "vi", *, operator: str = "", drawn_on: date | None = None) -> str:
         """Return the minutes of the draw (biên bản chọn mẫu) as Markdown."""
@@ -140,26 +127,16 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
     public = _secret(public, "public")
     takes, findings = takes_of(design, frame)
     key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
-    rows: list[Row] = []
-    reserves: list[Row] = []
-    strata: list[dict[str, object]] = []
-    drawn: list[Drawn] = []
-    for stratum, units in design.strata_of(frame).items():
-        hit, spare, told = _draw_stratum(design, stratum, units, takes[stratum], key)
-        rows += [one.row(order, "drawn") for order, one in enumerate(hit, start=1)]
-        reserves += [one.row(order, "reserve") for order, one in enumerate(spare, len(hit) + 1)]
-        strata.append(told)
-        drawn += hit
-    within: list[dict[str, object]] = []
-    if len(design.stages) > 1:
-        for one in drawn:
-            chosen, told = _draw_within(design, one, key)
-            rows += [row for row in chosen if row.role == "drawn"]
-            reserves += [row for row in chosen if row.role == "reserve"]
-            within.append(told)
+    found = _Found(design, key)
+    for stratum, members in design.members(frame).items():
+        found.draw_stratum(stratum, members, takes[stratum])
+    for stage in range(2, len(design.areas) + 1):
+        found.draw_below(stage)
+    if design.listing is not None:
+        found.draw_lists(design.listing)
     record = {
         "algorithm": chance.ALGORITHM,
-        "encoding": _ENCODING,
+        "encoding": encoding_of(design),
         "H_frame": frame.sha256,
         "H_design": design.sha256,
         "commitment": chance.sha256_text(secret),
@@ -169,14 +146,105 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
         "seed_policy": design.seed_policy,
         "frame": frame.summary,
         "design": design.as_dict(),
-        "strata": strata,
-        "units": within,
-        "drawn": len(rows),
-        "reserves": len(reserves),
-        "sample_sha256": chance.sha256_text(sample_csv(rows)),
-        "reserves_sha256": chance.sha256_text(sample_csv(reserves)),
+        "strata": found.strata,
+        "units": found.within,
+        "drawn": len(found.rows),
+        "reserves": len(found.reserves),
+        "sample_sha256": chance.sha256_text(sample_csv(found.rows)),
+        "reserves_sha256": chance.sha256_text(sample_csv(found.reserves)),
     }
-    return Draw(frame, design, tuple(rows), tuple(reserves), record, tuple(findings))
+    return Draw(frame, design, tuple(found.rows), tuple(found.reserves), record, tuple(findings))
+
+
+@dataclass
+class _Found:
+    """What was drawn so far; ``drawn`` are the units of the last stage that was drawn."""
+
+    design: SampleDesign
+    key: str
+    rows: list[Row] = field(default_factory=list)
+    reserves: list[Row] = field(default_factory=list)
+    strata: list[dict[str, object]] = field(default_factory=list)
+    within: list[dict[str, object]] = field(default_factory=list)
+    drawn: list[Drawn] = field(default_factory=list)
+
+    def draw_stratum(self, stratum: str, members: tuple[Member, ...], take: int) -> None:
+        """Draw stage 1 in one stratum."""
+        stage = self.design.stages[0]
+        last = len(self.design.stages) == 1
+        group = draw_group(
+            stage.within(stratum),
+            stratum,
+            members,
+            take,
+            self.key,
+            stream=stratum,
+            reserve=self.design.reserve_of(stage),
+        )
+        hit = [first_stage(stratum, group, pick, last=last) for pick in group.drawn]
+        spare = [first_stage(stratum, group, pick, last=last) for pick in group.reserves]
+        self._keep(1, hit, spare)
+        self.drawn += hit
+        self.strata.append(group.told)
+
+    def draw_below(self, number: int) -> None:
+        """Draw a later stage of the frame in every unit of the stage before."""
+        above, self.drawn = self.drawn, []
+        stage = self.design.areas[number - 1]
+        last = len(self.design.stages) == number
+        for parent in above:
+            groups = _groups(stage, parent, self.design)
+            told: list[dict[str, object]] = []
+            for name, members in groups.items():
+                group = self._group_below(number, stage, parent, name, members)
+                inner = name if len(groups) > 1 else ""
+                hit = [later_stage(parent, inner, group, one, last=last) for one in group.drawn]
+                spare = [
+                    later_stage(parent, inner, group, one, last=last) for one in group.reserves
+                ]
+                self._keep(number, hit, spare)
+                self.drawn += hit
+                told.append(group.told)
+            self.within.append({"unit_id": parent.unit.unit_id, "stage": number, "strata": told})
+
+    def _group_below(
+        self, number: int, stage: Stage, parent: Drawn, name: str, members: list[Member]
+    ) -> Group:
+        return draw_group(
+            stage.within(name),
+            name,
+            members,
+            stratum_take(stage, name) or 0,
+            self.key,
+            stream=f"{number}|{parent.unit.unit_id}|{name}",
+            reserve=self.design.reserve_of(stage),
+        )
+
+    def draw_lists(self, stage: Stage) -> None:
+        """Draw places on the list of every drawn unit."""
+        number = self.design.stages.index(stage) + 1
+        for one in self.drawn:
+            rows, told = draw_places(
+                stage, one, self.key, number=number, reserve=self.design.reserve_of(stage)
+            )
+            self.rows += [row for row in rows if row.role == "drawn"]
+            self.reserves += [row for row in rows if row.role == "reserve"]
+            self.within.append(told)
+
+    def _keep(self, number: int, hit: list[Drawn], spare: list[Drawn]) -> None:
+        self.rows += [one.row(number, order, "drawn") for order, one in enumerate(hit, start=1)]
+        self.reserves += [
+            one.row(number, order, "reserve") for order, one in enumerate(spare, len(hit) + 1)
+        ]
+
+
+def _groups(stage: Stage, parent: Drawn, design: SampleDesign) -> dict[str, list[Member]]:
+    """Return the units within a drawn unit by the stage's strata, both sorted by name."""
+    groups: dict[str, list[Member]] = {}
+    members = members_of(parent.member.rows, stage.id, design.quantities)
+    for one in sorted(members, key=lambda member: member.unit.unit_id):
+        groups.setdefault(one.unit.cells.get(stage.strata, ""), []).append(one)
+    return {name: groups[name] for name in sorted(groups)}
 
 
 def _secret(value: int | str, name: str) -> str:
@@ -200,158 +268,3 @@ def _secret(value: int | str, name: str) -> str:
             )
         )
     return text
-
-
-def _draw_stratum(
-    design: SampleDesign, stratum: str, units: Sequence[FrameUnit], take: int, key: str
-) -> tuple[list[Drawn], list[Drawn], dict[str, object]]:
-    """Draw stage 1 in one stratum; return drawn units, reserves, and what is on record."""
-    stage = design.stages[0]
-    two_stages = len(design.stages) > 1
-    by_id = {unit.unit_id: unit for unit in units}
-    hashed = chance.hash_order(key, by_id)
-    order = _ordered(stage, by_id, hashed)
-    by_size = stage.method == "pps_systematic"
-    sizes = {name: (column_size(by_id[name], stage.size) or 1) if by_size else 1 for name in order}
-    whole = take == len(units)
-    listed = _certainties(stage, by_id, order, sizes, take)
-    certain = [str(one["unit_id"]) for one in listed]
-    sure = set(certain)
-    rest = [name for name in order if name not in sure]
-    n = take - len(certain)
-    told: dict[str, object] = {
-        "stratum": stratum,
-        "method": stage.method,
-        "units": len(units),
-        "take": take,
-        "certainties": listed,
-        "order": rest,
-    }
-    hits = _hits(stage, stratum, rest, sizes, n, key, told)
-    total = sum(sizes[name] for name in rest)
-    chances = {name: Fraction(n * sizes[name], total) for name in rest if n}
-    found = []
-    for name in certain:
-        own = stratum if len(units) == 1 or (whole and not two_stages) else f"{stratum}/{name}"
-        psu = "" if two_stages else name
-        found.append(Drawn(by_id[name], own, psu, Fraction(1)))
-    found += [Drawn(by_id[name], stratum, name, chances[name]) for name in hits]
-    reserve = design.reserve_of(stage) if n else 0
-    gone = {*certain, *hits}
-    left = [name for name in hashed if name not in gone]
-    spare = [Drawn(by_id[name], stratum, name, chances[name]) for name in left[:reserve]]
-    told["drawn"] = [one.unit.unit_id for one in found]
-    told["reserves"] = [one.unit.unit_id for one in spare]
-    return found, spare, told
-
-
-def _certainties(
-    stage: Stage,
-    by_id: Mapping[str, FrameUnit],
-    order: Sequence[str],
-    sizes: Mapping[str, int],
-    take: int,
-) -> list[dict[str, object]]:
-    """Return the units taken with certainty, those that the design names first, and why."""
-    named = [name for name in order if stage.is_certain(by_id[name])]
-    listed: list[dict[str, object]] = [{"unit_id": name, "reason": "design"} for name in named]
-    whole = take == len(order)
-    if stage.method != "pps_systematic" and not whole:
-        return listed
-    left = [name for name in order if not stage.is_certain(by_id[name])]
-    places, intervals = certainties([sizes[name] for name in left], take - len(named))
-    reason = "whole stratum" if whole else "as large as the interval"
-    listed += [
-        {
-            "unit_id": left[place],
-            "reason": reason,
-            "size": sizes[left[place]],
-            "interval": _fraction(interval),
-        }
-        for place, interval in zip(places, intervals, strict=True)
-    ]
-    return listed
-
-
-def _hits(
-    stage: Stage,
-    stratum: str,
-    rest: Sequence[str],
-    sizes: Mapping[str, int],
-    n: int,
-    key: str,
-    told: dict[str, object],
-) -> list[str]:
-    """Return the units drawn by chance, and put on record how they were found."""
-    if not n:
-        return []
-    if stage.method == "srs":
-        return list(rest[:n])
-    start = chance.start_number(key, stratum)
-    laid = [sizes[name] for name in rest]
-    interval = Fraction(sum(laid), n)
-    first = Fraction(start, chance.WHOLE) * interval
-    told["total_size"] = sum(laid)
-    told["interval"] = _fraction(interval)
-    told["start_hash"] = f"{start:064x}"
-    told["start"] = float(first)
-    told["points"] = [float(first + step * interval) for step in range(n)]
-    told["cumulated"] = list(accumulate(laid))
-    return [rest[place] for place in exact_systematic(laid, n, start)]
-
-
-def _ordered(stage: Stage, by_id: Mapping[str, FrameUnit], hashed: Sequence[str]) -> list[str]:
-    """Return the ids by the sort columns (numbers by value), ties in hash order."""
-    ordered = list(hashed)
-    if stage.method == "srs":
-        return ordered
-    for column in reversed(stage.sort):
-        texts = {name: by_id[name].cells.get(column, "") for name in ordered}
-        try:
-            numbers = {name: Fraction(text) for name, text in texts.items()}
-        except (ValueError, ZeroDivisionError):
-            ordered.sort(key=texts.__getitem__)
-        else:
-            ordered.sort(key=numbers.__getitem__)
-    return ordered
-
-
-def _draw_within(design: SampleDesign, one: Drawn, key: str) -> tuple[list[Row], dict[str, object]]:
-    """Draw stage 2 in one unit; return its rows and what is on record."""
-    stage = design.stages[1]
-    unit_id = one.unit.unit_id
-    held = column_size(one.unit, stage.size) or 1
-    take = stage.take if isinstance(stage.take, int) else 1
-    told: dict[str, object] = {"unit_id": unit_id, "stratum": one.stratum, "method": stage.method}
-    if stage.method == "every_kth":
-        step = max(1, held // take)
-        start = chance.start_number(key, unit_id)
-        first = 1 + (start * step >> 256)
-        positions = list(range(first, held + 1, step))
-        odds = one.chance / step
-        told |= {"expected": held, "target": take, "k": step}
-        told |= {"start_hash": f"{start:064x}", "start": first}
-        take = len(positions)
-    else:
-        positions = chance.first_positions(
-            key, unit_id, held, min(held, take + design.reserve_of(stage))
-        )
-        odds = one.chance * Fraction(take, held)
-        told |= {"held": held, "take": take, "reserves": len(positions) - take}
-    rows = [
-        Row(
-            unit_id=f"{unit_id}-{position:06d}",
-            stratum=one.stratum,
-            psu_id=one.psu_id,
-            stage=2,
-            order=order,
-            chance=odds,
-            role="drawn" if order <= take else "reserve",
-        )
-        for order, position in enumerate(positions, start=1)
-    ]
-    return rows, told
-
-
-def _fraction(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"

@@ -1,8 +1,11 @@
-"""Systematic draws and certainties in whole numbers: no rounding, the same on any machine."""
+"""Selections in whole numbers: no rounding, the same on any machine.
+
+``start`` and ``number`` are whole numbers below 2^256, to be read as fractions of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from sampling.chance import WHOLE
@@ -43,6 +46,89 @@ def exact_systematic(sizes: Sequence[int], n: int, start: int) -> list[int]:
     return hit
 
 
+def exact_at_rate(held: int, rate: Fraction, start: int) -> list[int]:
+    """Return the positions at the points ``(start / 2^256 + j) / rate`` below ``held``.
+
+    Examples
+    --------
+    >>> exact_at_rate(10, Fraction(2, 5), start=WHOLE // 2)
+    [1, 3, 6, 8]
+    """
+    positions: list[int] = []
+    step = 0
+    while True:
+        position = (start + step * WHOLE) * rate.denominator // (rate.numerator * WHOLE)
+        if position >= held:
+            return positions
+        positions.append(position)
+        step += 1
+
+
+def exact_circular(held: int, n: int, start: int) -> list[int]:
+    """Return ``n`` positions ``held // n`` apart on a circle, from a start at any of them.
+
+    References
+    ----------
+    Murthy, M. N. (1967). Sampling Theory and Methods, chapter 5 (Lahiri's circular
+    systematic sampling).
+
+    Examples
+    --------
+    >>> exact_circular(7, 3, start=WHOLE // 2)
+    [0, 3, 5]
+    """
+    first = start * held >> 256
+    return sorted((first + step * (held // n)) % held for step in range(n))
+
+
+def take_at_rate(held: int, rate: Fraction, start: int) -> int:
+    """Return ``rate * held``, rounded up with a chance of its fraction, else down."""
+    whole, rest = divmod(rate * held, 1)
+    return int(whole) + (start < rest * WHOLE)
+
+
+def exact_poisson(numbers: Sequence[int], chances: Sequence[Fraction]) -> list[int]:
+    """Return the positions whose number lies below their probability."""
+    return [
+        place
+        for place, (number, chance) in enumerate(zip(numbers, chances, strict=True))
+        if number < chance * WHOLE
+    ]
+
+
+def exact_pareto(numbers: Sequence[int], chances: Sequence[Fraction], n: int) -> list[int]:
+    """Return the ``n`` positions with the least u(1 − p) / (p(1 − u)), in the order given.
+
+    References
+    ----------
+    Rosén, B. (1997). On sampling with probability proportional to size. Journal of
+    Statistical Planning and Inference 62, 159-191.
+    """
+    ranked = sorted(
+        range(len(numbers)),
+        key=lambda place: (
+            Fraction(numbers[place], WHOLE - numbers[place]) * (1 / chances[place] - 1)
+        ),
+    )
+    return sorted(ranked[:n])
+
+
+def exact_groups(held: int, n: int) -> list[range]:
+    """Return ``n`` runs of positions, as long as each other or one longer, the longer first."""
+    short, longer = divmod(held, n)
+    groups, first = [], 0
+    for number in range(n):
+        last = first + short + (number < longer)
+        groups.append(range(first, last))
+        first = last
+    return groups
+
+
+def exact_one(sizes: Sequence[int], start: int) -> int:
+    """Return one position, in proportion to size."""
+    return exact_systematic(sizes, 1, start)[0]
+
+
 def certainties(sizes: Sequence[int], n: int) -> tuple[list[int], list[Fraction]]:
     """Return the positions that must be taken with certainty, and the interval of each.
 
@@ -62,3 +148,9 @@ def certainties(sizes: Sequence[int], n: int) -> tuple[list[int], list[Fraction]
         gone = set(large)
         rest = [place for place in rest if place not in gone]
     return taken, intervals
+
+
+def chances_by_size(names: Sequence[str], sizes: Mapping[str, int], n: int) -> dict[str, Fraction]:
+    """Return n times size over the total of the sizes, by name."""
+    total = sum(sizes[name] for name in names)
+    return {name: Fraction(n * sizes[name], total) for name in names}
