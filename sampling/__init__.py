@@ -28,9 +28,10 @@ if TYPE_CHECKING:
         write_frame,
     )
     from sampling.offices import Agency, Offices, Procedure, ServicePoint, load_offices
-    from sampling.planning import Plan, plan, takes_of
+    from sampling.planning import Plan, plan
     from sampling.probabilities import inclusion_probabilities, joint_probabilities
     from sampling.records import verify_draw, write_draw
+    from sampling.takes import takes_of
     from sampling.units import AdminUnit, Registry, UnitChange, load_registry
 
 DESIGNS = Path(__file__).parent / "data" / "designs"
@@ -65,9 +66,10 @@ _HOMES = {
                 "write_frame",
             ),
             "offices": ("Agency", "Offices", "Procedure", "ServicePoint", "load_offices"),
-            "planning": ("Plan", "plan", "takes_of"),
+            "planning": ("Plan", "plan"),
             "probabilities": ("inclusion_probabilities", "joint_probabilities"),
             "records": ("verify_draw", "write_draw"),
+            "takes": ("takes_of",),
             "units": ("AdminUnit", "Registry", "UnitChange", "load_registry"),
         }.items()
         for name in names

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.findings import DesignError, Faults, Finding
-from sampling import allocation, size
-from sampling.design import SampleDesign, Stage, check_stratum, column_size, stratum_take
+from intake.findings import Finding
+from sampling import size
+from sampling.design import SampleDesign, column_size
 from sampling.frame import Frame, FrameUnit
+from sampling.takes import takes_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,54 +92,6 @@ def plan(design: SampleDesign, frame: Frame) -> Plan:
     )
     total["deff"] = variance / simple**2
     return Plan(tuple(rows), {key: total[key] for key in PLAN_COLUMNS}, targets, tuple(findings))
-
-
-def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[Finding]]:
-    """Return how many units stage 1 draws in each stratum, and the warnings about it.
-
-    Raises
-    ------
-    DesignError
-        The design cannot be carried out on the frame; every reason is named.
-    """
-    faults = Faults(findings=design.check_against(frame))
-    faults.raise_as(DesignError)
-    stage = design.stages[0]
-    takes: dict[str, int] = {}
-    shared: dict[str, tuple[FrameUnit, ...]] = {}
-    for stratum, units in design.strata_of(frame).items():
-        take = stratum_take(stage, stratum)
-        if all(stage.is_certain(unit) for unit in units):
-            takes[stratum] = len(units)
-        elif take is not None:
-            takes[stratum] = take
-        else:
-            shared[stratum] = units
-    if shared:
-        for stratum, take in _allocated(stage, shared).items():
-            check_stratum(stage, stratum, shared[stratum], take, faults)
-            takes[stratum] = take
-    faults.raise_as(DesignError)
-    return takes, faults.findings
-
-
-def _allocated(stage: Stage, shared: Mapping[str, tuple[FrameUnit, ...]]) -> dict[str, int]:
-    """Share out the stage's take among strata; by size where the draw is by size."""
-    by_size = stage.method == "pps_systematic"
-    counts = [len(units) for units in shared.values()]
-    measures = [
-        sum(column_size(unit, stage.size) or 1 for unit in units) if by_size else len(units)
-        for units in shared.values()
-    ]
-    floors = [max(1, sum(map(stage.is_certain, units))) for units in shared.values()]
-    rules = {
-        "equal": allocation.equal,
-        "proportional": allocation.proportional,
-        "square_root": allocation.square_root,
-    }
-    total = stage.take if isinstance(stage.take, int) else 0
-    numbers = rules[stage.allocation](total, measures, floor=floors, cap=counts)
-    return {stratum: int(number) for stratum, number in zip(shared, numbers, strict=True)}
 
 
 def _planned(

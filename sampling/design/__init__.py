@@ -1,29 +1,45 @@
 """What will be drawn, as data: stages, strata, takes, methods, reserves, planning figures.
 
-A design has one stage, or two: units of the frame first, then persons or visits within
-each drawn unit. It is read from YAML, checked whole, and hashed in a canonical form
-(JSON with sorted keys and no blanks, UTF-8), so that it can be published before the draw.
+A design has one to four stages: units of the frame first (communes, then perhaps villages
+of each drawn commune), then places on a list that each of them holds (households, persons,
+visits), last perhaps one person of a drawn household. It is read from YAML, checked whole,
+and hashed in a canonical form (JSON with sorted keys and no blanks, UTF-8), so that it can
+be published before the draw.
 
 Keys of a stage
-    ``unit`` (what is drawn), ``strata`` (frame column, default ``stratum``), ``method``,
-    ``take``, ``allocation``, ``size`` (frame column), ``sort`` (frame columns),
-    ``certainty`` (list of unit ids, or ``all``).
-``take`` in stage 1
-    ``{stratum: n}``; or a number: with ``allocation`` ``equal``, ``proportional`` or
-    ``square_root`` the total to be shared out, without it (or with ``fixed``) the number
-    in every stratum. Units taken with certainty count in it; a stratum that holds
-    nothing else needs none.
-``take`` in stage 2
-    a number: persons of each drawn unit (``srs``), or the target of visits per counter
-    (``every_kth``), from which the step k is worked out.
+    ``unit`` (what is drawn), ``id`` (frame column that names the units of this stage; rows
+    that share a value are one unit; stage 1 draws rows where it is left out, a later stage
+    without it draws places on a list), ``strata`` (frame column, default ``stratum``; in a
+    later stage it divides each drawn unit), ``method``, ``take`` or ``rate``,
+    ``allocation`` with ``sharing``, ``size`` (frame column, or ``equal``), ``sort`` (frame
+    columns) with ``serpentine``, ``balance`` (columns whose totals a ``cube`` sample
+    reproduces), ``spread`` (coordinates of ``local_pivotal`` and ``scps``), ``certainty``
+    (list of unit ids, or ``all``), ``coordination`` (``seed`` of an earlier draw and a
+    ``shift``), ``per_stratum`` (what is different in one stratum).
+``take`` of units of the frame
+    ``{stratum: n}``; or a number: with an ``allocation`` the total to be shared out (and
+    under ``sharing`` its ``floor``, ``cap``, ``exponent``, or ``sds`` by stratum), without
+    it (or with ``fixed``) the number in every stratum. Units taken with certainty count in
+    it; a stratum that holds nothing else needs none. ``poisson`` takes it as an expectation.
+``take`` of places on a list
+    a number, or ``{stratum: n}``: persons or households of each drawn unit, or the target
+    of visits per counter (``every_kth``), from which the step k is worked out.
+``rate``
+    the probability itself, for ``srs``, ``systematic`` and ``poisson``: a fixed rate in
+    place of a fixed take.
 ``reserves``
-    ``{unit: n}`` or a number for the last stage: further units per stratum, further
+    ``{unit: n}`` or a number for the last drawn stage: further units per stratum, further
     persons per drawn unit, in the published order.
 ``targets``
     planning figures: ``share``, ``level``, ``rho`` (intracluster correlation),
-    ``response`` (expected response rate).
+    ``response`` and ``eligible`` (expected rates), ``relvariance`` (of the weights),
+    ``spread`` (standard deviation of the units' true shares), ``margin`` and
+    ``domain_margin`` (half-widths that must be met overall and in each domain).
+``domains``
+    frame columns whose values are domains with results of their own.
 ``costs``
-    ``per_unit`` and ``per_interview``, in any currency.
+    ``fixed``, ``per_unit``, ``per_secondary`` (a unit of the second stage),
+    ``per_interview`` and ``budget``, in any currency.
 """
 
 from __future__ import annotations
@@ -37,19 +53,33 @@ from pathlib import Path
 
 from intake.documents import read_document
 from intake.findings import DesignError, Faults, Finding, IntakeError
-from sampling.design.fit import check_fit, check_stratum
-from sampling.design.form import DEFAULT_TARGETS, VERSION, Form, Line
-from sampling.design.stages import Stage, column_size, stratum_take
+from sampling.design.entries import Line
+from sampling.design.fit import check_fit
+from sampling.design.form import DEFAULT_TARGETS, VERSION, Form
+from sampling.design.grouping import Member, members_of
+from sampling.design.stages import (
+    METHODS_OF_PERSONS,
+    Stage,
+    column_number,
+    column_size,
+    measure,
+    stratum_take,
+)
+from sampling.design.stratum import check_stratum
 from sampling.frame import Frame, FrameUnit
 
 __all__ = [
     "DEFAULT_TARGETS",
+    "Member",
     "SampleDesign",
     "Stage",
     "check_design",
     "check_mapping",
     "check_stratum",
+    "column_number",
     "column_size",
+    "measure",
+    "members_of",
     "stratum_take",
 ]
 
@@ -76,6 +106,7 @@ class SampleDesign:
     costs: Mapping[str, float] = field(default_factory=dict)
     seed_policy: str = ""
     version: int = VERSION
+    domains: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, object]) -> SampleDesign:
@@ -111,6 +142,7 @@ class SampleDesign:
             "targets": dict(self.targets),
             "costs": dict(self.costs),
             "seed_policy": self.seed_policy,
+            **({"domains": list(self.domains)} if self.domains else {}),
         }
 
     @cached_property
@@ -129,9 +161,53 @@ class SampleDesign:
         """The planning figures, with the defaults where the design has none."""
         return {**DEFAULT_TARGETS, **self.targets}
 
+    @property
+    def areas(self) -> tuple[Stage, ...]:
+        """The stages that draw units of the frame."""
+        return (self.stages[0], *(stage for stage in self.stages[1:] if stage.id))
+
+    @property
+    def listing(self) -> Stage | None:
+        """The stage that draws places on a list, where there is one."""
+        within = [
+            stage
+            for stage in self.stages[len(self.areas) :]
+            if stage.method not in METHODS_OF_PERSONS
+        ]
+        return within[0] if within else None
+
+    @property
+    def person(self) -> Stage | None:
+        """The stage that chooses one person of a household, where there is one."""
+        return self.stages[-1] if self.stages[-1].method in METHODS_OF_PERSONS else None
+
+    @property
+    def quantities(self) -> frozenset[str]:
+        """The columns that are added up in units made of several rows."""
+        used: set[str] = set()
+        for stage in self.stages:
+            for one in (stage, *stage.per_stratum.values()):
+                used |= {one.size, *one.balance}
+        return frozenset(used)
+
+    def members(self, frame: Frame) -> dict[str, tuple[Member, ...]]:
+        """Return the units of stage 1 with their rows, by stratum, both sorted by name."""
+        stage = self.stages[0]
+        return {
+            stratum: tuple(
+                sorted(
+                    members_of(rows, stage.id, self.quantities), key=lambda one: one.unit.unit_id
+                )
+            )
+            for stratum, rows in frame.by_column(stage.strata).items()
+        }
+
     def strata_of(self, frame: Frame) -> dict[str, tuple[FrameUnit, ...]]:
-        """Return the units of the frame by the strata of stage 1, sorted by name."""
-        return frame.by_column(self.stages[0].strata)
+        """Return the units of stage 1 by stratum, both sorted by name."""
+        return {
+            stratum: tuple(one.unit for one in members)
+            for stratum, members in self.members(frame).items()
+        }
 
     def reserve_of(self, stage: Stage) -> int:
         """Return how many reserves this stage sets aside per stratum or drawn unit."""
@@ -143,7 +219,7 @@ class SampleDesign:
         Checked are strata, takes, columns and certainties. Takes that an allocation
         shares out are checked when it has shared them.
         """
-        return check_fit(self.stages, self.frame, frame)
+        return check_fit(self, frame)
 
 
 def check_design(path: Path) -> tuple[SampleDesign | None, list[Finding]]:

@@ -2,106 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from intake.documents import path_text
 from intake.findings import Faults, Finding, Words, errors_of
-from sampling.design.stages import Stage, column_size, stratum_take
+from sampling.design.grouping import ROWS, Member, members_of
+from sampling.design.stages import EQUAL, Stage, column_number, column_size, stratum_take
+from sampling.design.stratum import check_stratum
 from sampling.frame import Frame, FrameUnit
 
+if TYPE_CHECKING:
+    from sampling.design import SampleDesign
 
-def check_fit(stages: Sequence[Stage], named: str, frame: Frame) -> list[Finding]:
+
+def check_fit(design: SampleDesign, frame: Frame) -> list[Finding]:
     """Return what is wrong with drawing these stages from a frame.
 
-    ``named`` is the frame that the design was made for: a hash, or a name without one.
-    Takes that an allocation shares out are checked when it has shared them.
+    ``design.frame`` is the frame that the design was made for: a hash, or a name without
+    one. Takes that an allocation shares out are checked when it has shared them.
     """
     faults = Faults()
-    _check_named_frame(named, frame, faults)
-    _check_columns(stages, frame, faults)
+    _check_named_frame(design.frame, frame, faults)
+    _check_columns(design, frame, faults)
     if not errors_of(faults.findings):
-        _check_takes(stages[0], frame, faults)
-        if len(stages) > 1:
-            _check_lists(stages[1], frame, faults)
+        _check_nesting(design, frame, faults)
+    if not errors_of(faults.findings):
+        _check_takes(design, frame, faults)
+        _check_within(design, frame, faults)
     return faults.findings
-
-
-def check_stratum(
-    stage: Stage, stratum: str, units: tuple[FrameUnit, ...], take: int, faults: Faults
-) -> None:
-    """Note where a take does not fit its stratum, by how much, and the nearest that does."""
-    certain = sum(stage.is_certain(unit) for unit in units)
-    held = len(units)
-    if take > held:
-        faults.add(
-            "design-take-above-stratum",
-            Words(
-                f"Tầng “{stratum}” có {held} đơn vị, giai đoạn 1 lấy {take}: thừa {take - held}.",
-                f"The stratum '{stratum}' holds {held} units, but stage 1 draws {take} from it: "
-                f"{take - held} too many.",
-            ),
-            Words(
-                f"Lấy nhiều nhất {held}, hoặc gộp với tầng bên cạnh.",
-                f"Set its take to at most {held}, or merge it with a neighbour.",
-            ),
-            path="stages[0].take",
-        )
-        return
-    if take < certain:
-        faults.add(
-            "design-take-below-certainty",
-            Words(
-                f"Tầng “{stratum}” có {certain} đơn vị chọn chắc chắn, số lấy là {take}.",
-                f"The stratum '{stratum}' has {certain} units taken with certainty, but its "
-                f"take is {take}.",
-            ),
-            Words(f"Lấy ít nhất {certain}.", f"Set its take to at least {certain}."),
-            path="stages[0].take",
-        )
-        return
-    rest = [unit for unit in units if not stage.is_certain(unit)]
-    if stage.method == "pps_systematic" and take - certain < len(rest):
-        _check_probabilities(stage, stratum, rest, take - certain, faults)
-    if take - certain == 1 and len(rest) > 1:
-        faults.add(
-            "design-lonely-unit",
-            Words(
-                f"Tầng “{stratum}” chỉ chọn một trong {len(rest)} đơn vị.",
-                f"Only one of the {len(rest)} units of the stratum '{stratum}' is drawn, so "
-                "its sampling error cannot be estimated.",
-            ),
-            Words("Lấy từ 2 trở lên hoặc gộp tầng.", "Draw at least 2, or merge the stratum."),
-            path="stages[0].take",
-            severity="warning",
-        )
-
-
-def _check_probabilities(
-    stage: Stage, stratum: str, rest: list[FrameUnit], take: int, faults: Faults
-) -> None:
-    sizes = {unit.unit_id: column_size(unit, stage.size) or 1 for unit in rest}
-    total = sum(sizes.values())
-    above = [name for name, size in sizes.items() if size * take > total]
-    if not above:
-        return
-    largest = max(sizes.values())
-    nearest = total // largest
-    excess = largest * take / total
-    faults.add(
-        "design-probability-above-one",
-        Words(
-            f"Tầng “{stratum}”, lấy {take}: xác suất của {', '.join(above)} lên tới "
-            f"{excess:.3f}; các đơn vị này được chọn chắc chắn.",
-            f"With a take of {take} in the stratum '{stratum}' the probability of "
-            f"{', '.join(above)} would reach {excess:.3f}; they are taken with certainty.",
-        ),
-        Words(
-            f"Nếu không muốn, lấy nhiều nhất {nearest}.",
-            f"If that is not meant, set the take to at most {nearest}.",
-        ),
-        path="stages[0].take",
-        severity="warning",
-    )
 
 
 def _check_named_frame(named: str, frame: Frame, faults: Faults) -> None:
@@ -119,16 +48,39 @@ def _check_named_frame(named: str, frame: Frame, faults: Faults) -> None:
         )
 
 
-def _check_columns(stages: Sequence[Stage], frame: Frame, faults: Faults) -> None:
-    first = stages[0]
-    wanted: list[tuple[tuple[str | int, ...], str]] = [(("stages", 0, "strata"), first.strata)]
-    wanted += [(("stages", 0, "sort"), column) for column in first.sort]
-    if first.method == "pps_systematic":
-        wanted.append((("stages", 0, "size"), first.size))
-    if len(stages) > 1:
-        wanted.append((("stages", 1, "size"), stages[1].size))
-    missing = {column for _, column in wanted if column not in frame.columns}
-    for place, column in wanted:
+def _variants(design: SampleDesign) -> Iterator[tuple[int, Stage]]:
+    """Yield every stage with its place, and its variants in single strata."""
+    for number, stage in enumerate(design.stages):
+        yield number, stage
+        for variant in stage.per_stratum.values():
+            yield number, variant
+
+
+def _wanted(design: SampleDesign) -> dict[tuple[str | int, ...], str]:
+    """Return the columns that a design needs, by the place that names them."""
+    wanted: dict[tuple[str | int, ...], str] = {}
+    for number, stage in _variants(design):
+        area = number < len(design.areas)
+        keys = {"balance": stage.balance, "spread": stage.spread}
+        if area:
+            wanted["stages", number, "strata"] = stage.strata
+            keys["sort"] = stage.sort
+        for key, columns in keys.items():
+            for column in columns:
+                wanted["stages", number, key, column] = column
+        if stage.id:
+            wanted["stages", number, "id"] = stage.id
+        if (area and stage.by_size) or (not area and stage is design.listing):
+            wanted["stages", number, "size", stage.size] = stage.size
+    for column in design.domains:
+        wanted["domains", column] = column
+    return wanted
+
+
+def _check_columns(design: SampleDesign, frame: Frame, faults: Faults) -> None:
+    wanted = _wanted(design)
+    missing = {column for column in wanted.values() if column not in frame.columns}
+    for place, column in wanted.items():
         if column in missing:
             faults.add(
                 "design-column-missing",
@@ -137,49 +89,108 @@ def _check_columns(stages: Sequence[Stage], frame: Frame, faults: Faults) -> Non
                     f"Các cột có: {', '.join(frame.columns)}.",
                     f"It has: {', '.join(frame.columns)}.",
                 ),
-                path=path_text(place),
+                path=path_text(place[:3] if place[0] == "stages" else place[:1]),
             )
-    _check_sizes(stages, missing, frame, faults)
-
-
-def _check_sizes(
-    stages: Sequence[Stage], missing: Collection[str], frame: Frame, faults: Faults
-) -> None:
-    for number, stage in enumerate(stages):
-        measured = number == 1 or stage.method == "pps_systematic"
-        if not measured or stage.size in missing:
+    _check_needs(design, faults)
+    for place, column in wanted.items():
+        if column in missing or place[0] != "stages" or column == EQUAL:
             continue
-        for unit in frame.units:
-            if column_size(unit, stage.size) is None:
+        if place[2] == "size":
+            _check_sizes(int(place[1]), column, frame, faults)
+        elif place[2] in ("balance", "spread"):
+            _check_numbers(place, column, frame, faults)
+
+
+def _check_needs(design: SampleDesign, faults: Faults) -> None:
+    """Note methods that lack the columns they work on."""
+    for number, stage in _variants(design):
+        for method, key, columns in (
+            ("cube", "balance", stage.balance),
+            ("local_pivotal", "spread", stage.spread),
+            ("scps", "spread", stage.spread),
+        ):
+            if stage.method == method and not columns:
                 faults.add(
-                    "design-size-not-whole",
+                    f"design-{key}-missing",
                     Words(
-                        f"Đơn vị {unit.unit_id}: cột {stage.size} không phải số nguyên dương.",
-                        f"The column '{stage.size}' of the unit {unit.unit_id} holds no whole "
-                        "positive number.",
+                        f"Phương pháp {method} cần khóa “{key}”.",
+                        f"The method {method} needs the key '{key}'.",
                     ),
-                    Words("Sửa khung mẫu.", "Mend the frame."),
-                    column=stage.size,
-                    path=f"stages[{number}].size",
+                    Words("Ghi các cột của khung.", "Name columns of the frame."),
+                    path=f"stages[{number}].{key}",
                 )
 
 
-def _check_takes(stage: Stage, frame: Frame, faults: Faults) -> None:
-    strata = frame.by_column(stage.strata)
-    if isinstance(stage.take, Mapping):
-        for stratum in stage.take:
-            if stratum not in strata:
+def _check_sizes(number: int, column: str, frame: Frame, faults: Faults) -> None:
+    for unit in frame.units:
+        if column_size(unit, column) is None:
+            faults.add(
+                "design-size-not-whole",
+                Words(
+                    f"Đơn vị {unit.unit_id}: cột {column} không phải số nguyên dương.",
+                    f"The column '{column}' of the unit {unit.unit_id} holds no whole "
+                    "positive number.",
+                ),
+                Words("Sửa khung mẫu.", "Mend the frame."),
+                column=column,
+                path=f"stages[{number}].size",
+            )
+
+
+def _check_numbers(place: tuple[str | int, ...], column: str, frame: Frame, faults: Faults) -> None:
+    for unit in frame.units:
+        if column_number(unit, column) is None:
+            text = unit.cells.get(column, "")
+            faults.add(
+                "design-column-not-a-number",
+                Words(
+                    f"Đơn vị {unit.unit_id}: cột {column} ghi “{text}”, không phải số.",
+                    f"The column '{column}' of the unit {unit.unit_id} holds '{text}', which "
+                    "is no number.",
+                ),
+                Words("Sửa khung mẫu.", "Mend the frame."),
+                column=column,
+                path=path_text(place[:3]),
+            )
+
+
+def _check_nesting(design: SampleDesign, frame: Frame, faults: Faults) -> None:
+    """Note units of a stage that lie in two strata, or in two units of the stage before."""
+    above = [design.stages[0].strata]
+    for number, stage in enumerate(design.areas):
+        column = stage.id or ROWS
+        homes: dict[str, set[tuple[str, ...]]] = {}
+        for row in frame.units:
+            place = tuple(row.cells.get(one, "") for one in above)
+            homes.setdefault(row.cells.get(column, ""), set()).add(place)
+        for name, found in homes.items():
+            if len(found) > 1 or not name:
+                where = sorted(" / ".join(place) for place in found)
                 faults.add(
-                    "design-stratum-unknown",
+                    "design-unit-divided",
                     Words(
-                        f"Khung không có tầng “{stratum}”.",
-                        f"The frame has no stratum '{stratum}'.",
+                        f"Giai đoạn {number + 1}: “{name}” nằm ở {len(found)} nơi: "
+                        f"{', '.join(where[:5])}.",
+                        f"In stage {number + 1}, '{name}' lies in {len(found)} places: "
+                        f"{', '.join(where[:5])}.",
                     ),
-                    Words(f"Các tầng: {', '.join(strata)}.", f"It has: {', '.join(strata)}."),
-                    path=f"stages[0].take.{stratum}",
+                    Words(
+                        "Mỗi đơn vị có mã riêng và thuộc một tầng, một đơn vị cấp trên.",
+                        "Give each unit an id of its own, in one stratum and one unit above it.",
+                    ),
+                    column=column,
+                    path=f"stages[{number}].id",
                 )
+        above.append(column)
+
+
+def _check_takes(design: SampleDesign, frame: Frame, faults: Faults) -> None:
+    stage = design.stages[0]
+    strata = design.strata_of(frame)
+    _check_names(stage, strata, 0, faults)
+    known = {unit.unit_id for units in strata.values() for unit in units}
     for unit_id in () if isinstance(stage.certainty, str) else stage.certainty:
-        if unit_id not in frame.by_id:
+        if unit_id not in known:
             faults.add(
                 "design-certainty-unknown",
                 Words(f"Khung không có đơn vị “{unit_id}”.", f"The frame has no unit '{unit_id}'."),
@@ -189,10 +200,11 @@ def _check_takes(stage: Stage, frame: Frame, faults: Faults) -> None:
     for stratum, units in strata.items():
         if all(stage.is_certain(unit) for unit in units):
             continue
+        here = stage.within(stratum)
         take = stratum_take(stage, stratum)
         if take is not None:
-            check_stratum(stage, stratum, units, take, faults)
-        elif stage.allocation == "fixed":
+            check_stratum(here, stratum, units, take, faults)
+        elif here.allocation == "fixed" and here.rate is None:
             faults.add(
                 "design-stratum-without-take",
                 Words(
@@ -205,24 +217,79 @@ def _check_takes(stage: Stage, frame: Frame, faults: Faults) -> None:
             )
 
 
-def _check_lists(stage: Stage, frame: Frame, faults: Faults) -> None:
-    """Note units whose list of persons is shorter than what stage 2 takes from it."""
-    if stage.method == "every_kth" or not isinstance(stage.take, int):
+def _check_names(stage: Stage, strata: Mapping[str, object], number: int, faults: Faults) -> None:
+    named = {"take": stage.take if isinstance(stage.take, Mapping) else {}}
+    for key, names in {**named, "per_stratum": stage.per_stratum}.items():
+        for stratum in names:
+            if stratum not in strata:
+                faults.add(
+                    "design-stratum-unknown",
+                    Words(
+                        f"Khung không có tầng “{stratum}”.",
+                        f"The frame has no stratum '{stratum}'.",
+                    ),
+                    Words(f"Các tầng: {', '.join(strata)}.", f"It has: {', '.join(strata)}."),
+                    path=f"stages[{number}].{key}.{stratum}",
+                )
+
+
+def _check_within(design: SampleDesign, frame: Frame, faults: Faults) -> None:
+    """Note units that hold less than a later stage takes from them."""
+    rows: Sequence[Member] = [one for group in design.members(frame).values() for one in group]
+    for number, stage in enumerate(design.areas[1:], start=1):
+        _check_names(stage, frame.by_column(stage.strata), number, faults)
+        below: list[Member] = []
+        for parent in rows:
+            groups: dict[str, list[Member]] = {}
+            for one in members_of(parent.rows, stage.id, design.quantities):
+                groups.setdefault(one.unit.cells.get(stage.strata, ""), []).append(one)
+                below.append(one)
+            for name, group in groups.items():
+                _check_held(stage, name, parent.unit, len(group), number, faults)
+        rows = below
+    last = design.listing
+    if last is None:
         return
-    for unit in frame.units:
-        held = column_size(unit, stage.size) or 0
-        if held < stage.take:
-            faults.add(
-                "design-take-above-list",
-                Words(
-                    f"{unit.unit_name} ({unit.unit_id}) có {held} {stage.size}, giai đoạn 2 lấy "
-                    f"{stage.take}: thừa {stage.take - held}.",
-                    f"{unit.unit_name} ({unit.unit_id}) lists {held} under '{stage.size}', but "
-                    f"stage 2 draws {stage.take}: {stage.take - held} too many.",
-                ),
-                Words(
-                    f"Lấy nhiều nhất {held}, hoặc gộp đơn vị.",
-                    f"Set the take to at most {held}, or merge the unit with a neighbour.",
-                ),
-                path="stages[1].take",
-            )
+    number = design.stages.index(last)
+    _check_names(last, frame.by_column(last.strata), number, faults)
+    for one in rows:
+        here = last.within(one.unit.cells.get(last.strata, ""))
+        if here.method != "every_kth":
+            held = column_size(one.unit, here.size) or 0
+            name = one.unit.cells.get(last.strata, "")
+            _check_held(last, name, one.unit, held, number, faults)
+
+
+def _check_held(
+    stage: Stage, group: str, unit: FrameUnit, held: int, number: int, faults: Faults
+) -> None:
+    here = stage.within(group)
+    take = stratum_take(stage, group)
+    if take is None and here.rate is None:
+        faults.add(
+            "design-stratum-without-take",
+            Words(
+                f"{unit.unit_name} ({unit.unit_id}), nhóm “{group}”: giai đoạn {number + 1} "
+                "không có số lấy.",
+                f"{unit.unit_name} ({unit.unit_id}) has no take for '{group}' in stage "
+                f"{number + 1}.",
+            ),
+            Words("Ghi số lấy cho nhóm này.", "Give this group a take."),
+            path=f"stages[{number}].take",
+        )
+    if take is not None and held < take:
+        what = stage.unit if stage.id else here.size
+        faults.add(
+            "design-take-above-list",
+            Words(
+                f"{unit.unit_name} ({unit.unit_id}) có {held} {what}, giai đoạn {number + 1} lấy "
+                f"{take}: thừa {take - held}.",
+                f"{unit.unit_name} ({unit.unit_id}) lists {held} under '{what}', but "
+                f"stage {number + 1} draws {take}: {take - held} too many.",
+            ),
+            Words(
+                f"Lấy nhiều nhất {held}, hoặc gộp đơn vị.",
+                f"Set the take to at most {held}, or merge the unit with a neighbour.",
+            ),
+            path=f"stages[{number}].take",
+        )

@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from sampling.frame import FrameUnit
 
-METHODS = ("srs", "systematic", "pps_systematic")
-METHODS_WITHIN = ("srs", "every_kth")
-ALLOCATIONS = ("fixed", "equal", "proportional", "square_root")
+BY_SIZE = (
+    "pps_systematic",
+    "sampford",
+    "brewer",
+    "pareto",
+    "poisson",
+    "rao_hartley_cochran",
+    "chromy",
+    "cube",
+    "local_pivotal",
+    "scps",
+)
+METHODS = ("srs", "systematic", "systematic_circular", *BY_SIZE)
+METHODS_WITHIN = ("srs", "systematic", "every_kth")
+METHODS_OF_PERSONS = ("kish", "birthday")
+ORDERED = ("systematic", "systematic_circular", "pps_systematic", "chromy")
+AT_A_RATE = ("srs", "systematic", "poisson")
+COORDINATED = ("srs", "pareto", "poisson")
+ALLOCATIONS = ("fixed", "equal", "proportional", "square_root", "power", "neyman")
+EQUAL = "equal"
+
+
+@dataclass(frozen=True)
+class Coordination:
+    """Permanent random numbers: those of the draw with this seed, shifted on a circle."""
+
+    seed: str
+    shift: float = 0.0
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the values that a design file holds."""
+        return {"seed": self.seed, "shift": self.shift}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of a design; the module says what each field may hold."""
+    """One stage of a design; ``sampling.design`` says what each field may hold."""
 
     unit: str
     method: str
@@ -24,9 +54,21 @@ class Stage:
     size: str = "size"
     sort: tuple[str, ...] = ()
     certainty: tuple[str, ...] | str = ()
+    id: str = ""
+    rate: float | None = None
+    serpentine: bool = False
+    balance: tuple[str, ...] = ()
+    spread: tuple[str, ...] = ()
+    sharing: Mapping[str, object] = field(default_factory=dict)
+    coordination: Coordination | None = None
+    per_stratum: Mapping[str, Stage] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
-        """Return the stage as plain values, defaults written out."""
+        """Return the stage as plain values, the defaults of version 1 written out.
+
+        Keys that came later are written only where they say something, so that the hash
+        of a design does not change with the program.
+        """
         return {
             "unit": self.unit,
             "method": self.method,
@@ -38,15 +80,49 @@ class Stage:
             "certainty": self.certainty
             if isinstance(self.certainty, str)
             else list(self.certainty),
+            **self._later_keys(),
         }
+
+    def _later_keys(self) -> dict[str, object]:
+        later: dict[str, object] = {
+            "id": self.id,
+            "rate": self.rate,
+            "serpentine": self.serpentine,
+            "balance": list(self.balance),
+            "spread": list(self.spread),
+            "sharing": dict(self.sharing),
+            "coordination": self.coordination.as_dict() if self.coordination else None,
+            "per_stratum": {name: self._apart(one) for name, one in self.per_stratum.items()},
+        }
+        return {key: value for key, value in later.items() if value}
+
+    def _apart(self, other: Stage) -> dict[str, object]:
+        """Return what another stage says differently."""
+        mine = replace(self, per_stratum={}).as_dict()
+        return {key: value for key, value in other.as_dict().items() if value != mine.get(key)}
 
     def is_certain(self, unit: FrameUnit) -> bool:
         """Tell whether the design takes this unit with certainty."""
         return self.certainty == "all" or unit.unit_id in self.certainty
 
+    def within(self, stratum: str) -> Stage:
+        """Return the stage as it is carried out in one stratum."""
+        return self.per_stratum.get(stratum, self)
+
+    @property
+    def by_size(self) -> bool:
+        """Whether probabilities follow the size column."""
+        return self.method in BY_SIZE and self.size != EQUAL
+
+    @property
+    def exact_rate(self) -> Fraction | None:
+        """The rate as the fraction that its decimal digits say."""
+        return None if self.rate is None else Fraction(str(self.rate))
+
 
 def stratum_take(stage: Stage, stratum: str) -> int | None:
     """Return the take that the design itself names for a stratum, before any allocation."""
+    stage = stage.within(stratum)
     if isinstance(stage.take, Mapping):
         return stage.take.get(stratum)
     return stage.take if stage.allocation == "fixed" else None
@@ -56,3 +132,17 @@ def column_size(unit: FrameUnit, column: str) -> int | None:
     """Return the whole positive number in a unit's column, or ``None``."""
     text = unit.cells.get(column, "")
     return int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9 else None
+
+
+def column_number(unit: FrameUnit, column: str) -> float | None:
+    """Return the finite number in a unit's column, or ``None``."""
+    try:
+        number = float(unit.cells.get(column, "").replace("_", "x"))
+    except ValueError:
+        return None
+    return number if abs(number) < 1e300 else None
+
+
+def measure(stage: Stage, unit: FrameUnit) -> int:
+    """Return what the unit's probability is in proportion to: its size, or one."""
+    return (column_size(unit, stage.size) or 1) if stage.by_size else 1

@@ -84,6 +84,8 @@ def test_a_design_without_what_it_needs_is_refused_with_every_fault_at_once():
             {"unit": "xã", "method": "by hand", "allocation": "fair", "sort": 3, "size": 7},
             {"unit": "person", "method": "srs", "take": 0, "certainty": ["a1"], "size": "adults"},
             {"unit": "third", "method": "srs", "take": 1},
+            {"unit": "fourth", "method": "kish"},
+            {"unit": "fifth", "method": "kish"},
         ],
         "reserves": {"household": 2},
         "targets": {"share": 2},
@@ -98,6 +100,8 @@ def test_a_design_without_what_it_needs_is_refused_with_every_fault_at_once():
         ("design-method-unknown", "stages[0].method"),
         ("design-reserves-invalid", "reserves"),
         ("design-sort-invalid", "stages[0].sort"),
+        ("design-stages-out-of-order", "stages[2]"),
+        ("design-stages-out-of-order", "stages[3]"),
         ("design-stages-too-many", "stages"),
         ("design-take-invalid", "stages[1].take"),
         ("design-take-missing", "stages[0].take"),
@@ -108,7 +112,7 @@ def test_a_design_without_what_it_needs_is_refused_with_every_fault_at_once():
     ]
     with pytest.raises(DesignError) as refusal:
         SampleDesign.from_dict(mapping)
-    assert len(refusal.value.findings) == 15
+    assert len(refusal.value.findings) == 17
 
 
 @pytest.mark.parametrize(

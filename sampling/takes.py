@@ -1,0 +1,90 @@
+"""How many units stage 1 draws in each stratum: as the design says, or shared out by its rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from intake.findings import DesignError, Faults, Finding
+from sampling import allocation
+from sampling.design import SampleDesign, Stage, check_stratum, measure, stratum_take
+from sampling.frame import Frame, FrameUnit
+
+
+def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[Finding]]:
+    """Return how many units stage 1 draws in each stratum, and the warnings about it.
+
+    A rate gives the expected number, rounded up: the draw itself rounds it by chance.
+
+    Raises
+    ------
+    DesignError
+        The design cannot be carried out on the frame; every reason is named.
+    """
+    faults = Faults(findings=design.check_against(frame))
+    faults.raise_as(DesignError)
+    stage = design.stages[0]
+    takes: dict[str, int] = {}
+    shared: dict[str, tuple[FrameUnit, ...]] = {}
+    for stratum, units in design.strata_of(frame).items():
+        take, rate = stratum_take(stage, stratum), stage.within(stratum).exact_rate
+        if all(stage.is_certain(unit) for unit in units):
+            takes[stratum] = len(units)
+        elif take is not None:
+            takes[stratum] = take
+        elif rate is not None:
+            takes[stratum] = math.ceil(rate * len(units))
+        else:
+            shared[stratum] = units
+    if shared:
+        for stratum, take in _allocated(stage, shared).items():
+            check_stratum(stage, stratum, shared[stratum], take, faults)
+            takes[stratum] = take
+    faults.raise_as(DesignError)
+    return takes, faults.findings
+
+
+def _allocated(stage: Stage, shared: Mapping[str, Sequence[FrameUnit]]) -> dict[str, int]:
+    """Share out the stage's take among strata; by size where the draw is by size."""
+    counts = [len(units) for units in shared.values()]
+    measures = [sum(measure(stage, unit) for unit in units) for units in shared.values()]
+    least = int(float(str(stage.sharing.get("floor", 1))))
+    most = float(str(stage.sharing.get("cap", math.inf)))
+    floors = [
+        max(min(least, len(units)), 1, sum(map(stage.is_certain, units)))
+        for units in shared.values()
+    ]
+    caps = [max(low, min(count, most)) for low, count in zip(floors, counts, strict=True)]
+    total = stage.take if isinstance(stage.take, int) else 0
+    if stage.allocation == "power":
+        exponent = float(str(stage.sharing.get("exponent", 0.5)))
+        numbers = allocation.power(total, measures, exponent=exponent, floor=floors, cap=caps)
+    elif stage.allocation == "neyman":
+        numbers = allocation.neyman(
+            total, measures, _deviations(stage, shared), floor=floors, cap=caps
+        )
+    else:
+        rules = {
+            "equal": allocation.equal,
+            "proportional": allocation.proportional,
+            "square_root": allocation.square_root,
+        }
+        numbers = rules[stage.allocation](total, measures, floor=floors, cap=caps)
+    return {stratum: int(number) for stratum, number in zip(shared, numbers, strict=True)}
+
+
+def _deviations(stage: Stage, shared: Mapping[str, object]) -> list[float]:
+    """Return the standard deviations that a Neyman allocation needs, one for each stratum."""
+    given = stage.sharing.get("sds")
+    sds = given if isinstance(given, Mapping) else {}
+    lacking = [stratum for stratum in shared if stratum not in sds]
+    if lacking:
+        raise DesignError.of(
+            "design-sharing-incomplete",
+            f"Phân bổ Neyman thiếu độ lệch chuẩn của tầng: {', '.join(lacking)}.",
+            f"A Neyman allocation lacks the standard deviation of: {', '.join(lacking)}.",
+            "Ghi sharing.sds cho mọi tầng.",
+            "Give sharing.sds for every stratum.",
+            path="stages[0].sharing.sds",
+        )
+    return [float(sds[stratum]) for stratum in shared]
