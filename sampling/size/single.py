@@ -1,38 +1,32 @@
-"""How many: sample sizes for a share, a mean, a difference, and the ministry's formula.
+"""How many for one share or one mean, and the ministry's formula.
 
-All answers are for simple random sampling, then multiplied by the design effect and
-divided by the expected response rate: the number of cases to issue. ``n`` is rounded up,
-``exact`` is not.
+All answers are for simple random sampling, then multiplied by the design effect (that is
+how many must answer) and divided by the expected rates of response and of eligible cases
+(that is how many to issue). ``n`` is rounded up, ``exact`` is not. A ``population`` counts
+eligible persons; its list holds ``population / eligible``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Literal
 
-from intake.findings import DesignError, Finding, Words
+import numpy as np
 
+from intake.findings import Words
+from sampling.size.checks import check, check_one, quantile, refusal
+from sampling.size.intervals import Method, answers_for, check_method, limited
+from sampling.size.results import NOTHING_ASSUMED, SampleSize
 
-@dataclass(frozen=True)
-class SampleSize:
-    """A number of cases to issue: rounded up, and as the formula gives it."""
-
-    n: int
-    exact: float
-
-
-@dataclass(frozen=True)
-class ClusterSize:
-    """Clusters, interviews in each, and what they cost together."""
-
-    n: int
-    exact: float
-    clusters: float
-    take: float
-    cost: float
+MINISTRY = Words(
+    "Công thức n = N/(1 + N·e²) giả định: chọn ngẫu nhiên đơn giản từ toàn bộ N; tỷ lệ bằng "
+    "0,5 (trường hợp phân tán nhất); z = 2, tức độ tin cậy khoảng 95,45 %; không chọn theo "
+    "cụm, không có quyền số khác nhau; mọi phiếu đều được trả lời. Nếu chọn theo cụm hoặc "
+    "có người không trả lời thì phải nhân với hệ số thiết kế và chia cho tỷ lệ trả lời.",
+    "The formula n = N/(1 + N·e²) takes for granted: a simple random sample from all N; a "
+    "share of 0.5 (the widest case); z = 2, a confidence of about 95.45 %; no clusters and "
+    "no unequal weights; an answer from everybody. With clusters or nonresponse the result "
+    "must be multiplied by the design effect and divided by the response rate.",
+)
 
 
 def share(
@@ -42,10 +36,11 @@ def share(
     relative_margin: float | None = None,
     cv: float | None = None,
     confidence: float = 0.95,
-    population: int | None = None,
-    method: Literal["wald", "wilson", "logit"] = "wald",
+    population: float | None = None,
+    method: Method = "wald",
     deff: float = 1.0,
     response: float = 1.0,
+    eligible: float = 1.0,
 ) -> SampleSize:
     """Return how many cases a share of ``p`` needs for a given precision.
 
@@ -58,221 +53,166 @@ def share(
         part of ``p``: exactly one of them.
     method
         The interval whose half-width is meant; ``cv`` knows none.
+    deff, response, eligible
+        Design effect; expected rates of response and of eligible cases, above 0, at most 1.
 
     Raises
     ------
     DesignError
         A value lies outside its range, or the precision is not said exactly once.
 
+    Notes
+    -----
+    With a finite population n = n0 / (1 + (n0 − 1) / N). The logit size alone uses
+    1 / n = N / (N − 1) / n0 + 1 / N, as its source has it; the two differ by less than
+    2 / N of n.
+
+    References
+    ----------
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed., sections 4.4 and 4.5.
+    Valliant, R., Dever, J. A., Kreuter, F. (2018). Practical Tools for Designing and
+    Weighting Survey Samples, 2nd ed., chapter 3.
+
     Examples
     --------
     >>> share(0.5, margin=0.05).n
     385
-    >>> share(0.5, margin=0.05, population=1000).n
-    278
+    >>> share(0.5, margin=0.05, population=1000, response=0.8, eligible=0.95).n
+    366
     """
-    _check("p", p, 0, 1)
-    given = [value for value in (margin, relative_margin, cv) if value is not None]
-    if len(given) != 1:
-        raise _refusal(
-            "size-precision-unclear",
-            Words("Ghi đúng một yêu cầu chính xác.", "Give exactly one precision."),
-        )
-    z = _quantile(confidence)
-    if cv is not None:
-        _check("cv", cv, 0, math.inf)
-        return _issued((1 - p) / (p * cv**2), 1, population, deff, response)
-    half = margin if margin is not None else (relative_margin or 0.0) * p
-    _check("margin", half, 0, 1)
-    widths: dict[str, Callable[[float], float]] = {
-        "wald": lambda n: z * math.sqrt(p * (1 - p) / n),
-        "wilson": lambda n: z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
-        "logit": lambda n: _logit_half_width(p, z / math.sqrt(n * p * (1 - p))),
-    }
-    if method not in widths:
-        raise _refusal(
-            "size-method-unknown",
-            Words("Không hiểu loại khoảng.", "The method is 'wald', 'wilson' or 'logit'."),
-        )
-    exact = z * z * p * (1 - p) / half**2 if method == "wald" else _solve(widths[method], half)
-    return _issued(exact, 1, population, deff, response)
+    check("p", p, 0, 1)
+    said = check_one(margin=margin, relative_margin=relative_margin, cv=cv)
+    z = quantile(confidence)
+    check_method(method)
+    if said == "cv":
+        check("cv", cv, 0, math.inf)
+        exact = (1 - p) / p / (cv or 1.0) ** 2
+    else:
+        half = margin if margin is not None else p * check_relative(relative_margin)
+        check("margin", half, 0, 1 if method == "wald" else 0.5)
+        exact = float(answers_for(np.asarray(p, float), np.asarray(half, float), z, method))
+    if population is not None:
+        check("population", population, 1, math.inf)
+        if method == "logit" and said != "cv":
+            exact = 1 / (population / (population - 1) / exact + 1 / population)
+        else:
+            exact = limited(exact, 1, float(population))
+    return issued(exact, population, deff, response, eligible)
 
 
 def mean(
     sd: float,
     *,
-    margin: float,
+    margin: float | None = None,
+    relative_margin: float | None = None,
+    cv: float | None = None,
+    mean: float | None = None,
     confidence: float = 0.95,
-    population: int | None = None,
+    population: float | None = None,
     deff: float = 1.0,
     response: float = 1.0,
+    eligible: float = 1.0,
 ) -> SampleSize:
     """Return how many cases a mean needs whose values have the standard deviation ``sd``.
+
+    Parameters
+    ----------
+    sd
+        Standard deviation of the values, in their unit, above 0.
+    margin, relative_margin, cv
+        Half-width of the interval in the unit of the values, the same as a part of
+        ``mean``, or the standard error as a part of ``mean``: exactly one of them.
+    mean
+        The mean expected; the last two need it. Who knows only the population's cv gives
+        it as ``sd`` with ``mean=1``.
+
+    References
+    ----------
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed., section 4.6.
 
     Examples
     --------
     >>> mean(15, margin=2).n
     217
+    >>> mean(15, mean=75, cv=0.01).n
+    400
     """
-    _check("sd", sd, 0, math.inf)
-    _check("margin", margin, 0, math.inf)
-    exact = (_quantile(confidence) * sd / margin) ** 2
-    return _issued(exact, 0, population, deff, response)
-
-
-def difference(
-    p1: float,
-    p2: float,
-    *,
-    confidence: float = 0.95,
-    power: float = 0.8,
-    deff: float = 1.0,
-    response: float = 1.0,
-) -> SampleSize:
-    """Return how many cases each of two groups needs to tell the shares apart.
-
-    References
-    ----------
-    Valliant, R., Dever, J. A., Kreuter, F. (2018). Practical Tools for Designing and
-    Weighting Survey Samples, 2nd ed., section 4.3.
-
-    Examples
-    --------
-    >>> difference(0.80, 0.75).n
-    1091
-    """
-    _check("p1", p1, 0, 1)
-    _check("p2", p2, 0, 1)
-    _check("power", power, 0, 1)
-    if p1 == p2:
-        raise _refusal(
-            "size-shares-equal",
-            Words("Hai tỷ lệ bằng nhau.", "The two shares are equal: no number tells them apart."),
-        )
-    reach = _quantile(confidence) + NormalDist().inv_cdf(power)
-    exact = reach**2 * (p1 * (1 - p1) + p2 * (1 - p2)) / (p1 - p2) ** 2
-    return _issued(exact, 0, None, deff, response)
+    check("sd", sd, 0, math.inf)
+    said = check_one(margin=margin, relative_margin=relative_margin, cv=cv)
+    reach = 1.0 if said == "cv" else quantile(confidence)
+    error = check(said, margin or relative_margin or cv or 0.0, 0, math.inf)
+    if said != "margin":
+        if mean is None:
+            raise refusal(
+                "size-mean-missing",
+                f"Muốn dùng {said} phải ghi số trung bình dự kiến.",
+                f"A {said} is a part of the mean, which is not given.",
+                "Ghi thêm mean=….",
+                "Add mean=….",
+                path="mean",
+            )
+        error *= check("abs(mean)", abs(mean), 0, math.inf)
+    exact = (reach * sd / error) ** 2
+    if population is not None:
+        check("population", population, 0, math.inf)
+        exact = limited(exact, 0, float(population))
+    return issued(exact, population, deff, response, eligible)
 
 
 def ministry(
-    N: int,  # noqa: N803
+    N: float,  # noqa: N803
     e: float = 0.05,
     *,
     deff: float = 1.0,
     response: float = 1.0,
+    eligible: float = 1.0,
 ) -> SampleSize:
-    """Return the classic n = N / (1 + N e²), which takes a share of 0.5 and z = 2.
+    """Return the classic n = N / (1 + N e²) of the ministry's guidance.
+
+    ``N`` is the number of transactions (or persons) in the period, ``e`` the half-width.
+    The formula assumes a simple random sample, a share of 0.5, z = 2 (95.45 %), no
+    clusters and an answer from everybody; the result says so in ``assumptions``, in
+    Vietnamese and English. ``deff``, ``response`` and ``eligible`` mend the last two.
+
+    References
+    ----------
+    Yamane, T. (1967). Statistics: An Introductory Analysis, 2nd ed.
 
     Examples
     --------
     >>> ministry(1000).n
     286
     """
-    _check("N", N, 0, math.inf)
-    _check("e", e, 0, 1)
-    return _issued(N / (1 + N * e**2), 0, None, deff, response)
+    check("N", N, 0, math.inf)
+    check("e", e, 0, 1)
+    return issued(N / (1 + N * e**2), N, deff, response, eligible, MINISTRY)
 
 
-def clusters(
-    cost_cluster: float,
-    cost_interview: float,
-    icc: float,
-    unit_relvariance: float,
-    *,
-    cv: float | None = None,
-    budget: float | None = None,
-) -> ClusterSize:
-    """Return the cheapest number of clusters and interviews in each, for a cv or a budget.
-
-    References
-    ----------
-    Hansen, M. H., Hurwitz, W. N., Madow, W. G. (1953). Sample Survey Methods and Theory I,
-    chapter 6.
-    """
-    for name, value in (("cost_cluster", cost_cluster), ("cost_interview", cost_interview)):
-        _check(name, value, 0, math.inf)
-    _check("icc", icc, 0, 1)
-    _check("unit_relvariance", unit_relvariance, 0, math.inf)
-    if (cv is None) == (budget is None):
-        raise _refusal(
-            "size-precision-unclear",
-            Words("Ghi cv hoặc ngân sách.", "Give either a cv or a budget."),
-        )
-    take = math.sqrt(cost_cluster / cost_interview * (1 - icc) / icc)
-    per_cluster = cost_cluster + cost_interview * take
-    if budget is not None:
-        _check("budget", budget, 0, math.inf)
-        number = budget / per_cluster
-    else:
-        _check("cv", cv or 0.0, 0, math.inf)
-        number = unit_relvariance * design_effect(take, icc) / (take * (cv or 1.0) ** 2)
-    exact = number * take
-    return ClusterSize(math.ceil(exact - 1e-9), exact, number, take, number * per_cluster)
+def check_relative(relative_margin: float | None) -> float:
+    """Return a relative margin that is a positive number."""
+    return check("relative_margin", relative_margin, 0, math.inf)
 
 
-def design_effect(take: float, rho: float) -> float:
-    """Return 1 + (b − 1) ρ: what drawing ``take`` persons together costs in variance.
-
-    Examples
-    --------
-    >>> design_effect(11, 0.05)
-    1.5
-    """
-    return 1 + max(take - 1, 0) * rho
-
-
-def half_width(p: float, n: float, *, deff: float = 1.0, level: float = 0.95) -> float:
-    """Return the expected half-width of the interval of a share from ``n`` responses."""
-    _check("p", p, 0, 1)
-    _check("n", n, 0, math.inf)
-    return _quantile(level) * math.sqrt(deff * p * (1 - p) / n)
-
-
-def _issued(
-    exact: float, less: int, population: int | None, deff: float, response: float
+def issued(
+    exact: float,
+    population: float | None,
+    deff: float,
+    response: float,
+    eligible: float,
+    assumptions: Words = NOTHING_ASSUMED,
 ) -> SampleSize:
-    """Correct for the finite population, then for the design, then for nonresponse."""
-    _check("deff", deff, 0, math.inf)
-    if not 0 < response <= 1:
-        _check("response", response, 0, 1)
-    if population is not None:
-        _check("population", population, 0, math.inf)
-        exact /= 1 + (exact - less) / population
-    exact *= deff / response
-    return SampleSize(math.ceil(exact - 1e-9), exact)
+    """Return the cases to issue for a simple random sample of ``exact`` answers."""
+    check("deff", deff, 0, math.inf)
+    check("response", response, 0, 1, closed="high")
+    check("eligible", eligible, 0, 1, closed="high")
+    respondents = exact * deff
+    cases = respondents / (response * eligible)
+    n = round_up(cases)
+    # A list of N eligible persons holds N / eligible entries; none can be issued twice.
+    possible = population is None or cases <= population / eligible * (1 + 1e-12)
+    return SampleSize(n, cases, respondents, possible, assumptions)
 
 
-def _solve(width: Callable[[float], float], half: float) -> float:
-    low, high = 1e-9, 1e15
-    for _ in range(300):
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if width(middle) > half else (low, middle)
-    return high
-
-
-def _logit_half_width(p: float, reach: float) -> float:
-    middle = math.log(p / (1 - p))
-    high, low = (1 / (1 + math.exp(-min(x, 700.0))) for x in (middle + reach, middle - reach))
-    return (high - low) / 2
-
-
-def _quantile(confidence: float) -> float:
-    _check("confidence", confidence, 0, 1)
-    return NormalDist().inv_cdf((1 + confidence) / 2)
-
-
-def _check(name: str, value: float, low: float, high: float) -> None:
-    if not (low < value < high):
-        raise _refusal(
-            "size-value-out-of-range",
-            Words(
-                f"{name} = {value:g} phải nằm giữa {low:g} và {high:g}.",
-                f"{name} is {value:g}; it must lie between {low:g} and {high:g}.",
-            ),
-        )
-
-
-def _refusal(code: str, message: Words) -> DesignError:
-    return DesignError(
-        Finding(code, message, Words("Hãy xem lại giá trị.", "Look at what was passed."))
-    )
+def round_up(exact: float) -> int:
+    """Return the next whole number; a billionth above one still counts as that one."""
+    return math.ceil(exact - 1e-9)
