@@ -1,5 +1,22 @@
 """How many in each stratum: rules that share out a total, and optima under a cost or a cv."""
 
-from sampling.allocation.rules import equal, neyman, power, proportional, square_root
+from sampling.allocation.optimum import anticipated_se, cost
+from sampling.allocation.rules import (
+    equal,
+    fixed_by_type,
+    neyman,
+    power,
+    proportional,
+    square_root,
+)
 
-__all__ = ["equal", "neyman", "power", "proportional", "square_root"]
+__all__ = [
+    "anticipated_se",
+    "cost",
+    "equal",
+    "fixed_by_type",
+    "neyman",
+    "power",
+    "proportional",
+    "square_root",
+]

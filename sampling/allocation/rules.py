@@ -3,21 +3,29 @@
 Every rule shares out a total ``n`` in proportion to a measure of the strata. No stratum
 gets less than its floor or more than its cap; what these withhold or force is shared
 among the others by the same rule. Whole numbers keep the total: fractions are cut off
-and the largest remainders rounded up, of equal ones the earlier stratum first.
+and the largest remainders rounded up, of equal ones the earlier stratum first
+(``rounding=None`` leaves the fractions).
 
-The cap is the size itself unless another is given, since nobody can be drawn twice;
-where ``sizes`` are persons and units are drawn, pass the numbers of units as ``cap``.
+The cap is the size itself unless another is given, since nobody can be drawn twice: a
+stratum that would get more is taken as a whole. Where ``sizes`` are persons and units are
+drawn, pass the numbers of units as ``cap``.
+
+Common parameters: ``n``, a whole number; ``sizes``, shape (H,), not negative; ``floor``
+and ``cap``, one number or shape (H,). Returns shape (H,), whole numbers by default.
+Raises ``DesignError`` where a value is no number, a floor lies above its cap, or the
+total does not fit between floors and caps (by how much is said).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from intake.findings import DesignError, Finding, Words
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+from intake.findings import DesignError, Faults, Words
+from sampling.allocation import checks, sharing
 
 Rounding = Literal["largest_remainder"] | None
 
@@ -37,9 +45,8 @@ def equal(
     >>> equal(10, [100, 100, 2]).tolist()
     [4, 4, 2]
     """
-    import numpy as np
-
-    return _share(n, np.ones(np.shape(sizes)), sizes, floor, cap, rounding)
+    held = checks.row(sizes, "sizes")
+    return _share(n, np.ones_like(held), held, floor, cap, rounding)
 
 
 def proportional(
@@ -57,7 +64,8 @@ def proportional(
     >>> proportional(10, [60, 25, 15]).tolist()
     [6, 3, 1]
     """
-    return _share(n, sizes, sizes, floor, cap, rounding)
+    held = checks.row(sizes, "sizes")
+    return _share(n, held, held, floor, cap, rounding)
 
 
 def square_root(
@@ -83,25 +91,53 @@ def power(
     sizes: ArrayLike,
     *,
     exponent: float = 0.5,
+    cvs: ArrayLike | None = None,
+    importance: ArrayLike | None = None,
     floor: ArrayLike = 0,
     cap: ArrayLike | None = None,
     rounding: Rounding = "largest_remainder",
 ) -> NDArray[np.int64] | NDArray[np.float64]:
-    """Return numbers in proportion to a power of the sizes: 0 is equal, 1 proportional.
+    """Return Bankier's power allocation: n_h in proportion to X_h^q · (S_h / mean_h).
+
+    It lies between Neyman's (q = 1 with X_h the stratum's total: best for the whole) and
+    equal precision of the strata (q = 0).
+
+    Parameters
+    ----------
+    exponent
+        q, from 0 to 1.
+    cvs
+        S_h / mean_h of the answers, shape (H,) or one number; without it all are alike,
+        and q = 0 is the equal, q = 1 the proportional allocation.
+    importance
+        X_h, shape (H,): the stratum's total of the variable, or another measure of its
+        importance; the size unless given.
 
     References
     ----------
     Bankier, M. D. (1988). Power allocations: determining sample sizes for subnational
     areas. The American Statistician 42, 174-177.
-    """
-    import numpy as np
 
-    if not 0 <= exponent <= 1:
-        raise _refusal(
+    Examples
+    --------
+    >>> power(100, [400, 100], exponent=0.5, cvs=[0.5, 1.0]).tolist()
+    [50, 50]
+    """
+    held = checks.row(sizes, "sizes")
+    if isinstance(exponent, str) or not 0 <= exponent <= 1:
+        raise checks.refusal(
             "allocation-exponent-invalid",
-            Words("Số mũ phải từ 0 đến 1.", "The exponent must lie from 0 to 1."),
+            f"Số mũ là {exponent}, phải từ 0 đến 1.",
+            f"The exponent is {exponent}; it must lie from 0 to 1.",
+            "Dùng 0 (đều), 0,5 (căn bậc hai) hoặc 1 (theo tỷ lệ).",
+            "Use 0 (equal), 0.5 (square root) or 1 (proportional).",
+            path="exponent",
         )
-    return _share(n, _positive(sizes, "sizes") ** np.float64(exponent), sizes, floor, cap, rounding)
+    measure = held if importance is None else checks.row(importance, "importance", len(held))
+    weights = measure ** np.float64(exponent)
+    if cvs is not None:
+        weights = weights * checks.row(cvs, "cvs", len(held))
+    return _share(n, weights, held, floor, cap, rounding)
 
 
 def neyman(
@@ -115,6 +151,9 @@ def neyman(
 ) -> NDArray[np.int64] | NDArray[np.float64]:
     """Return numbers in proportion to size times standard deviation (least variance).
 
+    Strata that would get more than they hold are taken as a whole and the rest shared
+    anew, until none does (Cochran 1977, section 5.8).
+
     References
     ----------
     Neyman, J. (1934). On the two different aspects of the representative method. Journal
@@ -124,111 +163,95 @@ def neyman(
     --------
     >>> neyman(20, [100, 100], [1.0, 3.0]).tolist()
     [5, 15]
+    >>> neyman(20, [100, 5], [1.0, 100.0]).tolist()
+    [15, 5]
     """
-    return _share(n, _positive(sizes, "sizes") * _positive(sds, "sds"), sizes, floor, cap, rounding)
+    held = checks.row(sizes, "sizes")
+    weights = held * checks.row(sds, "sds", len(held))
+    return _share(n, weights, held, floor, cap, rounding)
+
+
+def fixed_by_type(
+    types: Sequence[str],
+    takes: Mapping[str, int],
+    *,
+    sizes: ArrayLike | None = None,
+    above: Literal["refuse", "take_all"] = "refuse",
+) -> NDArray[np.int64]:
+    """Return the take that a plan fixes for each type of unit (150 a commune, 200 a ward).
+
+    Parameters
+    ----------
+    types
+        The type of each unit, shape (H,).
+    takes
+        Cases per unit, by type.
+    sizes
+        Persons or dossiers of each unit; where given, a take above it is refused, or with
+        ``above="take_all"`` everybody is taken.
+
+    Raises
+    ------
+    DesignError
+        Every type without a take and every unit that is too small, all at once.
+
+    Examples
+    --------
+    >>> fixed_by_type(["xã", "phường", "xã"], {"xã": 150, "phường": 200}).tolist()
+    [150, 200, 150]
+    """
+    faults = Faults()
+    for kind in dict.fromkeys(types):
+        if kind not in takes:
+            faults.add(
+                "allocation-type-without-take",
+                Words(
+                    f"Loại đơn vị “{kind}” không có số lấy.",
+                    f"The type of unit '{kind}' has no take.",
+                ),
+                Words(
+                    f"Ghi số lấy cho “{kind}”; đã có: {', '.join(takes)}.",
+                    f"Give one for '{kind}'; there are: {', '.join(takes)}.",
+                ),
+                path=f"takes.{kind}",
+            )
+    faults.raise_as(DesignError)
+    numbers = np.array([checks.total(takes[kind]) for kind in types], dtype=np.int64)
+    if sizes is None:
+        return numbers
+    held = np.floor(checks.row(sizes, "sizes", len(numbers))).astype(np.int64)
+    if above == "take_all":
+        return np.minimum(numbers, held)
+    for at in np.flatnonzero(numbers > held):
+        faults.add(
+            "allocation-take-above-size",
+            Words(
+                f"Đơn vị thứ {at + 1} ({types[int(at)]}) có {held[at]}, phải lấy {numbers[at]}: "
+                f"thiếu {numbers[at] - held[at]}.",
+                f"Unit {at + 1} ({types[int(at)]}) holds {held[at]}, but {numbers[at]} are taken "
+                f"from it: {numbers[at] - held[at]} too many.",
+            ),
+            Words(
+                f"Lấy nhiều nhất {held[at]}, hoặc chọn above='take_all'.",
+                f"Take at most {held[at]}, or say above='take_all'.",
+            ),
+            path=f"sizes[{at}]",
+        )
+    faults.raise_as(DesignError)
+    return numbers
 
 
 def _share(
     n: int,
-    measure: ArrayLike,
-    sizes: ArrayLike,
+    weights: checks.Row,
+    sizes: checks.Row,
     floor: ArrayLike,
     cap: ArrayLike | None,
     rounding: Rounding,
 ) -> NDArray[np.int64] | NDArray[np.float64]:
-    import numpy as np
-
-    weights = _positive(measure, "measure")
-    low = np.broadcast_to(floor, weights.shape).astype(np.float64)
-    limit = np.broadcast_to(sizes if cap is None else cap, weights.shape)
-    high = np.floor(_positive(limit, "cap"))
-    if rounding not in ("largest_remainder", None):
-        raise _refusal(
-            "allocation-rounding-unknown",
-            Words("Không hiểu cách làm tròn.", "The rounding is 'largest_remainder' or None."),
-        )
-    if (low < 0).any() or (low > high).any():
-        raise _refusal(
-            "allocation-floor-above-cap",
-            Words("Mức sàn lớn hơn mức trần.", "A stratum's floor lies above its cap."),
-        )
-    if n < low.sum():
-        raise _refusal(
-            "allocation-floors-above-total",
-            Words(
-                f"Tổng mức sàn {low.sum():g} lớn hơn {n}.",
-                f"The floors add to {low.sum():g}, which is more than the {n} to share out.",
-            ),
-        )
-    if n > high.sum():
-        raise _refusal(
-            "allocation-caps-below-total",
-            Words(
-                f"Tổng mức trần {high.sum():g} nhỏ hơn {n}.",
-                f"The caps add to {high.sum():g}, which is less than the {n} to share out.",
-            ),
-        )
-    shares = _within(float(n), weights, low, high)
-    return shares if rounding is None else _whole(n, shares, high)
-
-
-def _within(
-    n: float, weights: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return factor times weight, cut to the bounds, with the factor that gives the total."""
-    import numpy as np
-
-    if not (weights > 0).any():
-        weights = np.ones_like(weights)
-    few = weights[weights > 0].min()
-    below, above = 0.0, float(high.max() / few + 1.0)
-    if np.clip(above * weights, low, high).sum() < n:
-        # What strata of weight zero must take in, because all others are full.
-        full = np.clip(above * weights, low, high)
-        room = np.where(weights > 0, 0.0, high - full)
-        return np.asarray(full + room * ((n - full.sum()) / room.sum()), dtype=np.float64)
-    for _ in range(200):
-        factor = (below + above) / 2
-        if np.clip(factor * weights, low, high).sum() < n:
-            below = factor
-        else:
-            above = factor
-    shares = np.clip(above * weights, low, high)
-    free = (shares > low) & (shares < high)
-    if free.any():
-        shares[free] = weights[free] * ((n - shares[~free].sum()) / weights[free].sum())
-    return np.asarray(shares, dtype=np.float64)
-
-
-def _whole(n: int, shares: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.int64]:
-    import numpy as np
-
-    cut = np.floor(shares + 1e-9)
-    remainders = np.where(cut < high, shares - cut, -1.0)
-    left = n - int(cut.sum())
-    order = np.argsort(-np.round(remainders, 9), kind="stable")
-    cut[order[:left]] += 1
-    return cut.astype(np.int64)
-
-
-def _positive(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    import numpy as np
-
-    numbers = np.asarray(values, dtype=np.float64)
-    if numbers.ndim != 1 or not len(numbers) or not np.isfinite(numbers).all():
-        numbers = np.array([-1.0])
-    if (numbers < 0).any():
-        raise _refusal(
-            "allocation-sizes-invalid",
-            Words(
-                f"“{name}” phải là dãy số không âm.",
-                f"'{name}' must be a row of numbers that are not negative.",
-            ),
-        )
-    return numbers
-
-
-def _refusal(code: str, message: Words) -> DesignError:
-    return DesignError(
-        Finding(code, message, Words("Hãy xem lại số liệu phân bổ.", "Change n or the bounds."))
-    )
+    checks.check_rounding(rounding, "largest_remainder")
+    number = checks.total(n)
+    low, high = checks.bounds(floor, sizes if cap is None else cap, len(weights))
+    checks.check_total(number, low, high)
+    shares = sharing.within(float(number), weights, low, high)
+    return shares if rounding is None else sharing.whole(number, shares, high)
