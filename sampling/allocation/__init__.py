@@ -1,5 +1,6 @@
 """How many in each stratum: rules that share out a total, and optima under a cost or a cv."""
 
+from sampling.allocation.multivariate import BethelSolution, bethel, bethel_solution
 from sampling.allocation.optimum import anticipated_se, cost
 from sampling.allocation.rules import (
     equal,
@@ -11,7 +12,10 @@ from sampling.allocation.rules import (
 )
 
 __all__ = [
+    "BethelSolution",
     "anticipated_se",
+    "bethel",
+    "bethel_solution",
     "cost",
     "equal",
     "fixed_by_type",

@@ -140,7 +140,7 @@ def lowered(shares: Row, usage: Row, price: Row, low: Row, high: Row) -> NDArray
     """
     n = np.minimum(np.ceil(shares - 1e-9), high)
     used = np.where(usage > 0, usage / np.maximum(n, 1e-300), 0.0).sum(axis=1)
-    room = np.maximum(used, 1.0) + 1e-12
+    room = np.maximum(used, 1.0)
     order = np.argsort(-np.round((n - shares) * price, 9), kind="stable")
     changed = True
     while changed:

@@ -124,7 +124,7 @@ def power(
     [50, 50]
     """
     held = checks.row(sizes, "sizes")
-    if isinstance(exponent, str) or not 0 <= exponent <= 1:
+    if not (isinstance(exponent, int | float) and 0 <= exponent <= 1):
         raise checks.refusal(
             "allocation-exponent-invalid",
             f"Số mũ là {exponent}, phải từ 0 đến 1.",
