@@ -22,7 +22,6 @@ from sampling.allocation.checks import Row
 
 STEPS = 200
 DENSE = 600
-DBG = False
 
 
 @dataclass
@@ -81,7 +80,6 @@ def cheapest(usage: Row, cost: Row, low: Row, high: Row) -> tuple[Row, Row]:
         room, over, under = problem.slacks(at.x)
         gap = float(at.rows @ room + at.below @ over + at.above @ under)
         central = 0.1 * gap / count
-        print(gap, problem.residual(at, 0.0), central) if DBG else None
         if gap < 1e-13 and problem.residual(at, 0.0) < 1e-11:
             break
         after = _step(problem, at, central)
