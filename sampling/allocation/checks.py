@@ -46,8 +46,12 @@ def row(values: ArrayLike, name: str, length: int | None = None, *, positive: bo
 def table(values: ArrayLike, name: str) -> Row:
     """Return numbers of any shape; text is refused."""
     try:
-        return np.asarray(values, dtype=np.float64)
+        numbers = np.asarray(values)
+        kind = numbers.dtype.kind
+        numbers = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError):
+        kind = "U"
+    if kind in "USb":
         raise refusal(
             "allocation-sizes-invalid",
             f"“{name}” có giá trị không phải là số.",
@@ -55,7 +59,8 @@ def table(values: ArrayLike, name: str) -> Row:
             "Chỉ ghi số.",
             "Give numbers only.",
             path=name,
-        ) from None
+        )
+    return numbers
 
 
 def check_numbers(numbers: Row, name: str, *, positive: bool = False) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+import numpy as np
+from numpy.typing import NDArray
+
 from intake.findings import DesignError
 
 
@@ -44,6 +47,17 @@ def quantile(confidence: float) -> float:
     """Return z of a two-sided interval."""
     check("confidence", confidence, 0, 1)
     return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
+def as_numbers(values: object) -> NDArray[np.float64]:
+    """Return numbers of any shape; nan for what is text, a truth value or ragged."""
+    try:
+        found = np.asarray(values)
+        if found.dtype.kind not in "USb":
+            return found.astype(np.float64)
+    except (TypeError, ValueError):
+        pass
+    return np.asarray(np.nan)
 
 
 def refusal(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sampling.size.checks import check, check_one, refusal
+from sampling.size.checks import as_numbers, check, check_one, refusal
 from sampling.size.results import ClusterSize, ThreeStageSize
 from sampling.size.single import round_up
 
@@ -241,10 +241,7 @@ def _issue_rate(response: float, eligible: float) -> float:
 
 def _positive(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """Return a number or a row of positive numbers."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        numbers = np.full(1, np.nan)
+    numbers = as_numbers(values)
     if numbers.ndim > 1 or not numbers.size:
         check(name, "", 0, math.inf)
     for number in np.atleast_1d(numbers)[~(np.atleast_1d(numbers) > 0)][:1]:

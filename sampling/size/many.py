@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intake.findings import DesignError, Faults, Words
-from sampling.size.checks import check_one, quantile, refusal
+from sampling.size.checks import as_numbers, check_one, quantile, refusal
 from sampling.size.intervals import (
     Method,
     answers_for,
@@ -184,10 +184,7 @@ class _Reader:
                     name,
                 )
             value = [value.get(domain, np.nan) for domain in self.names]
-        try:
-            numbers = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            numbers = np.asarray(np.nan)
+        numbers = as_numbers(value)
         if numbers.ndim and numbers.shape != (len(self.names),):
             self._note(
                 "size-length-differs",

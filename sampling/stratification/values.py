@@ -88,7 +88,8 @@ class Values:
 def read(x: ArrayLike) -> Row:
     """Return the values as a row of finite numbers."""
     try:
-        numbers = np.asarray(x, dtype=np.float64)
+        given = np.asarray(x)
+        numbers = given.astype(np.float64) if given.dtype.kind not in "USb" else np.full(1, np.nan)
     except (TypeError, ValueError):
         numbers = np.full(1, np.nan)
     wrong = np.flatnonzero(~np.isfinite(numbers)) if numbers.ndim == 1 else np.zeros(1, int)
