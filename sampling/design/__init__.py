@@ -24,6 +24,9 @@ Keys of a stage
 ``take`` of places on a list
     a number, or ``{stratum: n}``: persons or households of each drawn unit, or the target
     of visits per counter (``every_kth``), from which the step k is worked out.
+``short``
+    ``all``: where a drawn unit holds less than a later stage takes, take all of it; without
+    it such a unit is refused.
 ``rate``
     the probability itself, for ``srs``, ``systematic`` and ``poisson``: a fixed rate in
     place of a fixed take.

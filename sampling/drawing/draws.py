@@ -214,7 +214,7 @@ class _Found:
             stage.within(name),
             name,
             members,
-            stratum_take(stage, name) or 0,
+            stage.within(name).fitting(stratum_take(stage, name) or 0, len(members)),
             self.key,
             stream=f"{number}|{parent.unit.unit_id}|{name}",
             reserve=self.design.reserve_of(stage),
