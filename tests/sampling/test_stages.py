@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from intake.findings import DesignError
-from sampling import Frame, SampleDesign, draw, takes_of
+from intake.findings import DesignError, DrawError
+from sampling import DESIGNS, Frame, SampleDesign, draw, takes_of, verify_draw, write_draw
 from sampling.chance import WHOLE, sha256_text
 from sampling.drawing.exact import exact_at_rate, exact_circular, exact_groups, take_at_rate
 from sampling.drawing.places import person_places
@@ -384,3 +384,59 @@ def test_a_list_shorter_than_the_take_is_taken_whole_where_the_design_says_so():
     with pytest.raises(DesignError) as refusal:
         a_design({**VILLAGE, "short": "some"})
     assert refusal.value.code == "design-short-invalid"
+
+
+def test_the_files_of_a_draw_of_four_stages_are_drawn_again_and_a_changed_grid_is_found(tmp_path):
+    folder = tmp_path / "draw"
+    write_draw(draw(villages(), a_design(VILLAGE, HOUSEHOLD, PERSON), 7), folder)
+    assert verify_draw(folder).record["drawn"] == 26
+    sheet = (folder / "persons.csv").read_text(encoding="utf-8").splitlines()
+    assert sheet[0].startswith("unit_id,eligible_1,eligible_2")
+    assert len(sheet) == 21
+    sheet[3] = sheet[3][:-1] + "9"
+    (folder / "persons.csv").write_text("\n".join(sheet) + "\n", encoding="utf-8")
+    with pytest.raises(DrawError) as refusal:
+        verify_draw(folder)
+    assert refusal.value.code == "draw-persons-differ"
+    assert refusal.value.findings[0].row == 4
+
+
+def test_the_ready_made_designs_of_population_and_transactions_can_be_carried_out():
+    rows = [
+        {
+            "unit_id": f"{commune:05d}-{village}",
+            "unit_name": f"Thôn {village}",
+            "province": "HP",
+            "stratum": "urban" if commune % 3 else "rural",
+            "size": 900,
+            "households": 150 + 40 * village + commune,
+            "commune_id": f"{commune:05d}",
+        }
+        for commune in range(60)
+        for village in range(1, 3 + commune % 4)
+    ]
+    design = SampleDesign.read(DESIGNS / "population-villages.yaml")
+    table = draw(Frame.from_rows(rows), design, 7).sample
+    assert (table["stage"] == 1).sum() == 24
+    assert (table["stage"] == 3).sum() == 17 * (table["stage"] == 2).sum()
+    # Sizes at both stages: every household of a stratum has nearly the same probability.
+    third = table[(table["stage"] == 3) & (table["probability"] > 0)]
+    assert third.groupby("stratum")["design_weight"].agg(np.ptp).max() < 40
+    cells = [
+        {
+            "unit_id": f"{unit}.{field}",
+            "unit_name": f"{unit} {field}",
+            "province": "HP",
+            "stratum": unit,
+            "size": size,
+        }
+        for unit, field, size in [("a", "land", 500), ("a", "civil", 30), ("b", "land", 61)]
+    ]
+    design = SampleDesign.read(DESIGNS / "transactions.yaml")
+    table = draw(Frame.from_rows(cells), design, 7).sample
+    drawn = table[table["stage"] == 2]
+    assert drawn.groupby(drawn["unit_id"].str[:3]).size().to_dict() == {
+        "a.c": 30,
+        "a.l": 60,
+        "b.l": 60,
+    }
