@@ -205,6 +205,15 @@ class SampleDesign:
             for stratum, rows in frame.by_column(stage.strata).items()
         }
 
+    def names_of(self, frame: Frame) -> dict[str, str]:
+        """Return the name of every unit of the frame that some stage can draw, by its id."""
+        columns = dict.fromkeys(stage.id for stage in self.areas)
+        return {
+            one.unit.unit_id: one.unit.unit_name
+            for column in columns
+            for one in members_of(frame.units, column)
+        }
+
     def strata_of(self, frame: Frame) -> dict[str, tuple[FrameUnit, ...]]:
         """Return the units of stage 1 by stratum, both sorted by name."""
         return {

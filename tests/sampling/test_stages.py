@@ -5,45 +5,22 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy.stats import chisquare
+from staged_designs import (
+    HOUSEHOLD,
+    METHODS,
+    PERSON,
+    VILLAGE,
+    VILLAGES,
+    a_design,
+    by_method,
+    villages,
+)
 
 from intake.findings import DesignError, DrawError
 from sampling import DESIGNS, Frame, SampleDesign, draw, takes_of, verify_draw, write_draw
 from sampling.chance import WHOLE, sha256_text
 from sampling.drawing.exact import exact_at_rate, exact_circular, exact_groups, take_at_rate
 from sampling.drawing.places import person_places
-
-VILLAGES = {"c1": 4, "c2": 3, "c3": 6, "c4": 5, "c5": 3}
-
-
-def villages(strata=None, **columns):
-    """Villages of five communes with 40, 50, 60 … households."""
-    rows = []
-    for commune, held in VILLAGES.items():
-        for number in range(1, held + 1):
-            row = {
-                "unit_id": f"{commune}v{number}",
-                "unit_name": f"Thôn {number}",
-                "province": "HP",
-                "stratum": (strata or {}).get(commune, "a"),
-                "size": 40 + 10 * number,
-                "households": 20 + number,
-                "parent_id": commune,
-                "terrain": "hill" if number <= 2 else "plain",
-                "lat": 20 + number / 10,
-                "lon": 106 + len(rows) / 10,
-            }
-            rows.append({**row, **columns})
-    return Frame.from_rows(rows)
-
-
-def a_design(*stages, **fields):
-    first = {"unit": "commune", "id": "parent_id", "method": "srs", "take": 2}
-    return SampleDesign.from_dict({"version": 1, "stages": [first, *stages], **fields})
-
-
-VILLAGE = {"unit": "village", "id": "unit_id", "method": "srs", "take": 2}
-HOUSEHOLD = {"unit": "household", "method": "srs", "take": 5, "size": "households"}
-PERSON = {"unit": "person", "method": "kish"}
 
 
 def faults(design, units):
@@ -68,6 +45,13 @@ def test_communes_villages_households_and_a_person_are_drawn_in_one_act():
     assert len(sheet) == 28
     assert (sheet["eligible_1"] == 1).all()
     assert sheet["eligible_4"].between(1, 4).all()
+
+
+def test_a_draw_tells_how_far_it_is():
+    told = []
+    draw(villages(), a_design(VILLAGE, HOUSEHOLD), 7, progress=lambda *now: told.append(now))
+    assert told[0] == (1, 1)
+    assert told[-1] == (7, 7)
 
 
 def test_the_inclusion_probability_of_every_village_is_the_product_of_its_stages():
@@ -152,31 +136,6 @@ def test_strata_may_have_designs_of_their_own():
         assert row["probability"] == pytest.approx(4 * size / total)
     again = SampleDesign.from_dict(design.as_dict())
     assert again.sha256 == design.sha256
-
-
-METHODS = [
-    "srs",
-    "systematic",
-    "systematic_circular",
-    "pps_systematic",
-    "sampford",
-    "brewer",
-    "pareto",
-    "poisson",
-    "rao_hartley_cochran",
-    "chromy",
-    "cube",
-    "local_pivotal",
-    "scps",
-]
-
-
-def by_method(method, take=6, **more):
-    needs = {"cube": {"balance": ["households"]}}
-    spread = {"spread": ["lat", "lon"]}
-    needs |= {"local_pivotal": spread, "scps": spread}
-    stage = {"unit": "village", "method": method, "take": take, **needs.get(method, {}), **more}
-    return SampleDesign.from_dict({"version": 1, "stages": [stage]})
 
 
 @pytest.mark.parametrize("method", METHODS)
