@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from intake.findings import DesignError, DrawError, Finding, HailongError, Words
-from sampling import chance
+from sampling import chance, redraw
 from sampling.design import SampleDesign
 from sampling.drawing import Draw, draw
 from sampling.frame import read_frame, write_frame
-from sampling.sample import Row, sample_csv
+from sampling.sample import sample_csv
 
-FILES = ("sample.csv", "reserves.csv", "draw.json", "minutes.md", "frame.csv", "design.json")
+NEEDED = ("sample.csv", "reserves.csv", "draw.json", "frame.csv", "design.json")
+PERSONS = "persons.csv"
+REDRAW = "redraw.py"
 _MAX_RECORD = 200 * 1024 * 1024
+_DIFFERENT = {
+    "sample.csv": "draw-sample-differs",
+    "reserves.csv": "draw-reserves-differ",
+    PERSONS: "draw-persons-differ",
+}
 
 
 def write_draw(
@@ -24,9 +32,11 @@ def write_draw(
 ) -> None:
     """Write the files of a draw into a new or empty directory.
 
-    ``sample.csv``, ``reserves.csv``, ``draw.json``, ``minutes.md``, and the canonical
-    ``frame.csv`` and ``design.json``, whose SHA-256 are the hashes of the record. Operator
-    and day enter the minutes and the record; they are no part of the draw.
+    ``sample.csv``, ``reserves.csv``, ``draw.json``, ``minutes.md``, the canonical
+    ``frame.csv`` and ``design.json``, whose SHA-256 are the hashes of the record, and
+    ``redraw.py``, a program that draws again with the standard library of Python alone. A
+    design that ends with a Kish grid adds ``persons.csv``: whom to ask in each household.
+    Operator and day enter the minutes and the record; they are no part of the draw.
 
     Raises
     ------
@@ -47,6 +57,9 @@ def write_draw(
     (directory / "design.json").write_bytes(draw.design.canonical)
     for name, rows in (("sample.csv", draw.rows), ("reserves.csv", draw.reserve_rows)):
         (directory / name).write_bytes(sample_csv(rows).encode("utf-8"))
+    if not draw.persons.empty:
+        (directory / PERSONS).write_bytes(_persons_csv(draw))
+    shutil.copyfile(Path(redraw.__file__), directory / REDRAW)
     occasion = {"operator": operator, "drawn_on": drawn_on.isoformat() if drawn_on else ""}
     record = {**draw.record, "occasion": occasion}
     text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
@@ -92,13 +105,19 @@ def verify_draw(directory: Path) -> Draw:
         raise DrawError(error.findings) from None
     _compare_record(again, stored)
     for file, rows in (("sample.csv", again.rows), ("reserves.csv", again.reserve_rows)):
-        _compare_rows(directory / file, rows)
+        _compare_rows(directory / file, sample_csv(rows))
+    if not again.persons.empty:
+        _compare_rows(directory / PERSONS, _persons_csv(again).decode())
     return again
 
 
+def _persons_csv(draw: Draw) -> bytes:
+    return bytes(draw.persons.to_csv(index=False, lineterminator="\n"), "utf-8")
+
+
 def _stored_record(directory: Path) -> Mapping[str, object]:
-    for name in FILES:
-        if name != "minutes.md" and not (directory / name).is_file():
+    for name in NEEDED:
+        if not (directory / name).is_file():
             raise _refusal(
                 "draw-file-missing",
                 Words(f"Thiếu tệp {name}.", f"The file {name} is missing."),
@@ -175,15 +194,16 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:60] + "…"
 
 
-def _compare_rows(path: Path, rows: Sequence[Row]) -> None:
-    mine = sample_csv(rows).split("\n")
-    theirs = path.read_bytes().decode("utf-8", errors="replace").split("\n")
+def _compare_rows(path: Path, text: str) -> None:
+    mine = text.split("\n")
+    found = path.read_bytes() if path.is_file() else b""
+    theirs = found.decode("utf-8", errors="replace").split("\n")
     for number in range(max(len(mine), len(theirs))):
         here = mine[number] if number < len(mine) else "—"
         there = theirs[number] if number < len(theirs) else "—"
         if here != there:
             raise _refusal(
-                "draw-sample-differs" if path.name == "sample.csv" else "draw-reserves-differ",
+                _DIFFERENT[path.name],
                 Words(
                     f"Tệp ghi “{there[:120]}”, chọn lại cho “{here}”.",
                     f"The file has '{there[:120]}', drawing again gives '{here}'.",

@@ -1,1 +1,496 @@
-"""Draws a published sample again, with the standard library alone."""
+"""Draws a published sample again with the standard library of Python alone.
+
+Usage: ``python redraw.py FOLDER`` (or inside the folder: ``python redraw.py``), where the
+folder holds ``frame.csv``, ``design.json``, ``draw.json``, ``sample.csv`` and
+``reserves.csv``. It prints one line, ``The draw repeats.`` or the first difference, and ends
+with 0 or 1. This file needs nothing of Hailong and shares no code with it: it was written
+from the rules (the part ``encoding`` of ``draw.json``, decision 2 and ``docs/draw-rules.md``)
+so that an error in the one is not an error in the other. The takes that an allocation shared
+out are read from ``draw.json``; the steps of each draw are not.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+WHOLE = 2**256
+COLUMNS = (
+    *("unit_id", "stratum", "psu_id", "stage", "order"),
+    *("probability", "design_weight", "role"),
+)
+WALKS = ("systematic", "systematic_circular", "pps_systematic", "chromy")
+EQUAL = ("srs", "systematic", "systematic_circular")
+BIRTHDAYS = ("kish", "birthday")
+
+
+def sha(text: str) -> str:
+    """Return a SHA-256 in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Unit(NamedTuple):
+    """A unit of a stage: its id, its columns, the rows of the frame in it."""
+
+    id: str
+    cells: dict[str, str]
+    rows: list[dict[str, str]]
+
+
+class Pick(NamedTuple):
+    """A drawn unit: its probability in its group, and whether it was certain."""
+
+    unit: Unit
+    chance: Fraction
+    certain: bool
+
+
+class Way(NamedTuple):
+    """A drawn unit with the stratum, the PSU and the probability through all stages."""
+
+    unit: Unit
+    stratum: str
+    psu: str
+    chance: Fraction
+
+
+class Redraw:
+    """One draw, made anew from the files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.record = json.loads((folder / "draw.json").read_text(encoding="utf-8"))
+        design = (folder / "design.json").read_bytes()
+        frame = (folder / "frame.csv").read_bytes()
+        self.design = json.loads(design)
+        self.rows = list(csv.DictReader(io.StringIO(frame.decode("utf-8"))))
+        self.hashes = (hashlib.sha256(frame).hexdigest(), hashlib.sha256(design).hexdigest())
+        secret, public = self.record["secret"], self.record["public"]
+        self.seed = sha("draw-v1" + "".join(self.hashes) + secret + public)
+        self.stages: list[dict[str, Any]] = self.design["stages"]
+        self.areas = [s for number, s in enumerate(self.stages) if number == 0 or s.get("id")]
+        self.drawn: list[list[object]] = []
+        self.spare: list[list[object]] = []
+        self.takes = {told["stratum"]: told["take"] for told in self.record["strata"]}
+
+    # ---- numbers
+
+    def start(self, name: str) -> int:
+        """Return the start in a name, below 2^256."""
+        return int(sha(f"{self.seed}start{name}"), 16)
+
+    def number(self, stage: dict[str, Any], unit_id: str) -> int:
+        """Return the number of a unit, below 2^256."""
+        earlier = stage.get("coordination")
+        if not earlier:
+            return int(sha(f"{self.seed}|{unit_id}"), 16)
+        turned = int(Fraction(str(earlier["shift"])) * WHOLE)
+        return (int(sha(f"{earlier['seed']}|{unit_id}"), 16) - turned) % WHOLE
+
+    def uniforms(self, name: str) -> Iterable[float]:
+        """Yield the uniform numbers of a name."""
+        k = 0
+        while True:
+            k += 1
+            digest = sha(f"{self.seed}uniform{name}|{k}")
+            yield (int(digest, 16) >> 203) / 2**53
+
+    # ---- stages
+
+    def run(self) -> None:
+        """Draw all stages."""
+        first = self.stages[0]
+        paths: list[Way] = []
+        for name, units in grouped(first, self.units(first, self.rows)).items():
+            last = len(self.stages) == 1
+            stage = variant(first, name)
+            picks, spare, whole = self.group(stage, name, units, self.takes[name], first["unit"])
+            made = [outer(name, len(units), whole, pick, last) for pick in picks]
+            self.keep(1, made, [outer(name, len(units), whole, one, last) for one in spare])
+            paths += made
+        for number, stage in enumerate(self.areas[1:], start=2):
+            paths = self.below(number, stage, paths)
+        rest = [s for s in self.stages[len(self.areas) :] if s["method"] not in BIRTHDAYS]
+        for stage in rest:
+            number = self.stages.index(stage) + 1
+            for path in paths:
+                self.places(number, stage, path)
+
+    def below(self, number: int, stage: dict[str, Any], paths: list[Way]) -> list[Way]:
+        """Draw a later stage of the frame."""
+        found: list[Way] = []
+        last = len(self.stages) == number
+        for path in paths:
+            groups = grouped(stage, self.units(stage, path.unit.rows))
+            for name, units in groups.items():
+                here = variant(stage, name)
+                take = wanted(here, name, len(units))
+                stream = f"{number}|{path.unit.id}|{name}"
+                picks, spare, whole = self.group(here, stream, units, take, stage["unit"])
+                inner = name if len(groups) > 1 else ""
+                made = [deeper(path, inner, len(units), whole, pick, last) for pick in picks]
+                self.keep(
+                    number,
+                    made,
+                    [deeper(path, inner, len(units), whole, pick, last) for pick in spare],
+                )
+                found += made
+        return found
+
+    def units(self, stage: dict[str, Any], rows: list[dict[str, str]]) -> list[Unit]:
+        """Return the units of a stage; rows that share its id are one."""
+        column = stage.get("id") or "unit_id"
+        if column == "unit_id":
+            return [Unit(row["unit_id"], row, [row]) for row in rows]
+        added = {"size"}
+        for one in self.stages:
+            for other in (one, *({**one, **o} for o in one.get("per_stratum", {}).values())):
+                added |= {other["size"], *other.get("balance", [])}
+        by_id: dict[str, list[dict[str, str]]] = {}
+        for row in rows:
+            by_id.setdefault(row[column], []).append(row)
+        return [Unit(name, merged(name, own, added), own) for name, own in by_id.items()]
+
+    def keep(self, number: int, made: list[Way], spare: list[Way]) -> None:
+        """Keep the rows of drawn units and reserves."""
+        for order, path in enumerate(made + spare, start=1):
+            role = "drawn" if order <= len(made) else "reserve"
+            kept = self.drawn if role == "drawn" else self.spare
+            kept.append(line(path.unit.id, path, number, order, path.chance, role))
+
+    def places(self, number: int, stage: dict[str, Any], path: Way) -> None:
+        """Draw places on the list of one unit."""
+        name = path.unit.cells.get(stage["strata"], "")
+        here = variant(stage, name)
+        held = int(path.unit.cells[here["size"]])
+        start, rate = self.start(path.unit.id), fraction(here.get("rate"))
+        take = wanted(here, name, held)
+        if here["method"] == "every_kth":
+            step = max(1, held // take)
+            hit = list(range(1 + start * step // WHOLE, held + 1, step))
+            odds, take = Fraction(1, step), len(hit)
+        elif here["method"] == "systematic":
+            points = at_rate(held, rate, start) if rate else systematic([1] * held, take, start)
+            hit = [1 + place for place in points]
+            odds, take = rate or Fraction(take, held), len(hit)
+        else:
+            if rate:
+                take = rounded(rate * held, self.start(f"{path.unit.id}|take"))
+            reserve = self.design["reserves"].get(stage["unit"], 0)
+            every = range(1, held + 1)
+            hit = sorted(every, key=lambda p: sha(f"{self.seed}|{path.unit.id}-{p:06d}"))
+            hit = hit[: min(held, take + reserve)]
+            odds = rate or Fraction(take, held)
+        for order, place in enumerate(hit, start=1):
+            role = "drawn" if order <= take else "reserve"
+            kept = self.drawn if role == "drawn" else self.spare
+            unit_id = f"{path.unit.id}-{place:06d}"
+            kept.append(line(unit_id, path, number, order, path.chance * odds, role))
+
+    # ---- one group
+
+    def group(
+        self, stage: dict[str, Any], stream: str, units: list[Unit], take: int, what: str
+    ) -> tuple[list[Pick], list[Pick], bool]:
+        """Draw one group; return its picks, its reserves, and whether all were taken."""
+        numbers = {unit.id: self.number(stage, unit.id) for unit in units}
+        hashed = sorted(units, key=lambda unit: (numbers[unit.id], unit.id))
+        order = walk(stage, hashed)
+        by_size = stage["method"] not in EQUAL and stage["size"] != "equal"
+        size = {u.id: int(u.cells[stage["size"]]) if by_size else 1 for u in units}
+        listed = stage["certainty"]
+        sure = [u for u in order if listed == "all" or u.id in listed]
+        rate = fraction(stage.get("rate"))
+        if rate:
+            left = len(units) - len(sure)
+            take = len(sure) + rounded(rate * left, self.start(f"{stream}|take"))
+        elif by_size or take == len(units):
+            sure += certain([u for u in order if u not in sure], size, take - len(sure))
+        rest = [u for u in order if u not in sure]
+        n = take - len(sure)
+        chances = {
+            u.id: rate or Fraction(n * size[u.id], sum(size[v.id] for v in rest)) for u in rest
+        }
+        hits: list[Unit] = []
+        if rest and (n or rate):
+            hits, chances = self.hits(stage, stream, rest, size, numbers, n, chances)
+        else:
+            chances = {}
+        picks = [Pick(u, Fraction(1), True) for u in sure]
+        picks += [Pick(u, chances[u.id], False) for u in hits]
+        gone = {pick.unit.id for pick in picks}
+        left_over = [u for u in hashed if u.id not in gone and u.id in chances]
+        reserve = self.design["reserves"].get(what, 0)
+        spare = [Pick(u, chances[u.id], False) for u in left_over[:reserve]]
+        return picks, spare, take == len(units) and not rate
+
+    def hits(
+        self,
+        stage: dict[str, Any],
+        stream: str,
+        rest: list[Unit],
+        size: dict[str, int],
+        numbers: dict[str, int],
+        n: int,
+        chances: dict[str, Fraction],
+    ) -> tuple[list[Unit], dict[str, Fraction]]:
+        """Draw by the method of the stage."""
+        method, start = stage["method"], self.start(stream)
+        sizes = [size[u.id] for u in rest]
+        ps = [chances[u.id] for u in rest]
+        us = [numbers[u.id] for u in rest]
+        if method == "srs":
+            places: Sequence[int] = range(n)
+        elif method == "systematic" and stage.get("rate"):
+            places = at_rate(len(rest), fraction(stage["rate"]) or Fraction(1), start)
+        elif method in ("systematic", "pps_systematic"):
+            places = systematic(sizes, n, start)
+        elif method == "systematic_circular":
+            first = start * len(rest) // WHOLE
+            places = sorted((first + j * (len(rest) // n)) % len(rest) for j in range(n))
+        elif method == "poisson":
+            places = [i for i, p in enumerate(ps) if us[i] < p * WHOLE]
+        elif method == "pareto":
+            ranks = [us[i] * (1 - p) / (p * (WHOLE - us[i])) for i, p in enumerate(ps)]
+            places = sorted(sorted(range(len(rest)), key=lambda i: ranks[i])[:n])
+        elif method == "rao_hartley_cochran":
+            return self.random_groups(stream, rest, size, n)
+        else:
+            places = BY_UNIFORMS[method](stage, rest, ps, sizes, n, iter(self.uniforms(stream)))
+        return [rest[i] for i in places], chances
+
+    def random_groups(
+        self, stream: str, rest: list[Unit], size: dict[str, int], n: int
+    ) -> tuple[list[Unit], dict[str, Fraction]]:
+        """Draw one unit of each random group."""
+        hits: list[Unit] = []
+        chances: dict[str, Fraction] = {}
+        first = 0
+        for g in range(1, n + 1):
+            length = len(rest) // n + (g <= len(rest) % n)
+            group, first = rest[first : first + length], first + length
+            total = sum(size[u.id] for u in group)
+            point = self.start(f"{stream}|group {g}") * total
+            reached = 0
+            for u in group:
+                reached += size[u.id]
+                if point < reached * WHOLE:
+                    hits.append(u)
+                    break
+            chances |= {u.id: Fraction(size[u.id], total) for u in group}
+        return hits, chances
+
+
+# ---- small rules
+
+
+def fraction(rate: object) -> Fraction | None:
+    """Return the rate that its digits say."""
+    return None if rate is None else Fraction(str(rate))
+
+
+def variant(stage: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the stage as it is carried out in one stratum."""
+    other = stage.get("per_stratum", {}).get(name)
+    if other is None:
+        return stage
+    kept = {key: one for key, one in stage.items() if key != "per_stratum"}
+    if other.get("take") is not None or other.get("rate") is not None:
+        kept = {key: one for key, one in kept.items() if key not in ("take", "rate")}
+    return {**kept, **other}
+
+
+def wanted(stage: dict[str, Any], name: str, held: int) -> int:
+    """Return the take of a group of a later stage."""
+    take = stage.get("take")
+    number = int(take[name] if isinstance(take, dict) else take or 0)
+    return min(number, held) if stage.get("short") == "all" else number
+
+
+def grouped(stage: dict[str, Any], units: list[Unit]) -> dict[str, list[Unit]]:
+    """Return units by stratum, sorted."""
+    groups: dict[str, list[Unit]] = {}
+    for unit in units:
+        groups.setdefault(unit.cells.get(stage["strata"], ""), []).append(unit)
+    return {name: groups[name] for name in sorted(groups)}
+
+
+def merged(name: str, rows: list[dict[str, str]], added: set[str]) -> dict[str, str]:
+    """Return the columns of a unit of several rows."""
+    cells: dict[str, str] = {"unit_id": name}
+    for key in rows[0]:
+        texts = [row[key] for row in rows]
+        if key in added:
+            cells[key] = added_up(texts)
+        elif len(set(texts)) == 1:
+            cells[key] = texts[0]
+        elif key in ("lat", "lon"):
+            cells[key] = repr(sum(float(text) for text in texts) / len(texts))
+        else:
+            cells[key] = ""
+    return {**cells, "unit_id": name}
+
+
+def added_up(texts: list[str]) -> str:
+    """Return the sum of numbers written as text."""
+    try:
+        if all(text.isdecimal() for text in texts):
+            return str(sum(int(text) for text in texts))
+        return repr(sum(float(text) for text in texts))
+    except ValueError:
+        return ""
+
+
+def walk(stage: dict[str, Any], hashed: list[Unit]) -> list[Unit]:
+    """Return the units in the order in which the method walks along them."""
+    if stage["method"] not in WALKS or not stage["sort"]:
+        return hashed
+    if stage.get("serpentine"):
+        return snake(stage["sort"], hashed, 0)
+    for column in reversed(stage["sort"]):
+        hashed = sorted(hashed, key=value_of(column, hashed))
+    return hashed
+
+
+def snake(columns: list[str], units: list[Unit], turn: int) -> list[Unit]:
+    """Return units by columns, every second group backwards."""
+    if not columns:
+        return units
+    value = value_of(columns[0], units)
+    found: list[Unit] = []
+    for place, one in enumerate(sorted({value(u) for u in units}, reverse=bool(turn % 2))):
+        found += snake(columns[1:], [u for u in units if value(u) == one], place)
+    return found
+
+
+def value_of(column: str, units: list[Unit]) -> Callable[[Unit], Any]:
+    """Return what a column sorts by: numbers where all are numbers, else text."""
+    try:
+        numbers = {u.id: Fraction(u.cells.get(column, "")) for u in units}
+        return lambda u: numbers[u.id]
+    except (ValueError, ZeroDivisionError):
+        return lambda u: u.cells.get(column, "")
+
+
+def certain(units: list[Unit], size: dict[str, int], n: int) -> list[Unit]:
+    """Return the units as large as the interval, worked out anew until there is none."""
+    sure: list[Unit] = []
+    while units and n > len(sure):
+        interval = Fraction(sum(size[u.id] for u in units), n - len(sure))
+        large = [u for u in units if size[u.id] >= interval]
+        if not large:
+            break
+        sure += large
+        units = [u for u in units if u not in large]
+    return sure
+
+
+def systematic(sizes: Sequence[int], n: int, start: int) -> list[int]:
+    """Return the positions that equally distant points hit."""
+    total, reached, position = sum(sizes), 0, -1
+    hit: list[int] = []
+    for j in range(n):
+        while Fraction(reached) <= Fraction((start + j * WHOLE) * total, n * WHOLE):
+            position += 1
+            reached += sizes[position]
+        hit.append(position)
+    return hit
+
+
+def at_rate(held: int, rate: Fraction, start: int) -> list[int]:
+    """Return the positions at equal distances of one over the rate."""
+    hit, j = [], 0
+    while math.floor((Fraction(start, WHOLE) + j) / rate) < held:
+        hit.append(math.floor((Fraction(start, WHOLE) + j) / rate))
+        j += 1
+    return hit
+
+
+def rounded(exact: Fraction, start: int) -> int:
+    """Return a number rounded up with a chance of its fraction."""
+    whole = math.floor(exact)
+    return whole + (Fraction(start, WHOLE) < exact - whole)
+
+
+def outer(stratum: str, held: int, whole: bool, pick: Pick, last: bool) -> Way:
+    """Return a unit of stage 1 with its stratum and PSU."""
+    if not pick.certain:
+        return Way(pick.unit, stratum, pick.unit.id, pick.chance)
+    alone = held == 1 or (whole and last)
+    own = stratum if alone else f"{stratum}/{pick.unit.id}"
+    return Way(pick.unit, own, pick.unit.id if last else "", pick.chance)
+
+
+def deeper(above: Way, name: str, held: int, whole: bool, pick: Pick, last: bool) -> Way:
+    """Return a unit of a later stage with what it takes over."""
+    chance = above.chance * pick.chance
+    if above.psu:
+        return Way(pick.unit, above.stratum, above.psu, chance)
+    stratum = f"{above.stratum}/{name}" if name else above.stratum
+    return outer(stratum, held, whole, pick, last)._replace(chance=chance)
+
+
+def line(
+    unit_id: str, path: Way, number: int, order: int, chance: Fraction, role: str
+) -> list[object]:
+    """Return one line of the sample file."""
+    weight = float(1 / chance)
+    return [unit_id, path.stratum, path.psu, number, order, float(chance), weight, role]
+
+
+# ---- methods that take uniform numbers
+
+BY_UNIFORMS: dict[str, Any] = {}
+
+
+# ---- the files
+
+
+def text_of(rows: list[list[object]]) -> str:
+    """Return the text of a sample file."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def difference(folder: Path) -> str:
+    """Return the first difference between the files and the draw made anew, or nothing."""
+    made = Redraw(folder)
+    for name, mine in (
+        *zip(("H_frame", "H_design"), made.hashes, strict=True),
+        ("commitment", sha(made.record["secret"])),
+        ("seed", made.seed),
+    ):
+        if made.record[name] != mine:
+            return f"draw.json, {name}: the record has {made.record[name]}, the files give {mine}."
+    made.run()
+    for name, rows in (("sample.csv", made.drawn), ("reserves.csv", made.spare)):
+        theirs = (folder / name).read_text(encoding="utf-8").split("\n")
+        mine_lines = text_of(rows).split("\n")
+        for number, pair in enumerate(zip(theirs, mine_lines, strict=False), start=1):
+            if pair[0] != pair[1]:
+                return f"{name}, line {number}: '{pair[0]}', drawn again '{pair[1]}'."
+        if len(theirs) != len(mine_lines):
+            return f"{name}: {len(theirs)} lines, drawn again {len(mine_lines)}."
+    return ""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare one folder; return 0 when the draw repeats."""
+    folder = Path(arguments[0]) if arguments else Path(__file__).parent
+    found = difference(folder)
+    sys.stdout.write((found or "The draw repeats.") + "\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -24,6 +24,9 @@ Keys of a stage
 ``take`` of places on a list
     a number, or ``{stratum: n}``: persons or households of each drawn unit, or the target
     of visits per counter (``every_kth``), from which the step k is worked out.
+``short``
+    ``all``: where a drawn unit holds less than a later stage takes, take all of it; without
+    it such a unit is refused.
 ``rate``
     the probability itself, for ``srs``, ``systematic`` and ``poisson``: a fixed rate in
     place of a fixed take.
@@ -200,6 +203,15 @@ class SampleDesign:
                 )
             )
             for stratum, rows in frame.by_column(stage.strata).items()
+        }
+
+    def names_of(self, frame: Frame) -> dict[str, str]:
+        """Return the name of every unit of the frame that some stage can draw, by its id."""
+        columns = dict.fromkeys(stage.id for stage in self.areas)
+        return {
+            one.unit.unit_id: one.unit.unit_name
+            for column in columns
+            for one in members_of(frame.units, column)
         }
 
     def strata_of(self, frame: Frame) -> dict[str, tuple[FrameUnit, ...]]:

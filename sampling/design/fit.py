@@ -277,7 +277,7 @@ def _check_held(
             Words("Ghi số lấy cho nhóm này.", "Give this group a take."),
             path=f"stages[{number}].take",
         )
-    if take is not None and held < take:
+    if take is not None and held < here.fitting(take, held):
         what = stage.unit if stage.id else here.size
         faults.add(
             "design-take-above-list",
@@ -288,8 +288,9 @@ def _check_held(
                 f"stage {number + 1} draws {take}: {take - held} too many.",
             ),
             Words(
-                f"Lấy nhiều nhất {held}, hoặc gộp đơn vị.",
-                f"Set the take to at most {held}, or merge the unit with a neighbour.",
+                f"Lấy nhiều nhất {held}, gộp đơn vị, hoặc ghi “short: all”.",
+                f"Set the take to at most {held}, merge the unit with a neighbour, or write "
+                "'short: all'.",
             ),
             path=f"stages[{number}].take",
         )

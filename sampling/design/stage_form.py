@@ -20,8 +20,8 @@ from sampling.design.stages import (
 )
 
 STAGE_KEYS = (
-    *("unit", "id", "strata", "allocation", "sharing", "take", "rate", "method", "size", "sort"),
-    *("serpentine", "balance", "spread", "certainty", "coordination", "per_stratum"),
+    *("unit", "id", "strata", "allocation", "sharing", "take", "rate", "short", "method", "size"),
+    *("sort", "serpentine", "balance", "spread", "certainty", "coordination", "per_stratum"),
 )
 _OF_A_STRATUM = ("method", "take", "rate", "size", "sort", "serpentine", "balance", "spread")
 _SEED = re.compile(r"^[0-9a-f]{64}$")
@@ -63,6 +63,7 @@ class StageForm:
             certainty=certainty,
             id=self.entries.column(value, "id", "", path),
             rate=rate,
+            short=self._short(value.get("short"), place, path),
             serpentine=self._flag(value.get("serpentine"), (*path, "serpentine")),
             balance=self.entries.columns(value, "balance", path),
             spread=self.entries.columns(value, "spread", path),
@@ -158,6 +159,21 @@ class StageForm:
             (*path, "rate"),
         )
         return None
+
+    def _short(self, short: object, place: int, path: Place) -> str:
+        if short is None or (short == "all" and place):
+            return str(short or "")
+        self.entries.fault(
+            "design-short-invalid",
+            Words(f"“short: {short!r}” không hợp lệ.", f"'short: {short!r}' is not understood."),
+            Words(
+                "Từ giai đoạn 2, ghi “short: all” để lấy hết danh sách ngắn hơn số lấy.",
+                "From stage 2 on, write 'short: all' to take the whole of a list that is "
+                "shorter than the take.",
+            ),
+            (*path, "short"),
+        )
+        return ""
 
     def _certainty(self, value: object, place: int, path: Place) -> tuple[str, ...] | str:
         if value is None:

@@ -56,6 +56,7 @@ class Stage:
     certainty: tuple[str, ...] | str = ()
     id: str = ""
     rate: float | None = None
+    short: str = ""
     serpentine: bool = False
     balance: tuple[str, ...] = ()
     spread: tuple[str, ...] = ()
@@ -87,6 +88,7 @@ class Stage:
         later: dict[str, object] = {
             "id": self.id,
             "rate": self.rate,
+            "short": self.short,
             "serpentine": self.serpentine,
             "balance": list(self.balance),
             "spread": list(self.spread),
@@ -108,6 +110,10 @@ class Stage:
     def within(self, stratum: str) -> Stage:
         """Return the stage as it is carried out in one stratum."""
         return self.per_stratum.get(stratum, self)
+
+    def fitting(self, take: int, held: int) -> int:
+        """Return the take, or all that are held where the design takes them all."""
+        return min(take, held) if self.short == "all" else take
 
     @property
     def by_size(self) -> bool:

@@ -22,7 +22,7 @@ interfaces.md wishes that a new stratum leave the other draws alone; since secur
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -42,6 +42,9 @@ from sampling.takes import takes_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,14 @@ class Draw:
         )
 
 
-def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "") -> Draw:
+def draw(
+    frame: Frame,
+    design: SampleDesign,
+    seed: int | str,
+    *,
+    public: str = "",
+    progress: Progress | None = None,
+) -> Draw:
     """Carry out a design on a frame.
 
     Parameters
@@ -110,6 +120,8 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
         The secret: a whole number of at least 0, taken as its decimal digits, or a text.
     public
         The public value of a later time; empty in a draw without ceremony.
+    progress
+        Called now and then with the steps done and all steps known so far.
 
     Returns
     -------
@@ -127,7 +139,8 @@ def draw(frame: Frame, design: SampleDesign, seed: int | str, *, public: str = "
     public = _secret(public, "public")
     takes, findings = takes_of(design, frame)
     key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
-    found = _Found(design, key)
+    found = _Found(design, key, progress or _silent)
+    found.expect(len(takes))
     for stratum, members in design.members(frame).items():
         found.draw_stratum(stratum, members, takes[stratum])
     for stage in range(2, len(design.areas) + 1):
@@ -162,6 +175,9 @@ class _Found:
 
     design: SampleDesign
     key: str
+    progress: Progress
+    done: int = 0
+    steps: int = 0
     rows: list[Row] = field(default_factory=list)
     reserves: list[Row] = field(default_factory=list)
     strata: list[dict[str, object]] = field(default_factory=list)
@@ -186,10 +202,12 @@ class _Found:
         self._keep(1, hit, spare)
         self.drawn += hit
         self.strata.append(group.told)
+        self.step()
 
     def draw_below(self, number: int) -> None:
         """Draw a later stage of the frame in every unit of the stage before."""
         above, self.drawn = self.drawn, []
+        self.expect(len(above))
         stage = self.design.areas[number - 1]
         last = len(self.design.stages) == number
         for parent in above:
@@ -205,6 +223,7 @@ class _Found:
                 self._keep(number, hit, spare)
                 self.drawn += hit
                 told.append(group.told)
+            self.step()
             self.within.append({"unit_id": parent.unit.unit_id, "stage": number, "strata": told})
 
     def _group_below(
@@ -214,7 +233,7 @@ class _Found:
             stage.within(name),
             name,
             members,
-            stratum_take(stage, name) or 0,
+            stage.within(name).fitting(stratum_take(stage, name) or 0, len(members)),
             self.key,
             stream=f"{number}|{parent.unit.unit_id}|{name}",
             reserve=self.design.reserve_of(stage),
@@ -223,6 +242,7 @@ class _Found:
     def draw_lists(self, stage: Stage) -> None:
         """Draw places on the list of every drawn unit."""
         number = self.design.stages.index(stage) + 1
+        self.expect(len(self.drawn))
         for one in self.drawn:
             rows, told = draw_places(
                 stage, one, self.key, number=number, reserve=self.design.reserve_of(stage)
@@ -230,6 +250,16 @@ class _Found:
             self.rows += [row for row in rows if row.role == "drawn"]
             self.reserves += [row for row in rows if row.role == "reserve"]
             self.within.append(told)
+            self.step()
+
+    def expect(self, steps: int) -> None:
+        """Count on further steps."""
+        self.steps += steps
+
+    def step(self) -> None:
+        """Count one step as done."""
+        self.done += 1
+        self.progress(self.done, self.steps)
 
     def _keep(self, number: int, hit: list[Drawn], spare: list[Drawn]) -> None:
         self.rows += [one.row(number, order, "drawn") for order, one in enumerate(hit, start=1)]
@@ -245,6 +275,10 @@ def _groups(stage: Stage, parent: Drawn, design: SampleDesign) -> dict[str, list
     for one in sorted(members, key=lambda member: member.unit.unit_id):
         groups.setdefault(one.unit.cells.get(stage.strata, ""), []).append(one)
     return {name: groups[name] for name in sorted(groups)}
+
+
+def _silent(done: int, steps: int) -> None:
+    """Say nothing of the progress of a draw."""
 
 
 def _secret(value: int | str, name: str) -> str:

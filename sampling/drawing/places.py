@@ -25,6 +25,8 @@ def draw_places(
     here = stage.within(unit.cells.get(stage.strata, ""))
     held = column_size(unit, here.size) or 1
     take = stratum_take(stage, unit.cells.get(stage.strata, "")) or 1
+    if here.method != "every_kth":
+        take = here.fitting(take, held)
     told: dict[str, object] = {"unit_id": unit.unit_id, "stratum": one.stratum}
     told |= {"method": here.method}
     if number > 2:

@@ -338,6 +338,7 @@ def test_a_draw_in_its_folder_draws_again_equal(small):
         "minutes.md",
         "frame.csv",
         "design.json",
+        "redraw.py",
     }
     assert "Tổ công tác" in (small / "minutes.md").read_text(encoding="utf-8")
     record = json.loads((small / "draw.json").read_text(encoding="utf-8"))
