@@ -6,6 +6,41 @@ published draw.
 """
 
 from sampling.selection.by_size import pps_systematic
-from sampling.selection.equal import srs, systematic
+from sampling.selection.equal import (
+    bernoulli,
+    srs,
+    srs_with_replacement,
+    systematic,
+    systematic_circular,
+)
+from sampling.selection.high_entropy import maximum_entropy, sampford
+from sampling.selection.independent import pareto, poisson
+from sampling.selection.ordering import serpentine
+from sampling.selection.sized import (
+    GroupedDraw,
+    chromy,
+    rao_hartley_cochran,
+    rao_hartley_cochran_groups,
+)
+from sampling.selection.stepwise import brewer, midzuno, tille
 
-__all__ = ["pps_systematic", "srs", "systematic"]
+__all__ = [
+    "GroupedDraw",
+    "bernoulli",
+    "brewer",
+    "chromy",
+    "maximum_entropy",
+    "midzuno",
+    "pareto",
+    "poisson",
+    "pps_systematic",
+    "rao_hartley_cochran",
+    "rao_hartley_cochran_groups",
+    "sampford",
+    "serpentine",
+    "srs",
+    "srs_with_replacement",
+    "systematic",
+    "systematic_circular",
+    "tille",
+]

@@ -6,38 +6,62 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intake.findings import Words
+from sampling.chance import Chance
+from sampling.probabilities.certain import split
 from sampling.probabilities.checks import refusal
 
+ORDERS = ("given", "random")
 
-def pps_systematic(pi: ArrayLike, rng: np.random.Generator) -> NDArray[np.int64]:
+
+def pps_systematic(pi: ArrayLike, rng: Chance, *, order: str = "given") -> NDArray[np.int64]:
     """Return the positions drawn systematically with the given inclusion probabilities.
 
-    The order is the order given. The probabilities should sum to a whole number.
+    The probabilities are laid end to end; a unit is drawn when one of the points u, u + 1,
+    … falls on it (Madow 1949). Certain units are drawn beforehand.
+
+    Parameters
+    ----------
+    pi
+        Shape (N,), 0 to 1, summing to a whole number within 1e-6.
+    rng
+        Source of uniform numbers. Order ``given`` takes one; ``random`` takes one per unit
+        that is neither certain nor impossible, then one for the start.
+    order
+        ``given``: as they stand, sorted by the caller (implicit stratification; joint
+        probabilities ``systematic``, many of them 0). ``random``: shuffled first
+        (joint probabilities approximately ``hajek``).
+
+    Returns
+    -------
+    numpy.ndarray
+        Ascending positions, as many as ``pi`` sums to.
 
     Raises
     ------
     DesignError
-        A probability lies outside 0 … 1, or the sum is not a whole number.
+        ``selection-probabilities-invalid``: a probability lies outside 0 … 1, or the sum
+        is not a whole number; ``selection-order-unknown``.
+
+    Examples
+    --------
+    >>> from sampling.chance import Uniforms
+    >>> pps_systematic([0.2, 0.4, 0.6, 0.8], Uniforms("0" * 64, "a")).tolist()
+    [2, 3]
     """
-    values = np.asarray(pi, dtype=np.float64)
-    n = round(float(values.sum())) if values.size and np.isfinite(values).all() else 0
-    if (
-        values.ndim != 1
-        or not np.isfinite(values).all()
-        or (values < 0).any()
-        or (values > 1 + 1e-12).any()
-        or abs(float(values.sum()) - n) > 1e-6
-    ):
+    if order not in ORDERS:
         raise refusal(
-            "selection-probabilities-invalid",
-            Words(
-                "Xác suất phải từ 0 đến 1 và có tổng là số nguyên.",
-                "Probabilities must lie from 0 to 1 and sum to a whole number.",
-            ),
+            "selection-order-unknown",
+            Words(f"Không có thứ tự {order!r}.", f"There is no order {order!r}."),
+            Words("Chọn given hoặc random.", "Choose given or random."),
+            path="order",
         )
-    ends = np.cumsum(values)
-    if n:
-        # Rounding must not push the last point beyond the end.
-        ends[np.flatnonzero(values)[-1] :] = n
-    points = rng.random() + np.arange(n)
-    return np.searchsorted(ends, points, side="right").astype(np.int64)
+    parts = split(pi)
+    held, n = len(parts.pi), parts.n
+    laid = np.argsort(rng.random(held), kind="stable") if order == "random" else np.arange(held)
+    start = rng.random()
+    if not n:
+        return parts.join(np.empty(0, dtype=np.int64))
+    ends = np.cumsum(parts.pi[laid])
+    # Rounding must not push the last point beyond the end.
+    ends[-1] = n
+    return parts.join(laid[np.searchsorted(ends, start + np.arange(n), side="right")])
