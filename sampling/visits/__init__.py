@@ -7,8 +7,8 @@ starts, `ticket_list` the numbers to hand out, `next_rhythm` the k of another da
 `visit_weights` the weights from what was counted, `compare_list` whether it was done.
 """
 
-from sampling.visits.adapting import NextRhythm, next_rhythm
-from sampling.visits.following import Following, compare_list
+from sampling.visits.adapting import NextRhythm, next_rhythm, revise_segments
+from sampling.visits.following import Following, compare_list, compare_lists
 from sampling.visits.listing import (
     Handed,
     TicketList,
@@ -38,10 +38,11 @@ from sampling.visits.steps import (
 from sampling.visits.tally import TALLY_COLUMNS, Tally, check_tally, read_tally
 from sampling.visits.unknown import count_bounds, mean_bounds
 from sampling.visits.volumes import expected_visits
-from sampling.visits.weighing import VisitWeights, visit_weights
+from sampling.visits.weighing import WEIGHT_COLUMNS, VisitWeights, visit_weights
 
 __all__ = [
     "TALLY_COLUMNS",
+    "WEIGHT_COLUMNS",
     "Following",
     "Handed",
     "NextRhythm",
@@ -52,6 +53,7 @@ __all__ = [
     "VisitWeights",
     "check_tally",
     "compare_list",
+    "compare_lists",
     "count_bounds",
     "count_of",
     "expected_visits",
@@ -65,6 +67,7 @@ __all__ = [
     "read_tally",
     "read_volumes",
     "restarted",
+    "revise_segments",
     "rhythm",
     "rhythm_of",
     "segment",

@@ -8,14 +8,14 @@ segment h still has probability exactly 1/k_h (volumes do not depend on who got 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from intake.findings import DesignError, Words
 from sampling.visits import checks
 from sampling.visits.checks import said, whole
-from sampling.visits.periods import Segment
+from sampling.visits.periods import Key, Segment, by_key, segment
 from sampling.visits.steps import Number
 
 
@@ -112,6 +112,79 @@ def next_rhythm(
     wanted = max(Fraction(0), whole(target, "target", least=1) - drawn)
     k = _held(ahead / wanted if wanted else plan * factor, plan, factor, fractional)
     return NextRhythm(k, ratio, ahead, wanted, _reason(k, ratio, ahead, wanted))
+
+
+def revise_segments(
+    given: Sequence[Segment],
+    finished: Mapping[Key, int],
+    target: int,
+    seed: str,
+    *,
+    widest: Number = 2,
+    fractional: bool = False,
+) -> list[Segment]:
+    """Return a counter's segments with the rhythm of those to come revised by `next_rhythm`.
+
+    Segments that are counted stay as they are. The others get the new k, and the start that
+    the hash stream gives with it: the uniform number of a segment is fixed by its name, so
+    a revision leaves nothing to choose. ``planned`` is the k of the plan, taken from the
+    first segment, and ``widest`` is measured from it.
+
+    Parameters
+    ----------
+    given
+        Segments of one counter, in their order; those counted come first.
+    finished
+        Transactions finished, by counter, period and window.
+
+    Raises
+    ------
+    DesignError
+        As `next_rhythm` and `segment`; ``visits-segment-repeated``;
+        ``visits-segment-unknown`` for a count of no segment; ``visits-counters-several``.
+
+    Examples
+    --------
+    >>> week = [segment("q", 200, 10, "0" * 64, period=day) for day in ("mon", "tue", "wed")]
+    >>> [str(one.k) for one in revise_segments(week, {("q", "mon", ""): 300}, 60, "0" * 64)]
+    ['10', '20', '20']
+    """
+    known = by_key(given)
+    if len({one.counter_id for one in given}) != 1:
+        raise DesignError.of(
+            "visits-counters-several",
+            "Cần các kỳ của đúng một quầy.",
+            "Segments of exactly one counter are needed.",
+            "Tính riêng cho từng quầy.",
+            "Revise each counter on its own.",
+        )
+    stray = ["/".join(filter(None, key)) for key in finished if key not in known]
+    if stray:
+        raise DesignError.of(
+            "visits-segment-unknown",
+            f"Không có kỳ {', '.join(stray[:10])}.",
+            f"There is no segment {', '.join(stray[:10])}.",
+            "Đối chiếu với tệp các kỳ.",
+            "Compare with the file of segments.",
+        )
+    done = [(one, finished[one.key]) for one in given if one.key in finished]
+    left = [one for one in given if one.key not in finished]
+    told = next_rhythm(
+        done,
+        [one.expected for one in left],
+        target,
+        given[0].k,
+        widest=widest,
+        fractional=fractional,
+    )
+    return [
+        one
+        if one.key in finished
+        else segment(
+            one.counter_id, one.expected, told.k, seed, period=one.period, window=one.window
+        )
+        for one in given
+    ]
 
 
 def _held(k: Fraction, plan: Fraction, factor: Fraction, fractional: bool) -> Fraction:

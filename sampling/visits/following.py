@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.findings import Finding, Words
+from intake.findings import DesignError, Finding, Words
 from sampling.visits.checks import whole
-from sampling.visits.periods import Segment
+from sampling.visits.listing import Handed
+from sampling.visits.periods import Key, Segment, by_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,6 +126,51 @@ def compare_list(segment: Segment, handed: Iterable[int], finished: int | None =
         dict(sorted(offsets.items())),
         tuple(findings),
     )
+
+
+def compare_lists(
+    segments: Sequence[Segment],
+    handed: Sequence[Handed],
+    finished: Mapping[Key, int | None] | None = None,
+) -> list[Following]:
+    """Compare lists that came back (`read_handed`) with their segments, one by one.
+
+    Parameters
+    ----------
+    finished
+        Transactions finished, by counter, period and window, where they are known.
+
+    Returns
+    -------
+    list of Following
+        For the segments of which numbers came back or whose count is known, in the order
+        of ``segments``.
+
+    Raises
+    ------
+    DesignError
+        ``visits-segment-unknown``: numbers of a segment that is not there.
+    """
+    known = by_key(segments)
+    counted = finished or {}
+    stray = dict.fromkeys(one.key for one in handed if one.key not in known)
+    if stray:
+        names = ["/".join(filter(None, key)) for key in stray]
+        raise DesignError.of(
+            "visits-segment-unknown",
+            f"Không có kỳ {', '.join(names[:10])}.",
+            f"There is no segment {', '.join(names[:10])}.",
+            "Đối chiếu với tệp các kỳ.",
+            "Compare with the file of segments.",
+        )
+    back = {one.key for one in handed} | {key for key, count in counted.items() if count}
+    return [
+        compare_list(
+            one, [each.number for each in handed if each.key == one.key], counted.get(one.key)
+        )
+        for one in segments
+        if one.key in back
+    ]
 
 
 def _pairs(missed: Sequence[int], extra: set[int]) -> list[tuple[int, int]]:

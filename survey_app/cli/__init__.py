@@ -25,6 +25,7 @@ from survey_app.cli import (
     results,
     rounds,
     samples,
+    visits,
 )
 from survey_app.cli.output import run
 
@@ -81,6 +82,7 @@ for command in (
     releases.verify,
 ):
     hailong.add_command(command)
+samples.sample.add_command(visits.visits)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -146,7 +146,7 @@ def letters(slips: Sequence[Slip], about: PrintFacts, *, progress: Progress | No
         A link that no printed code can carry.
     """
     values = _values(about, Words("Thư mời", "Invitation letters"))
-    return _sheet("letters", values | {"slips": _slips(slips, progress)})
+    return sheet("letters", values | {"slips": _slips(slips, progress)})
 
 
 def letter_files(
@@ -182,8 +182,8 @@ def tickets(
     Errors are those of `letters`.
     """
     values = _values(about, Words("Phiếu mời góp ý", "Tickets"))
-    values["counter"] = _clean(counter_name, "counter_name")
-    return _sheet("tickets", values | {"slips": _slips(slips, progress)})
+    values["counter"] = clean(counter_name, "counter_name")
+    return sheet("tickets", values | {"slips": _slips(slips, progress)})
 
 
 def poster(
@@ -230,19 +230,19 @@ def posters(
                 ),
             )
         )
-    links = [_clean(one.link, "address_link") for one in wanted]
+    links = [clean(one.link, "address_link") for one in wanted]
     shown = [
         _picture(code)
         | {
-            "counter": _clean(one.counter, "counter_name"),
-            "agency": _clean(one.agency, "agency_name"),
+            "counter": clean(one.counter, "counter_name"),
+            "agency": clean(one.agency, "agency_name"),
             "address": code.link.partition("://")[2].lower() or code.link,
             "side": side,
         }
         for one, code in zip(wanted, qr.encode(links), strict=True)
     ]
     values = _values(about, Words("Áp phích tại quầy", "Counter posters"))
-    return _sheet("posters", values | {"posters": _some(shown)})
+    return sheet("posters", values | {"posters": _some(shown)})
 
 
 def _values(about: PrintFacts, kind: Words) -> dict[str, object]:
@@ -252,13 +252,13 @@ def _values(about: PrintFacts, kind: Words) -> dict[str, object]:
     day = about.closes
     return {
         "lang": lang,
-        "document_title": _clean(f"{kind.in_language(lang)} – {title}", "title"),
-        "title_vi": _clean(about.title.vi, "title"),
-        "title_en": _clean(about.title.en, "title"),
-        "organisation": _clean(about.organisation, "organisation"),
-        "province": _clean(about.province, "province"),
-        "address": _clean(about.address, "base_url"),
-        "contact": _clean(about.contact, "contact"),
+        "document_title": clean(f"{kind.in_language(lang)} – {title}", "title"),
+        "title_vi": clean(about.title.vi, "title"),
+        "title_en": clean(about.title.en, "title"),
+        "organisation": clean(about.organisation, "organisation"),
+        "province": clean(about.province, "province"),
+        "address": clean(about.address, "base_url"),
+        "contact": clean(about.contact, "contact"),
         "closes_vi": f"{day:%d/%m/%Y}",
         "closes_en": f"{day.day} {_MONTHS[day.month - 1]} {day.year}",
         "minutes": str(about.minutes),
@@ -292,7 +292,7 @@ def _some(values: list[dict[str, object]]) -> list[dict[str, object]]:
     )
 
 
-def _clean(text: str, place: str) -> str:
+def clean(text: str, place: str) -> str:
     """Return a value on one line in NFC; refuse what could show something else than it says."""
     value = " ".join(normalized(text).split())
     faults = Faults()
@@ -328,7 +328,7 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def _sheet(template: str, values: dict[str, object]) -> bytes:
+def sheet(template: str, values: dict[str, object]) -> bytes:
     """Return the PDF of a template filled with the values."""
     try:
         made = typst.compile(

@@ -20,6 +20,7 @@ from intake.findings import Faults, Finding, RoundError, Words
 from intake.tables import read_table
 from questionnaires import MISSING_CODES, Questionnaire, load
 from sampling.sample import SAMPLE_COLUMNS
+from sampling.visits import TALLY_COLUMNS, check_tally
 from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.answers import response
@@ -40,7 +41,6 @@ from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 
 SAMPLE_FOLDER = "sample"
-_TALLY_COLUMNS = ("counter_id", "finished", "served", "refused", "ineligible")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ def close_round(
     ----------
     tally
         For a round of visits: CSV with ``counter_id, finished, served, refused,
-        ineligible``. A visit's weight becomes finished / (served + refused + ineligible),
+        ineligible``, and ``period`` or ``window`` where a counter has several rows, which
+        are added up. A visit's weight becomes finished / (served + refused + ineligible),
         and the codes that were printed but not handed out are withdrawn.
     """
     with reading(engine) as connection:
@@ -160,8 +161,8 @@ def close_round(
                     "This round drew visits, so it needs the count of each counter.",
                 ),
                 Words(
-                    f"Hãy thêm --tally FILE với các cột {', '.join(_TALLY_COLUMNS)}.",
-                    f"Add --tally FILE with the columns {', '.join(_TALLY_COLUMNS)}.",
+                    f"Hãy thêm --tally FILE với các cột {', '.join(TALLY_COLUMNS)}.",
+                    f"Add --tally FILE with the columns {', '.join(TALLY_COLUMNS)}.",
                 ),
             )
         )
@@ -415,51 +416,15 @@ def _cells_of_visits(
 
 
 def _read_tally(path: Path, visits: Mapping[str, object]) -> dict[str, dict[str, int]]:
-    table = read_table(path, required=_TALLY_COLUMNS)
-    faults = Faults(path.name)
+    """Return the counts of each counter; its periods and windows, if any, are added up."""
+    table = read_table(path, required=TALLY_COLUMNS)
+    rows, findings = check_tally(table, visits)
+    Faults(table.file, findings).raise_as(RoundError)
     counted: dict[str, dict[str, int]] = {}
-    for row in table.rows:
-        counter = row.cells["counter_id"]
-        if counter not in visits:
-            faults.add(
-                "tally-counter-unknown",
-                Words(f"Đợt này không có quầy {counter}.", f"The round has no counter {counter}."),
-                Words(f"Các quầy: {', '.join(visits)}.", f"Its counters: {', '.join(visits)}."),
-                row=row.line,
-                column="counter_id",
-            )
-        numbers = {}
-        for column in _TALLY_COLUMNS[1:]:
-            if not row.cells[column].isascii() or not row.cells[column].isdigit():
-                faults.add(
-                    "tally-not-a-count",
-                    Words("Cần một số nguyên không âm.", "A whole number is needed."),
-                    Words("Không dùng dấu phân cách hàng nghìn.", "Write it without separators."),
-                    row=row.line,
-                    column=column,
-                )
-            else:
-                numbers[column] = int(row.cells[column])
-        if len(numbers) == len(_TALLY_COLUMNS) - 1:
-            counted[counter] = numbers
-            if not 0 < sum(numbers.values()) - numbers["finished"] <= numbers["finished"]:
-                faults.add(
-                    "tally-impossible",
-                    Words(
-                        "Số lượt được chọn phải từ 1 đến số giao dịch đã xong.",
-                        "The drawn visits must be between 1 and the finished transactions.",
-                    ),
-                    Words("Hãy kiểm tra phiếu đếm của quầy.", "Check the counter's tally sheet."),
-                    row=row.line,
-                )
-    for counter in visits:
-        if counter not in counted and not faults.findings:
-            faults.add(
-                "tally-counter-missing",
-                Words(f"Thiếu quầy {counter}.", f"The counter {counter} is missing."),
-                Words("Mỗi quầy một dòng.", "One row for each counter."),
-            )
-    faults.raise_as(RoundError)
+    for row in rows:
+        own = counted.setdefault(row.key[0], dict.fromkeys(TALLY_COLUMNS[1:], 0))
+        for column in own:
+            own[column] += getattr(row, column)
     return counted
 
 

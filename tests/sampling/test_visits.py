@@ -25,6 +25,7 @@ from sampling.visits import (
     read_tally,
     read_volumes,
     restarted,
+    revise_segments,
     rhythm,
     rhythm_of,
     segment,
@@ -340,6 +341,26 @@ def test_simulated_rounds_of_changing_volumes_are_unbiased_under_adapted_rhythms
     for found, true in ((totals, truth), (means, mean_truth)):
         error = np.std(found, ddof=1) / np.sqrt(len(found))
         assert abs(np.mean(found) - true) < 3 * error
+
+
+def test_a_revision_leaves_what_was_counted_and_chooses_no_start():
+    week = segments("q1", {"mon": 200, "tue": {"a": 120, "b": 80}, "wed": 200}, 60, SEED)
+    made = revise_segments(week, {("q1", "mon", ""): 160}, 60, SEED)
+    # 0.8 times 400 to come over 60 - 16 = 44 wanted: 7
+    assert [one.k for one in made] == [10, 7, 7, 7]
+    assert made[0] == week[0]
+    assert made[2] == segment("q1", 80, 7, SEED, period="tue", window="b")
+
+
+def test_a_revision_takes_one_counter_and_its_own_periods():
+    week = segments("q1", {"mon": 200, "tue": 200}, 40, SEED)
+    other = segments("q2", {"mon": 200}, 40, SEED)
+    assert refused(revise_segments, [*week, *other], {}, 40, SEED) == ["visits-counters-several"]
+    assert refused(revise_segments, week, {("q1", "fri", ""): 9}, 40, SEED) == [
+        "visits-segment-unknown"
+    ]
+    everything = {one.key: 200 for one in week}
+    assert refused(revise_segments, week, everything, 40, SEED) == ["visits-periods-over"]
 
 
 # Lists

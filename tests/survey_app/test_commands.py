@@ -824,6 +824,7 @@ TALLY = "counter_id,finished,served,refused,ineligible\n"
         ("q1,500,4,1,0\nq2,300,5,0,0\nq9,1,1,0,0\n", ["tally-counter-unknown"]),
         ("q1,500,four,1,0\nq2,1.000,5,-1,0\n", ["tally-not-a-count"] * 3),
         ("q1,500,0,0,0\nq2,3,5,0,0\n", ["tally-impossible"] * 2),
+        ("q1,500,4,1,0\nq1,500,4,1,0\nq2,300,5,0,0\n", ["tally-row-repeated"]),
         ("", ["tally-counter-missing"]),
     ],
 )
@@ -841,6 +842,18 @@ def test_a_tally_with_faults_closes_nothing(hailong, at_stage, unchanged, rows, 
 def test_a_tally_weighs_the_visits_of_each_counter(hailong, at_stage):
     data = at_stage("open")
     Path("tally.csv").write_text(f"{TALLY}q1,500,4,1,0\nq2,300,5,0,0\n", encoding="utf-8")
+    assert hailong("round", "close", "visits", "--tally", "tally.csv").code == 0
+    connection = sqlite3.connect(data / "hailong.sqlite3")
+    weights = dict(connection.execute("SELECT unit_id, design_weight FROM cell "
+                                      "WHERE round_id = 'visits'"))  # fmt: skip
+    connection.close()
+    assert weights == {"q1": 100.0, "q2": 60.0}
+
+
+def test_the_periods_of_a_counter_are_added_up(hailong, at_stage):
+    data = at_stage("open")
+    rows = "q1,am,300,4,0,0\nq1,pm,200,0,1,0\nq2,,300,5,0,0\n"
+    Path("tally.csv").write_text(TALLY.replace(",", ",period,", 1) + rows, encoding="utf-8")
     assert hailong("round", "close", "visits", "--tally", "tally.csv").code == 0
     connection = sqlite3.connect(data / "hailong.sqlite3")
     weights = dict(connection.execute("SELECT unit_id, design_weight FROM cell "
