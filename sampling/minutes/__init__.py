@@ -1,5 +1,22 @@
-"""The minutes of a draw (biên bản chọn mẫu), to be completed and signed."""
+"""The papers of a draw: the commitment before it, the minutes (biên bản chọn mẫu) after it."""
 
+from sampling.minutes.commitment import (
+    Commitment,
+    check_opening,
+    check_record,
+    commit,
+    read_commitment,
+)
+from sampling.minutes.files import minutes_files, notice_files
 from sampling.minutes.markdown import minutes_of
 
-__all__ = ["minutes_of"]
+__all__ = [
+    "Commitment",
+    "check_opening",
+    "check_record",
+    "commit",
+    "minutes_files",
+    "minutes_of",
+    "notice_files",
+    "read_commitment",
+]
