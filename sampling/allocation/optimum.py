@@ -125,10 +125,12 @@ def cost(
     nearest = _at_caps(parts, high) - least
     if target < nearest * (1 - 1e-12) or (nearest == 0 > target):
         raise _unreachable(target, nearest)
-    shares = sharing.reaching(max(target, nearest) + least, parts, weights, low, high)
+    bound = max(target, nearest) + least
+    shares = sharing.reaching(bound, parts, weights, low, high)
     if rounding is None:
         return shares
-    return lowered(shares, (parts / (target + least))[None, :], price, low, high)
+    usage = parts / bound if bound > 0 else np.zeros_like(parts)
+    return lowered(shares, usage[None, :], price, low, high)
 
 
 def lowered(shares: Row, usage: Row, price: Row, low: Row, high: Row) -> NDArray[np.int64]:
