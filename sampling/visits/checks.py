@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 from numbers import Rational, Real
 
 from intake.findings import DesignError, Words
 
 MOST_VISITS = 10_000_000  # as many as a size in a frame may be
+_NUMBER = re.compile(r"^-?[0-9]{1,18}(\.[0-9]{1,18}|/0*[1-9][0-9]{0,17})?$")
 
 
 def whole(value: object, path: str, *, least: int = 0, most: int = MOST_VISITS) -> int:
@@ -76,14 +78,11 @@ def exact(value: object) -> Fraction | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (Rational, Fraction)):
-        return Fraction(value)
+        return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, Real):
         return Fraction(repr(float(value))) if math.isfinite(float(value)) else None
-    if isinstance(value, str) and len(value) <= 40:  # longer texts are no rhythm
-        try:
-            return Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            return None
+    if isinstance(value, str) and _NUMBER.match(value):
+        return Fraction(value)
     return None
 
 

@@ -131,6 +131,8 @@ def test_the_old_draws_of_every_kth_visit_come_out_of_these_tools():
         (rhythm_of, (True, 5), "visits-count-invalid"),
         (rhythm_of, ("mười", 5), "visits-count-invalid"),
         (rhythm_of, ([10], 5), "visits-count-invalid"),
+        (rhythm_of, ("1e99999999", 5), "visits-count-invalid"),
+        (numbers, ("1e99999999", 1, 9), "visits-rhythm-invalid"),
         (numbers, (0.5, 0.5, 9), "visits-rhythm-invalid"),
         (numbers, (float("inf"), 1, 9), "visits-rhythm-invalid"),
         (numbers, (None, 1, 9), "visits-rhythm-invalid"),
@@ -146,6 +148,11 @@ def test_the_old_draws_of_every_kth_visit_come_out_of_these_tools():
 )
 def test_what_is_no_count_rhythm_or_start_is_refused(call, given, code):
     assert refused(call, *given) == [code]
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert numbers(np.int64(3), np.float64(2), np.int32(9)) == [2, 5, 8]
+    assert rhythm_of(np.int64(10), np.int16(3)) == 3
 
 
 def test_a_share_of_response_is_above_0_and_at_most_1():
@@ -310,7 +317,8 @@ def test_the_next_rhythm_follows_the_volumes():
 
 
 def test_the_next_rhythm_stays_within_its_bounds_and_never_ends():
-    assert next_rhythm(done((200, 900, 10)), [200, 200], 60, 10).k == 20
+    fast = next_rhythm(done((200, 900, 10)), [200, 200], 60, 10)
+    assert (fast.k, fast.ratio, fast.target_left) == (20, 2, 0)
     assert next_rhythm(done((200, 5, 10)), [200, 200], 60, 10).k == 5
     assert next_rhythm(done((200, 5, 1)), [200], 60, 1).k == 1
     assert next_rhythm([], [200], 20, 10).k == 10

@@ -48,6 +48,7 @@ def test_a_list_shows_every_number_in_order_and_where_the_expected_volume_ends()
     assert "142" in after.split()
     assert "Thứ Hai 02/03/2026 · Cửa 1" in first
     assert "Cứ 12 giao dịch phát một phiếu, bắt đầu từ số 10." in first
+    assert "Dự kiến 140 giao dịch · danh sách đến số 280" in first
     assert "Bảng đếm" in tally
     assert tally.count("02/03/2026") == 2
 
