@@ -17,7 +17,7 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +62,17 @@ class Way(NamedTuple):
     chance: Fraction
 
 
+class Task(NamedTuple):
+    """What a method works on: units in order, probabilities, sizes, take, uniform numbers."""
+
+    stage: dict[str, Any]
+    units: list[Unit]
+    ps: list[float]
+    sizes: list[int]
+    n: int
+    numbers: Iterator[float]
+
+
 class Redraw:
     """One draw, made anew from the files."""
 
@@ -94,7 +105,7 @@ class Redraw:
         turned = int(Fraction(str(earlier["shift"])) * WHOLE)
         return (int(sha(f"{earlier['seed']}|{unit_id}"), 16) - turned) % WHOLE
 
-    def uniforms(self, name: str) -> Iterable[float]:
+    def uniforms(self, name: str) -> Iterator[float]:
         """Yield the uniform numbers of a name."""
         k = 0
         while True:
@@ -263,7 +274,9 @@ class Redraw:
         elif method == "rao_hartley_cochran":
             return self.random_groups(stream, rest, size, n)
         else:
-            places = BY_UNIFORMS[method](stage, rest, ps, sizes, n, iter(self.uniforms(stream)))
+            floats = [float(p) for p in ps]
+            task = Task(stage, rest, floats, sizes, n, self.uniforms(stream))
+            places = BY_UNIFORMS[method](task)
         return [rest[i] for i in places], chances
 
     def random_groups(
@@ -447,7 +460,84 @@ def line(
 
 # ---- methods that take uniform numbers
 
-BY_UNIFORMS: dict[str, Any] = {}
+
+def by_weight(weights: Sequence[float], u: float) -> int:
+    """Return a position in proportion to weight."""
+    total, reached = sum(weights), 0.0
+    for place, weight in enumerate(weights):
+        reached += weight
+        if u * total < reached:
+            return place
+    return max(place for place, weight in enumerate(weights) if weight > 0)
+
+
+def successes(ps: Sequence[float], n: int) -> list[float]:
+    """Return the probabilities of 0 … n successes in independent trials."""
+    found = [1.0] + [0.0] * n
+    for p in ps:
+        for m in range(n, 0, -1):
+            found[m] = found[m] * (1 - p) + found[m - 1] * p
+        found[0] *= 1 - p
+    return found
+
+
+def sampford(task: Task) -> list[int]:
+    """Sampford: a first unit, then the others as trials given their number, down the list."""
+    ps, n = task.ps, task.n
+    first, us = next(task.numbers), [next(task.numbers) for _ in ps]
+    weights = []
+    for k, p in enumerate(ps):
+        others = [q for i, q in enumerate(ps) if i != k]
+        weights.append((1 - p) * p * successes(others, n - 1)[n - 1])
+    k = by_weight(weights, first)
+    left, wanted, hit = [i for i in range(len(ps)) if i != k], n - 1, [k]
+    while left and wanted:
+        i, left = left[0], left[1:]
+        rest = successes([ps[j] for j in left], wanted)
+        yes, no = ps[i] * rest[wanted - 1], (1 - ps[i]) * rest[wanted]
+        if us[i] * (yes + no) < yes:
+            hit.append(i)
+            wanted -= 1
+    return sorted(hit)
+
+
+def brewer(task: Task) -> list[int]:
+    """Brewer: one unit a step, in proportion to p (R − p) / (R − p (n − r + 1))."""
+    rest, n, hit = list(task.ps), task.n, []
+    for step in range(n):
+        left = sum(rest)
+        weights = [p * (left - p) / (left - p * (n - step)) for p in rest]
+        hit.append(by_weight(weights, next(task.numbers)))
+        rest[hit[-1]] = 0.0
+    return sorted(hit)
+
+
+def chromy(task: Task) -> list[int]:
+    """Chromy: round the circle from an entry by size, one more or not at every unit."""
+    sizes, n, held = task.sizes, task.n, len(task.sizes)
+    total = sum(sizes)
+    entry = by_weight([float(size) for size in sizes], next(task.numbers))
+    us = [next(task.numbers) for _ in sizes]
+    hit, reached, before, more, count = [], 0, Fraction(0), 0, 0
+    for turn in range(held):
+        place = (entry + turn) % held
+        reached += sizes[place]
+        whole, part = divmod(Fraction(reached * n, total), 1)
+        u = Fraction(us[turn])
+        if part < before:
+            more = more and int(u * before < part)
+        elif not more:
+            more = int(u * (1 - before) < part - before)
+        hit += [place] * (int(whole) + more - count)
+        count, before = int(whole) + more, part
+    return sorted(hit)
+
+
+BY_UNIFORMS: dict[str, Callable[[Task], list[int]]] = {
+    "sampford": sampford,
+    "brewer": brewer,
+    "chromy": chromy,
+}
 
 
 # ---- the files

@@ -10,6 +10,7 @@ from sampling.design import Stage, column_size, stratum_take
 from sampling.drawing.exact import exact_at_rate, exact_systematic, take_at_rate
 from sampling.drawing.path import Drawn
 from sampling.sample import Row
+from sampling.visits import numbers, rhythm_of, start_of
 
 MOST_ELIGIBLE = 12
 
@@ -34,9 +35,9 @@ def draw_places(
     rate = here.exact_rate
     start = start_number(key, unit.unit_id)
     if here.method == "every_kth":
-        step = max(1, held // take)
-        first = 1 + (start * step >> 256)
-        positions = list(range(first, held + 1, step))
+        step = rhythm_of(held, take)
+        first = int(start_of(step, Fraction(start, WHOLE)))
+        positions = numbers(step, first, held)
         odds = Fraction(1, step)
         told |= {"expected": held, "target": take, "k": step}
         told |= {"start_hash": f"{start:064x}", "start": first}
