@@ -17,7 +17,7 @@ from intake.findings import Finding
 from sampling.design import SampleDesign
 from sampling.frame import Frame, FrameUnit
 from sampling.precision.components import VarianceComponents
-from sampling.precision.curve import Curve, curve_of, domain_figures, figures
+from sampling.precision.curve import Curve, curve_of, domain_figures, figures, optimal_take
 from sampling.precision.layout import lay_out
 from sampling.precision.ranking import COLUMNS as RANK_COLUMNS
 from sampling.precision.ranking import unit_separation
@@ -96,6 +96,11 @@ class Plan:
     @cached_property
     def _ranks(self) -> list[dict[str, float]]:
         return unit_separation(self.trial)
+
+    @property
+    def optimal_take(self) -> float:
+        """Cases to issue in each list that give the most for the money; nan where not known."""
+        return optimal_take(self.trial)
 
     @property
     def h_design(self) -> str:

@@ -122,11 +122,13 @@ class Words:
 
     def domain(self, column: str, name: str) -> str:
         """Return the name of a domain; a bare digit needs its column."""
-        return f"{column} = {name}" if len(name) < 3 else name
+        return f"{column} = {name}" if name.isdigit() or not name else name
 
-    def per_unit(self, answers: float) -> str:
-        """Return how many answers a unit has."""
+    def per_unit(self, answers: float, *, own: bool) -> str:
+        """Return how many answers a unit has; in words for the design's own number."""
         shown = number(answers, 0, self.lang)
+        if not own:
+            return shown
         return f"{shown} phiếu" if self.lang == "vi" else f"{shown} answers"
 
     def units_each(self, units: float, take: float) -> str:
@@ -161,7 +163,7 @@ def words(lang: str, *, share: bool) -> Words:
 
 
 _VI = {
-    "overall": "Chỉ số chung",
+    "overall": "Chung",
     "design": "Thiết kế",
     "best": "Tối ưu",
     "half_width": "Nửa khoảng tin cậy (± {points})",
@@ -172,12 +174,12 @@ _VI = {
     "pairs": "Số cặp phân biệt được (%)",
     "test": "kiểm định từng cặp",
     "joint": "khoảng hạng đồng thời",
-    "cost_title": "Thêm tiền thì chính xác thêm bao nhiêu",
+    "cost_title": "Tăng kinh phí thì độ chính xác tăng bao nhiêu",
     "cost_note": "Số đơn vị tăng, số phiếu mỗi đơn vị giữ nguyên",
     "take_title": "Cùng một kinh phí: nhiều đơn vị ít phiếu hay ngược lại",
     "take_note": "Mọi điểm tốn xấp xỉ bằng kinh phí của thiết kế",
     "ranks_title": "Hai đơn vị chênh nhau bao nhiêu thì phân biệt được thứ hạng",
-    "ranks_note": "Theo số phiếu trả lời của mỗi đơn vị; nét đứt: 80 %",
+    "ranks_note": "Số trên đường: phiếu trả lời mỗi đơn vị; nét đứt: 80 %",
     "pairs_title": "Xếp hạng mọi đơn vị: tiền và số cặp phân biệt được",
 }
 _EN = {
@@ -197,6 +199,6 @@ _EN = {
     "take_title": "For one cost: many units with few cases, or the reverse",
     "take_note": "Every point costs about as much as the design",
     "ranks_title": "How different two units must be for their ranks to be told apart",
-    "ranks_note": "By answers in each unit; dashed: 80 %",
+    "ranks_note": "Numbers on the lines: answers in each unit; dashed: 80 %",
     "pairs_title": "Ranking all units: cost and pairs told apart",
 }

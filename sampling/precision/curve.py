@@ -257,7 +257,9 @@ def _take_rows(trial: Trial, best: float) -> list[dict[str, object]]:
     low, high = max(min(own, optimum) / 3, 1.0), min(max(own, optimum) * 2.0, longest)
     grid = {max(round(each), 1) for each in np.geomspace(low, max(high, low), 9).tolist()}
     rows: list[dict[str, object]] = []
-    for take in sorted(grid | {round(own), optimum}):
+    named = {round(own), optimum}
+    others = {take for take in grid if all(abs(take - each) > 0.1 * each for each in named)}
+    for take in sorted(others | named):
         try:
             found = trial.for_budget(trial.cost(trial.base), float(take))
         except DesignError:

@@ -118,17 +118,10 @@ def cost_chart(curve: Curve, said: Words) -> Any:  # noqa: ANN401
     top = max(row["x"] for row in rows)
     x = _across(0, top, said.answers if costless else axis, said, room=0.0)
     y = _up(0, max(row["y"] for row in [*rows, *thin]), said.half_width, said)
-    layers = [
-        alt.Chart(_data(thin)).mark_line(strokeWidth=1.3, color=QUIET, opacity=0.75).encode(
-            x=x, y=y, detail="of:N"),
-        alt.Chart(_data(rows)).mark_line(strokeWidth=2.8, color=BLUE).encode(x=x, y=y),
-        *_end_labels(_ends(rows, thin), x, y),
-        *_marked(rows, said, x, y),
-    ] if thin else [
-        alt.Chart(_data(rows)).mark_line(strokeWidth=2.8, color=BLUE).encode(x=x, y=y),
-        *_end_labels(_ends(rows, thin), x, y),
-        *_marked(rows, said, x, y),
-    ]  # fmt: skip
+    line = alt.Chart(_data(rows)).mark_line(strokeWidth=2.8, color=BLUE).encode(x=x, y=y)
+    quiet = alt.Chart(_data(thin)).mark_line(strokeWidth=1.3, color=QUIET, opacity=0.75)
+    layers = [quiet.encode(x=x, y=y, detail="of:N")] if thin else []
+    layers += [line, *_start_labels(_starts(rows, thin), x, y), *_marked(rows, said, x, y)]
     chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     return dressed(chart, said.cost_title, said.cost_note)
 
@@ -152,7 +145,7 @@ def take_chart(curve: Curve, said: Words) -> Any:  # noqa: ANN401
         best = row["role"] == "optimum" or len(named) == 1
         row["said"] = said.best if best else said.design
         row["more"] = said.units_each(row["units"], row["x"])
-        row["dy"] = 16.0 if best else -28.0
+    _set_aside(named)
     layers = [
         alt.Chart(_data(rows)).mark_line(strokeWidth=2.2, color=BLUE).encode(x=x, y=y),
         alt.Chart(_data(rows)).mark_point(filled=True, size=26, color=BLUE, opacity=1).encode(
@@ -163,9 +156,12 @@ def take_chart(curve: Curve, said: Words) -> Any:  # noqa: ANN401
         base = alt.Chart(_data([row])).encode(x=x, y=y)
         layers += [
             base.mark_point(filled=True, size=95, color=colour, opacity=1),
-            base.mark_text(dy=row["dy"], color=colour, fontSize=12, fontWeight=600).encode(
-                text="said:N"),
-            base.mark_text(dy=row["dy"] + 14, color=QUIET, fontSize=11).encode(text="more:N"),
+            base.mark_text(
+                align=row["align"], dx=row["dx"], dy=19, color=colour, fontSize=12, fontWeight=600
+            ).encode(text="said:N"),
+            base.mark_text(
+                align=row["align"], dx=row["dx"], dy=34, color=QUIET, fontSize=11
+            ).encode(text="more:N"),
         ]  # fmt: skip
     chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     return dressed(chart, said.take_title, said.take_note)
@@ -182,8 +178,8 @@ def ranks_chart(trial: Trial, ranks: Sequence[Mapping[str, float]], said: Words)
     ends: Rows = []
     for row in shown:
         chance = 100 * chance_of_telling(grid, float(row["se"]), level=trial.base.level)
-        name = said.per_unit(float(row["answers"]))
         own = round(float(row["take"])) == round(trial.take)
+        name = said.per_unit(float(row["answers"]), own=own)
         lines += [{"x": said.points(float(at)), "y": float(up), "of": name, "own": own}
                   for at, up in zip(grid, chance, strict=True)]  # fmt: skip
         ends.append({"x": said.points(reach), "y": float(chance[-1]), "of": name, "own": own,
@@ -257,26 +253,31 @@ def _data(rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401
     return alt.InlineData(values=list(rows))
 
 
-def _ends(rows: Rows, thin: Rows) -> Rows:
-    """Return the right ends of the lines that are named, apart enough to be read."""
-    last = {row["of"]: row for row in thin}
-    named = sorted(last.values(), key=lambda row: -float(row["y"]))
+def _starts(rows: Rows, thin: Rows) -> Rows:
+    """Return the left ends of the lines that are named, where lines lie furthest apart."""
+    first: dict[str, dict[str, Any]] = {}
+    for row in thin:
+        first.setdefault(row["of"], row)
+    named = sorted(first.values(), key=lambda row: -float(row["y"]))
     if len(named) > _NAMED:
         named = [named[0], named[-1]]
-    listed = [*named, rows[-1] | {"main": True}]
+    listed = [*named, rows[0] | {"main": True}]
     spread = max(row["y"] for row in [*rows, *thin])
-    heights = apart([float(row["y"]) for row in listed], 0.055 * spread)
-    return [row | {"at": height, "main": bool(row.get("main"))}
+    heights = apart([float(row["y"]) for row in listed], 0.06 * spread)
+    return [row | {"y": height, "main": bool(row.get("main")), "of": _short(str(row["of"]))}
             for row, height in zip(listed, heights, strict=True)]  # fmt: skip
 
 
-def _end_labels(ends: Rows, x: Any, y: Any) -> list[Any]:  # noqa: ANN401
+def _short(name: str, most: int = 13) -> str:
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+
+
+def _start_labels(starts: Rows, x: Any, y: Any) -> list[Any]:  # noqa: ANN401
     import altair as alt
 
-    moved = [row | {"y": row["at"]} for row in ends]
-    look: dict[str, Any] = {"align": "left", "dx": 8, "fontSize": 12}
+    look: dict[str, Any] = {"align": "right", "dx": -7, "fontSize": 12}
     return [
-        alt.Chart(_data([row for row in moved if row["main"] is main]))
+        alt.Chart(_data([row for row in starts if row["main"] is main]))
         .mark_text(**look | {"color": colour, "fontWeight": weight})
         .encode(x=x, y=y, text="of:N")
         for main, colour, weight in ((False, QUIET, "normal"), (True, BLUE, "bold"))
@@ -305,6 +306,15 @@ def _crossings(ends: Rows, lines: Rows) -> Rows:
         passed = [row for row in own if row["y"] >= height]
         placed.append((passed[0] if passed else own[-1]) | {"of": end["of"], "own": end["own"]})
     return placed
+
+
+def _set_aside(named: Rows) -> None:
+    """Align the words of two marked points away from each other, beneath the curve."""
+    for row in named:
+        row |= {"align": "center", "dx": 0}
+    if len(named) == 2:
+        named[0] |= {"align": "right", "dx": 22}
+        named[1] |= {"align": "left", "dx": -10}
 
 
 def _nothing(kind: str) -> DesignError:

@@ -28,26 +28,65 @@ def sample() -> None:
 @sample.command()
 @click.argument("design", type=click.Path(path_type=Path))
 @_FRAME
+@click.option(
+    "--domains",
+    multiple=True,
+    metavar="COLUMN",
+    help="Frame column whose values are domains; repeatable.",
+)
+@click.option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    help="Answers of an earlier round (Parquet, CSV), for mean and likeness.",
+)
+@click.option("--item", help="Its item.")
+@click.option("--psu", help="Its column of primary units.")
+@click.option("--stratum", help="Its column of strata.")
+@click.option("--weights", help="Its column of weights.")
+@click.option(
+    "--rule",
+    default="value",
+    type=click.Choice(["value", "top2", "mean5", "mean04"]),
+    help="What an answer counts.",
+    show_default=True,
+)
+@click.option("--figure", type=click.Path(path_type=Path), help="Chart (.png, .svg, .pdf).")
+@click.option(
+    "--chart",
+    default="cost",
+    type=click.Choice(["cost", "take", "ranks", "pairs"]),
+    help="Which chart.",
+    show_default=True,
+)
 @click.option("--out", type=click.Path(path_type=Path), help="CSV of the plan.")
 @json_option
-def plan(design: Path, frame_file: Path, out: Path | None) -> Said:
+def plan(
+    design: Path,
+    frame_file: Path,
+    domains: tuple[str, ...],
+    earlier: Path | None,
+    figure: Path | None,
+    chart: str,
+    out: Path | None,
+    **columns: str | None,
+) -> Said:
     """Show takes, expected responses, expected precision and cost of a design.
 
-    Example: hailong sample plan design.yaml --frame frame.csv
+    Example: hailong sample plan design.yaml --frame frame.csv --domains type
     """
     from sampling import SampleDesign, read_frame
     from sampling import plan as plan_sample
+    from survey_app.cli.plan_text import components_of, plan_result, plan_text, write_chart
 
-    planned = plan_sample(SampleDesign.read(design), read_frame(frame_file))
+    components = components_of(earlier, **columns)
+    planned = plan_sample(SampleDesign.read(design), read_frame(frame_file), domains=domains,
+                          components=components)  # fmt: skip
+    if figure:
+        write_chart(planned, figure, chart, language())
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
         planned.table.to_csv(out, index=False)
-    rows = [*planned.rows, planned.total]
-    head = ("stratum", "units", "take", "issued", "expected", "half_width")
-    lines = ["  ".join(f"{name:>12}" for name in head)]
-    lines += ["  ".join(f"{_shown(row.get(name)):>12}" for name in head) for row in rows]
-    return Said({"strata": planned.rows, "total": planned.total}, "\n".join(lines),
-                planned.findings)  # fmt: skip
+    return Said(plan_result(planned, components), plan_text(planned, language()), planned.findings)
 
 
 @sample.command()
@@ -191,7 +230,3 @@ def verify(folder: Path, commitment: Path | None) -> Said:
             else f" Đúng với cam kết lập lúc {held.made_at:%H:%M ngày %d/%m/%Y}."
         )
     return Said({"folder": str(folder), "commitment": held.as_dict() if held else None}, words)
-
-
-def _shown(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value if value is not None else "")
