@@ -33,6 +33,8 @@ def normalized(text: str) -> str:
 
 def folded(identifier: str) -> str:
     """Return the form in which two identifiers count as the same (NFKC, case folded)."""
+    if identifier.isascii():
+        return identifier.casefold()
     return unicodedata.normalize("NFKC", identifier).casefold()
 
 
@@ -48,6 +50,8 @@ def forbidden_character(text: str) -> str | None:
     found = _NEVER.search(text) or _ZERO_WIDTH.search(_EMOJI_JOINED.sub("", text))
     if found:
         return f"U+{ord(found.group()):04X}"
+    if not any(map(unicodedata.combining, text)):
+        return None
     marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.combining(character) else 0

@@ -11,7 +11,8 @@ from fractions import Fraction
 from intake.findings import Faults, FrameError, Words
 from intake.tables import Table
 from sampling.frame.cells import text_of
-from sampling.frame.listing import Frame, built
+from sampling.frame.listing import Frame
+from sampling.frame.reading import built
 from sampling.units import COMMUNE_TYPES, DEMO_PROVINCE, AdminUnit, Registry, UnitChange
 
 # Planning figure only: some 69 million electors stood on the lists of May 2021 in a

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from intake.findings import Faults, Words
 from sampling.frame.cells import text_of
-from sampling.frame.listing import Frame, built
+from sampling.frame.listing import Frame
+from sampling.frame.reading import built
 from sampling.offices import ServicePoint
 from sampling.units import AdminUnit, Registry
 

@@ -2,13 +2,12 @@
 
 from sampling.minutes.commitment import (
     Commitment,
-    check_opening,
-    check_record,
     commit,
     read_commitment,
 )
 from sampling.minutes.files import minutes_files, notice_files
 from sampling.minutes.markdown import minutes_of
+from sampling.minutes.opening import check_opening, check_record
 
 __all__ = [
     "Commitment",

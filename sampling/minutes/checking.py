@@ -17,11 +17,12 @@ def check_commands(record: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
     algorithm = shlex.quote(str(record.get("algorithm", "")))
     commands: dict[str, tuple[str, ...]] = {
         "check_files": ("sha256sum frame.csv design.json sample.csv reserves.csv",),
-        "check_secret": (f"printf %s {secret} | sha256sum",),
+        "check_secret": (f"s={secret}", 'printf %s "$s" | sha256sum'),
         "check_seed": (
             "F=$(sha256sum < frame.csv | cut -c1-64)",
             "D=$(sha256sum < design.json | cut -c1-64)",
-            f'S=$(printf %s {algorithm} "$F" "$D" {secret} {public} | sha256sum | cut -c1-64)',
+            f"p={public}",
+            f'S=$(printf %s {algorithm} "$F" "$D" "$s" "$p" | sha256sum | cut -c1-64)',
             'echo "$S"',
         ),
         "check_order": (

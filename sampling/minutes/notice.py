@@ -106,8 +106,8 @@ _EN = {
     "known": "Known from",
     "then": "The draw",
     "seed": "After the time in part 2 the sample is drawn before witnesses. The seed is the "
-    "SHA-256 of the word draw-v1, H_frame, H_design, the secret and the public value, written without "
-    "separators.",
+    "SHA-256 of the word draw-v1, H_frame, H_design, the secret and the public value, "
+    "written without separators.",
     "opens": "At the draw the secret is opened; its SHA-256 must be C.",
     "binds": "Another frame, design or secret has another hash: such a draw is not the one that "
     "this notice announces.",

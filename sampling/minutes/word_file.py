@@ -83,6 +83,9 @@ def _set_page(document: Document, paper: Paper) -> None:
         .makeelement(qn("w:lang"), {qn("w:val"): "en-GB" if paper.lang == "en" else "vi-VN"})
     )
     styles["Normal"].element.get_or_add_rPr().append(language)
+    related = document.part.package.rels
+    for key in [key for key, one in related.items() if one.reltype.endswith("/thumbnail")]:
+        del related[key]  # a picture of the library's empty paper
     about = document.core_properties
     about.title, about.author = paper.title[:255], paper.issuer[:255]
     about.language, about.comments = paper.lang, ""
@@ -183,8 +186,6 @@ def _without_times(data: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         for name in old.namelist():
-            if "thumbnail" in name:
-                continue
             part = zipfile.ZipInfo(name, _NO_DAY)
             part.compress_type, part.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
             part.create_system = 3

@@ -5,6 +5,13 @@ generator serves notebooks and simulations, a hash stream (``sampling.chance``) 
 published draw.
 """
 
+from sampling.selection.balanced import (
+    balance_gap,
+    cube,
+    flight_phase,
+    landing_phase,
+    stratified_cube,
+)
 from sampling.selection.by_size import pps_systematic
 from sampling.selection.equal import (
     bernoulli,
@@ -22,24 +29,34 @@ from sampling.selection.sized import (
     rao_hartley_cochran,
     rao_hartley_cochran_groups,
 )
+from sampling.selection.spatial import local_pivotal, projected, scps, spatial_balance
 from sampling.selection.stepwise import brewer, midzuno, tille
 
 __all__ = [
     "GroupedDraw",
+    "balance_gap",
     "bernoulli",
     "brewer",
     "chromy",
+    "cube",
+    "flight_phase",
+    "landing_phase",
+    "local_pivotal",
     "maximum_entropy",
     "midzuno",
     "pareto",
     "poisson",
     "pps_systematic",
+    "projected",
     "rao_hartley_cochran",
     "rao_hartley_cochran_groups",
     "sampford",
+    "scps",
     "serpentine",
+    "spatial_balance",
     "srs",
     "srs_with_replacement",
+    "stratified_cube",
     "systematic",
     "systematic_circular",
     "tille",

@@ -205,53 +205,21 @@ def _findings(
     twice: Sequence[int],
     beyond: Sequence[int],
 ) -> list[Finding]:
+    """Return a warning for each kind of number that there is."""
+    name = "/".join(filter(None, segment.key))
+    kinds = {
+        "visits-list-missed": missed,
+        "visits-list-extra": extra,
+        "visits-number-repeated": twice,
+        "visits-number-beyond": beyond,
+    }
     found = []
-    if missed:
-        found.append(
-            _warning(
-                "visits-list-missed",
-                f"{len(missed)} số trong danh sách không được phát phiếu ({_some(missed)}), "
-                f"trong đó {len(beside)} số phát nhầm sang người liền kề.",
-                f"{len(missed)} numbers of the list got no ticket ({_some(missed)}); "
-                f"{len(beside)} of them went to the neighbour.",
-                "Trọng số coi các lượt bỏ sót giống các lượt khác trong kỳ.",
-                "The weights take them to be like the other visits of the segment.",
-                segment,
-            )
-        )
-    if extra:
-        found.append(
-            _warning(
-                "visits-list-extra",
-                f"{len(extra)} số không có trong danh sách đã được phát phiếu ({_some(extra)}).",
-                f"{len(extra)} numbers got a ticket that are not on the list ({_some(extra)}).",
-                "Các lượt này không thuộc mẫu xác suất; đừng tính là phiếu phát theo danh sách.",
-                "They are no part of the probability sample; do not count them as drawn.",
-                segment,
-            )
-        )
-    if twice:
-        found.append(
-            _warning(
-                "visits-number-repeated",
-                f"Số ghi hai lần: {_some(twice)}.",
-                f"Numbers that stand twice: {_some(twice)}.",
-                "Mỗi số chỉ tính một lần.",
-                "Each was counted once.",
-                segment,
-            )
-        )
-    if beyond:
-        found.append(
-            _warning(
-                "visits-number-beyond",
-                f"Số lớn hơn số giao dịch đã xong: {_some(beyond)}.",
-                f"Numbers above the count of finished transactions: {_some(beyond)}.",
-                "Kiểm tra bảng đếm giao dịch.",
-                "Check the count of finished transactions.",
-                segment,
-            )
-        )
+    for code, numbers in kinds.items():
+        told = {"count": len(numbers), "some": _some(numbers), "beside": len(beside)}
+        message, advice = _SAID[code]
+        words = Words(*(text.format(**told) for text in message))
+        if numbers:
+            found.append(Finding(code, words, advice, "warning", path=name))
     return found
 
 
@@ -260,8 +228,38 @@ def _some(numbers: Sequence[int]) -> str:
     return f"{shown}, …" if len(numbers) > 10 else shown
 
 
-def _warning(
-    code: str, vi: str, en: str, advice_vi: str, advice_en: str, segment: Segment
-) -> Finding:
-    name = "/".join(filter(None, segment.key))
-    return Finding(code, Words(vi, en), Words(advice_vi, advice_en), "warning", path=name)
+_SAID = {
+    "visits-list-missed": (
+        Words(
+            "{count} số trong danh sách không được phát phiếu ({some}), trong đó {beside} số phát "
+            "nhầm sang người liền kề.",
+            "{count} numbers of the list got no ticket ({some}); {beside} of them went to the "
+            "neighbour.",
+        ),
+        Words(
+            "Trọng số coi các lượt bỏ sót giống các lượt khác trong kỳ.",
+            "The weights take them to be like the other visits of the segment.",
+        ),
+    ),
+    "visits-list-extra": (
+        Words(
+            "{count} số không có trong danh sách đã được phát phiếu ({some}).",
+            "{count} numbers got a ticket that are not on the list ({some}).",
+        ),
+        Words(
+            "Các lượt này không thuộc mẫu xác suất; đừng tính là phiếu phát theo danh sách.",
+            "They are no part of the probability sample; do not count them as drawn.",
+        ),
+    ),
+    "visits-number-repeated": (
+        Words("Số ghi hai lần: {some}.", "Numbers that stand twice: {some}."),
+        Words("Mỗi số chỉ tính một lần.", "Each was counted once."),
+    ),
+    "visits-number-beyond": (
+        Words(
+            "Số lớn hơn số giao dịch đã xong: {some}.",
+            "Numbers above the count of finished transactions: {some}.",
+        ),
+        Words("Kiểm tra bảng đếm giao dịch.", "Check the count of finished transactions."),
+    ),
+}

@@ -147,6 +147,10 @@ def _check(
             Words("Điền số giao dịch mỗi giờ.", "Give its transactions an hour."),
             path=f"per_hour.{name}",
         )
+    _check_volumes(per_hour, faults)
+
+
+def _check_volumes(per_hour: Mapping[str, Volume], faults: Faults) -> None:
     for name, volume in per_hour.items():
         listed = volume.items() if isinstance(volume, Mapping) else [(0, volume)]
         for hour, value in listed:

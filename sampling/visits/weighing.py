@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intake.findings import DesignError, Faults, Finding, Words
-from sampling.visits.periods import Key, Segment, by_key
+from sampling.visits.counted import Group, matched
+from sampling.visits.periods import Segment, by_key
 from sampling.visits.tally import Rows, Tally, check_tally, table_of
 from sampling.visits.unknown import count_bounds
 
@@ -77,34 +78,6 @@ class VisitWeights:
         return pd.DataFrame([dict(row) for row in self.rows], columns=list(WEIGHT_COLUMNS))
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Segments that share one row of the tally: one, or all of a counter that share k."""
-
-    key: Key
-    segments: tuple[Segment, ...]
-
-    @property
-    def k(self) -> Fraction:
-        return self.segments[0].k
-
-    @property
-    def expected(self) -> int:
-        return sum(one.expected for one in self.segments)
-
-    def implied(self, finished: int) -> tuple[int | None, int, int]:
-        """Return the tickets at this volume, and their fewest and most over all starts.
-
-        Each of H segments brings more than N_h/k - 1 and fewer than N_h/k + 1.
-        """
-        many = len(self.segments)
-        fewest, most = finished / self.k - many, finished / self.k + many
-        low = fewest.numerator // fewest.denominator + 1
-        high = -(-most.numerator // most.denominator) - 1
-        exact = self.segments[0].count(finished) if many == 1 else None
-        return exact, max(low, 0), min(high, finished)
-
-
 def visit_weights(tally: Path | pd.DataFrame | Rows, segments: Sequence[Segment]) -> VisitWeights:
     """Return the weight of each segment's visits, with checks of its counts.
 
@@ -150,38 +123,14 @@ def visit_weights(tally: Path | pd.DataFrame | Rows, segments: Sequence[Segment]
         table, list(dict.fromkeys(one.counter_id for one in segments)), uncounted=True
     )
     faults = Faults(table.file, list(findings))
-    groups = _matched(rows, known, faults)
+    groups = matched(rows, known, faults)
     faults.raise_as(DesignError)
     warnings = Faults(table.file)
     weighed = [_weighed(one, groups[one.key], warnings) for one in rows]
     return VisitWeights(tuple(weighed), tuple(warnings.findings))
 
 
-def _matched(
-    rows: Sequence[Tally], known: Mapping[Key, Segment], faults: Faults
-) -> dict[Key, _Group]:
-    """Return the segments of each row of the tally; note rows and segments without any."""
-    groups: dict[Key, _Group] = {}
-    for row in rows:
-        counter = row.key[0]
-        own = tuple(one for one in known.values() if one.counter_id == counter)
-        if row.key in known:
-            groups[row.key] = _Group(row.key, (known[row.key],))
-        elif row.key == (counter, "", "") and own:
-            if len({one.k for one in own}) > 1:
-                _note_periods(row, own, faults)
-            groups[row.key] = _Group(row.key, own)
-        elif own:
-            _note_segment(row, own, faults)
-    covered = {one.key for group in groups.values() for one in group.segments}
-    named = {row.key[0] for row in rows}
-    for key in known:
-        if key not in covered and key[0] in named:
-            _note_missing(key, faults)
-    return groups
-
-
-def _weighed(row: Tally, group: _Group, warnings: Faults) -> dict[str, object]:
+def _weighed(row: Tally, group: Group, warnings: Faults) -> dict[str, object]:
     """Return one row of the table of weights."""
     handed, finished, k = row.handed, row.finished, group.k
     single = len(group.segments) == 1
@@ -209,118 +158,98 @@ def _weighed(row: Tally, group: _Group, warnings: Faults) -> dict[str, object]:
     return told
 
 
-def _note_counts(row: Tally, group: _Group, warnings: Faults) -> None:
+def _note_counts(row: Tally, group: Group, warnings: Faults) -> None:
     """Warn of counts that the list and the plan do not lead to."""
     handed, finished = row.handed, row.finished
     if finished is None:
-        _warn(
-            warnings,
-            row,
-            "visits-uncounted",
-            "Không có số giao dịch đã xong: trọng số là k, kèm cận dưới và cận trên.",
-            "Nobody counted the finished transactions: the weight is k, with bounds.",
-            "Cận chỉ đúng khi không bỏ sót phiếu nào.",
-            "The bounds hold only when no ticket was missed.",
-        )
+        _warn(warnings, row, "visits-uncounted", {})
         return
     exact, low, high = group.implied(finished)
-    due = f"{low}–{high}" if exact is None else str(exact)
+    told = {
+        "handed": handed,
+        "finished": finished,
+        "expected": group.expected,
+        "due": f"{low}–{high}" if exact is None else exact,
+    }
     if finished and not handed and low:
-        _warn(
-            warnings,
-            row,
-            "visits-segment-empty",
-            f"{finished} giao dịch đã xong nhưng không lượt nào được chọn.",
-            f"{finished} transactions finished but none was drawn.",
+        _warn(warnings, row, "visits-segment-empty", told)
+    elif not low - TOLERANCE <= handed <= high + TOLERANCE:
+        _warn(warnings, row, "visits-rhythm-not-followed", told)
+    elif handed < (low if exact is None else exact):
+        _warn(warnings, row, "visits-tickets-missed", told)
+    elif handed > (high if exact is None else exact):
+        _warn(warnings, row, "visits-tickets-extra", told)
+    if group.expected and not group.expected / FAR <= finished <= group.expected * FAR:
+        _warn(warnings, row, "visits-volume-far", told)
+
+
+def _warn(faults: Faults, row: Tally, code: str, told: Mapping[str, object]) -> None:
+    name = "/".join(filter(None, row.key))
+    message, advice = _SAID[code]
+    words = Words(*(f"{name}: {text.format(**told)}" for text in message))
+    faults.add(code, words, advice, row=row.line, severity="warning")
+
+
+_SAID = {
+    "visits-uncounted": (
+        Words(
+            "Không có số giao dịch đã xong: trọng số là k, kèm cận dưới và cận trên.",
+            "Nobody counted the finished transactions: the weight is k, with bounds.",
+        ),
+        Words(
+            "Cận chỉ đúng khi không bỏ sót phiếu nào.",
+            "The bounds hold only when no ticket was missed.",
+        ),
+    ),
+    "visits-segment-empty": (
+        Words(
+            "{finished} giao dịch đã xong nhưng không lượt nào được chọn.",
+            "{finished} transactions finished but none was drawn.",
+        ),
+        Words(
             "Gộp kỳ này với kỳ liền kề trước khi tính trọng số.",
             "Merge it with the next segment, or its visits stand for nobody.",
-        )
-    elif not low - TOLERANCE <= handed <= high + TOLERANCE:
-        _warn(
-            warnings,
-            row,
-            "visits-rhythm-not-followed",
-            f"Đã phát {handed} phiếu; theo danh sách phải là {due} với {finished} giao dịch.",
-            f"{handed} tickets were handed out; by the list it is {due} for {finished} "
+        ),
+    ),
+    "visits-rhythm-not-followed": (
+        Words(
+            "Đã phát {handed} phiếu; theo danh sách phải là {due} với {finished} giao dịch.",
+            "{handed} tickets were handed out; by the list it is {due} for {finished} "
             "transactions.",
+        ),
+        Words(
             "Quầy đã không theo danh sách, hoặc đếm nhầm: hãy đối chiếu phiếu đếm.",
             "The list was not followed, or a count is wrong: check the tally sheet.",
-        )
-    elif handed < (low if exact is None else exact):
-        _warn(
-            warnings,
-            row,
-            "visits-tickets-missed",
-            f"Bỏ sót phiếu: đã phát {handed}, theo danh sách là {due}.",
-            f"Tickets were missed: {handed} handed out, {due} by the list.",
+        ),
+    ),
+    "visits-tickets-missed": (
+        Words(
+            "Bỏ sót phiếu: đã phát {handed}, theo danh sách là {due}.",
+            "Tickets were missed: {handed} handed out, {due} by the list.",
+        ),
+        Words(
             "Trọng số coi lượt bỏ sót giống các lượt khác trong kỳ (thiếu ngẫu nhiên).",
             "The weight takes missed visits to be like the others (missing at random).",
-        )
-    elif handed > (high if exact is None else exact):
-        _warn(
-            warnings,
-            row,
-            "visits-tickets-extra",
-            f"Phát thừa phiếu: đã phát {handed}, theo danh sách là {due}.",
-            f"Too many tickets: {handed} handed out, {due} by the list.",
+        ),
+    ),
+    "visits-tickets-extra": (
+        Words(
+            "Phát thừa phiếu: đã phát {handed}, theo danh sách là {due}.",
+            "Too many tickets: {handed} handed out, {due} by the list.",
+        ),
+        Words(
             "Lượt ngoài danh sách không thuộc mẫu: đối chiếu số thứ tự.",
             "Visits off the list are no part of the sample: compare the numbers.",
-        )
-    if group.expected and not group.expected / FAR <= finished <= group.expected * FAR:
-        _warn(
-            warnings,
-            row,
-            "visits-volume-far",
-            f"{finished} giao dịch, dự kiến {group.expected}.",
-            f"{finished} transactions finished, {group.expected} were expected.",
+        ),
+    ),
+    "visits-volume-far": (
+        Words(
+            "{finished} giao dịch, dự kiến {expected}.",
+            "{finished} transactions finished, {expected} were expected.",
+        ),
+        Words(
             "Xác suất vẫn là 1/k; hãy kiểm tra danh sách có đủ dài và số đếm có đúng không.",
             "Probabilities stay 1/k; check that the list was long enough and the count right.",
-        )
-
-
-def _warn(
-    faults: Faults, row: Tally, code: str, vi: str, en: str, advice_vi: str, advice_en: str
-) -> None:
-    name = "/".join(filter(None, row.key))
-    words = Words(f"{name}: {vi}", f"{name}: {en}")
-    faults.add(code, words, Words(advice_vi, advice_en), row=row.line, severity="warning")
-
-
-def _note_periods(row: Tally, own: Sequence[Segment], faults: Faults) -> None:
-    rhythms = ", ".join(sorted({str(one.k) for one in own}))
-    faults.add(
-        "tally-period-missing",
-        Words(
-            f"Quầy {row.key[0]} có nhiều nhịp ({rhythms}) nhưng bảng đếm chỉ có một dòng.",
-            f"The counter {row.key[0]} has several rhythms ({rhythms}) but one row.",
         ),
-        Words("Thêm cột period, mỗi kỳ một dòng.", "Add the column 'period', a row for each."),
-        row=row.line,
-        column="period",
-    )
-
-
-def _note_segment(row: Tally, own: Sequence[Segment], faults: Faults) -> None:
-    names = ["/".join(filter(None, one.key[1:])) or "(cả đợt)" for one in own[:12]]
-    faults.add(
-        "tally-segment-unknown",
-        Words(
-            f"Quầy {row.key[0]} không có kỳ “{'/'.join(filter(None, row.key[1:]))}”.",
-            f"The counter {row.key[0]} has no segment '{'/'.join(filter(None, row.key[1:]))}'.",
-        ),
-        Words(f"Các kỳ: {', '.join(names)}.", f"Its segments: {', '.join(names)}."),
-        row=row.line,
-        column="period",
-    )
-
-
-def _note_missing(key: Key, faults: Faults) -> None:
-    name = "/".join(filter(None, key))
-    faults.add(
-        "tally-segment-missing",
-        Words(f"Thiếu kỳ {name}.", f"The segment {name} is missing."),
-        Words(
-            "Mỗi kỳ một dòng; kỳ quầy đóng cửa ghi finished = 0.",
-            "A row for each segment; write finished = 0 where the counter was closed.",
-        ),
-    )
+    ),
+}

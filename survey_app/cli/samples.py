@@ -1,15 +1,20 @@
-"""hailong sample: plan, draw, draw again."""
+"""hailong sample: plan, commit, draw, draw again."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
+from survey_app.cli import commitments
 from survey_app.cli.output import Said, json_option, language
 
 _FRAME = click.option("--frame", "frame_file", required=True, type=click.Path(path_type=Path),
                       help="Frame (CSV, XLSX).")  # fmt: skip
+
+_SECRET = click.option("--secret-file", type=click.Path(path_type=Path),
+                       help="File that holds the secret.")  # fmt: skip
 
 
 @click.group(no_args_is_help=True)
@@ -23,46 +28,166 @@ def sample() -> None:
 @sample.command()
 @click.argument("design", type=click.Path(path_type=Path))
 @_FRAME
+@click.option(
+    "--domains",
+    multiple=True,
+    metavar="COLUMN",
+    help="Frame column whose values are domains; repeatable.",
+)
+@click.option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    help="Answers of an earlier round (Parquet, CSV), for mean and likeness.",
+)
+@click.option("--item", help="Its item.")
+@click.option("--psu", help="Its column of primary units.")
+@click.option("--stratum", help="Its column of strata.")
+@click.option("--weights", help="Its column of weights.")
+@click.option(
+    "--rule",
+    default="value",
+    type=click.Choice(["value", "top2", "mean5", "mean04"]),
+    help="What an answer counts.",
+    show_default=True,
+)
+@click.option("--figure", type=click.Path(path_type=Path), help="Chart (.png, .svg, .pdf).")
+@click.option(
+    "--chart",
+    default="cost",
+    type=click.Choice(["cost", "take", "ranks", "pairs"]),
+    help="Which chart.",
+    show_default=True,
+)
 @click.option("--out", type=click.Path(path_type=Path), help="CSV of the plan.")
 @json_option
-def plan(design: Path, frame_file: Path, out: Path | None) -> Said:
+def plan(
+    design: Path,
+    frame_file: Path,
+    domains: tuple[str, ...],
+    earlier: Path | None,
+    figure: Path | None,
+    chart: str,
+    out: Path | None,
+    **columns: str | None,
+) -> Said:
     """Show takes, expected responses, expected precision and cost of a design.
 
-    Example: hailong sample plan design.yaml --frame frame.csv
+    Example: hailong sample plan design.yaml --frame frame.csv --domains type
     """
     from sampling import SampleDesign, read_frame
     from sampling import plan as plan_sample
+    from survey_app.cli.plan_text import components_of, plan_result, plan_text, write_chart
 
-    planned = plan_sample(SampleDesign.read(design), read_frame(frame_file))
+    components = components_of(earlier, **columns)
+    planned = plan_sample(SampleDesign.read(design), read_frame(frame_file), domains=domains,
+                          components=components)  # fmt: skip
+    if figure:
+        write_chart(planned, figure, chart, language())
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
         planned.table.to_csv(out, index=False)
-    rows = [*planned.rows, planned.total]
-    head = ("stratum", "units", "take", "issued", "expected", "half_width")
-    lines = ["  ".join(f"{name:>12}" for name in head)]
-    lines += ["  ".join(f"{_shown(row.get(name)):>12}" for name in head) for row in rows]
-    return Said({"strata": planned.rows, "total": planned.total}, "\n".join(lines),
-                planned.findings)  # fmt: skip
+    return Said(plan_result(planned, components), plan_text(planned, language()), planned.findings)
 
 
 @sample.command()
 @click.argument("design", type=click.Path(path_type=Path))
 @_FRAME
-@click.option("--seed", required=True, help="The secret, a whole number.")
-@click.option("--public", default="", help="A public value of a later time.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
+@_SECRET
+@click.option("--public-source", required=True, help="What the public value will be.")
+@click.option("--public-at", required=True, help="From when it is known: 2026-07-02 18:30.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to publish.")
+@commitments.paper_options
 @json_option
-def draw(design: Path, frame_file: Path, seed: str, public: str, out: Path) -> Said:
+def commit(
+    design: Path,
+    frame_file: Path,
+    secret_file: Path | None,
+    public_source: str,
+    public_at: str,
+    out: Path,
+    **paper: str,
+) -> Said:
+    """Commit to a draw before it: hashes of frame, design and secret, and a notice to publish.
+
+    The secret is read from --secret-file, or made there; by default beside the folder.
+
+    Example: hailong sample commit design.yaml --frame frame.csv
+    --public-source "lottery of 2 July" --public-at "2026-07-02 18:30" --out commitment
+    """
+    from sampling import SampleDesign, read_frame
+    from sampling.minutes import commit as commit_to
+    from sampling.minutes import notice_files
+
+    commitments.require_new(out)
+    path = secret_file or out.with_name(out.name + ".secret")
+    frame, plan = read_frame(frame_file), SampleDesign.read(design)
+    at, known = commitments.now(), commitments.moment_of(public_at)
+    fixed = partial(
+        commit_to, frame, plan, public_source=public_source, public_at=known, made_at=at
+    )
+    known_secret, findings = commitments.read_secret(path) if path.exists() else ("", [])
+    # Everything is checked before a secret is made.
+    made = fixed(known_secret or "0")
+    if not known_secret:
+        made = fixed(commitments.new_secret(path))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / commitments.COMMITMENT).write_bytes(made.canonical)
+    for name, data in notice_files(made, **paper).items():
+        (out / name).write_bytes(data)
+    told = (
+        "Publish {folder} before {public_at}. Keep {secret_file} safe and unseen until the draw."
+        if language() == "en"
+        else "Hãy công bố {folder} trước {public_at}. Giữ kín {secret_file} cho đến khi chọn mẫu."
+    )
+    result = {**made.as_dict(), "folder": str(out), "secret_file": str(path)}
+    hashes = [f"{key} {result[key]}" for key in ("H_frame", "H_design", "commitment")]
+    return Said(result, "\n".join([*hashes, told.format(**result)]), findings)
+
+
+@sample.command()
+@click.argument("design", type=click.Path(path_type=Path))
+@_FRAME
+@click.option("--seed", default="", help="The secret, a whole number.")
+@_SECRET
+@click.option("--public", default="", help="A public value of a later time.")
+@click.option("--commitment", type=click.Path(path_type=Path), help="commitment.json to open.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
+@commitments.paper_options
+@json_option
+def draw(
+    design: Path,
+    frame_file: Path,
+    seed: str,
+    secret_file: Path | None,
+    public: str,
+    commitment: Path | None,
+    out: Path,
+    **paper: str,
+) -> Said:
     """Draw a sample: sample.csv, reserves.csv, draw.json and the minutes.
+
+    The secret is --seed or stands in --secret-file. With --commitment nothing is drawn
+    unless frame, design and secret are those committed to, and the time has come.
 
     Example: hailong sample draw design.yaml --frame frame.csv --seed 7 --out draw
     """
     from sampling import SampleDesign, read_frame, write_draw
     from sampling import draw as draw_sample
+    from sampling.minutes import check_opening, read_commitment
     from survey_app.services.installation import local_day
 
-    made = draw_sample(read_frame(frame_file), SampleDesign.read(design), seed, public=public)
-    write_draw(made, out, drawn_on=local_day())
+    if bool(seed) == bool(secret_file):
+        raise click.UsageError("give either --seed or --secret-file")
+    secret, noticed = commitments.read_secret(secret_file) if secret_file else (seed, [])
+    frame, plan, day = read_frame(frame_file), SampleDesign.read(design), local_day()
+    if commitment:
+        at = commitments.now()
+        opened = read_commitment(commitment)
+        check_opening(opened, frame, plan, secret, public, drawn_at=at)
+        day = at.astimezone(opened.public_at.tzinfo).date()
+    made = draw_sample(frame, plan, secret, public=public)
+    write_draw(made, out, operator=paper["operator"], drawn_on=day)
+    commitments.write_papers(made, out, commitment=commitment, drawn_on=day, **paper)
     last = max(row.stage for row in made.rows)
     cases = sum(row.stage == last for row in made.rows)
     result = {
@@ -76,24 +201,32 @@ def draw(design: Path, frame_file: Path, seed: str, public: str, out: Path) -> S
         if language() == "en"
         else "{units} đơn vị, {cases} trường hợp, {reserves} dự phòng trong {folder}"
     )
-    return Said(result, words.format(**result), made.findings)
+    return Said(result, words.format(**result), [*noticed, *made.findings])
 
 
 @sample.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--commitment", type=click.Path(path_type=Path), help="The published commitment.")
 @json_option
-def verify(folder: Path) -> Said:
-    """Draw again from the record of a draw and compare.
+def verify(folder: Path, commitment: Path | None) -> Said:
+    """Draw again from the record of a draw and compare, also with its commitment.
 
     Example: hailong sample verify draw
     """
     from sampling import verify_draw
+    from sampling.minutes import check_record, read_commitment
 
-    verify_draw(folder)
-    return Said({"folder": str(folder)},
-                "The draw repeats." if language() == "en" else "Chọn lại cho kết quả giống hệt.",
-                )  # fmt: skip
-
-
-def _shown(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value if value is not None else "")
+    again = verify_draw(folder)
+    kept = folder / commitments.COMMITMENT
+    held = commitments.require_same(folder, commitment) if commitment else None
+    if held is None and kept.exists():
+        held = read_commitment(kept)
+    words = "The draw repeats." if language() == "en" else "Chọn lại cho kết quả giống hệt."
+    if held is not None:
+        check_record(held, again.record, commitments.day_of(folder))
+        words += (
+            f" It opens the commitment of {held.made_at:%Y-%m-%d %H:%M}."
+            if language() == "en"
+            else f" Đúng với cam kết lập lúc {held.made_at:%H:%M ngày %d/%m/%Y}."
+        )
+    return Said({"folder": str(folder), "commitment": held.as_dict() if held else None}, words)

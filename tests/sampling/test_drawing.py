@@ -271,10 +271,12 @@ def test_a_plan_says_what_a_design_brings_before_it_is_drawn(population):
     by_stratum = {row["stratum"]: row for row in planned.rows}
     row = by_stratum["urban-hai-phong"]
     assert (row["units"], row["take"], row["issued"], row["expected"]) == (24, 10, 1100, 660)
-    # deff = 1 + (66 - 1) * 0.02 = 2.30; 1.96 * sqrt(2.30 * 0.16 / 660) = 0.0463.
-    assert row["deff"] == pytest.approx(2.30)
-    assert row["half_width"] == pytest.approx(0.0463, abs=5e-5)
-    assert by_stratum["special-cat-hai"]["deff"] == 1
+    # 1 + (66 - 1) * 0.02 = 2.30, of which 10 of 24 communes drawn by size take 0.675 off;
+    # 2.262 (t with 9 degrees of freedom) * sqrt(1.625 * 0.16 / 660) = 0.0449.
+    assert row["deff"] == pytest.approx(1.625, abs=5e-4)
+    assert row["half_width"] == pytest.approx(0.0449, abs=5e-5)
+    # One commune, taken with certainty: a simple random sample of persons.
+    assert by_stratum["special-cat-hai"]["deff"] == pytest.approx(0.98 * (1 - 66 / 49848))
     assert planned.total["issued"] == 3300
     assert planned.total["half_width"] < min(r["half_width"] for r in planned.rows)
     assert len(planned.table) == 7
