@@ -17,8 +17,8 @@ from sampling.minutes.pdf_file import pdf_of
 from sampling.minutes.word_file import docx_of
 from sampling.sample import Row
 
-# A thousand rows are twenty pages; longer tables stand in sample.csv, whose hash is printed.
-LONGEST_TABLE = 1000
+# Five hundred rows are a dozen pages; longer tables stand in sample.csv, whose hash is printed.
+LONGEST_TABLE = 500
 
 
 class CarriedOut(Protocol):
