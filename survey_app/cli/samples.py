@@ -9,6 +9,7 @@ import click
 
 from survey_app.cli import commitments
 from survey_app.cli.output import Said, json_option, language
+from survey_app.cli.progress import steps_shown
 
 _FRAME = click.option("--frame", "frame_file", required=True, type=click.Path(path_type=Path),
                       help="Frame (CSV, XLSX).")  # fmt: skip
@@ -185,7 +186,8 @@ def draw(
         opened = read_commitment(commitment)
         check_opening(opened, frame, plan, secret, public, drawn_at=at)
         day = at.astimezone(opened.public_at.tzinfo).date()
-    made = draw_sample(frame, plan, secret, public=public)
+    with steps_shown("Drawing" if language() == "en" else "Đang chọn mẫu") as progress:
+        made = draw_sample(frame, plan, secret, public=public, progress=progress)
     write_draw(made, out, operator=paper["operator"], drawn_on=day)
     commitments.write_papers(made, out, commitment=commitment, drawn_on=day, **paper)
     last = max(row.stage for row in made.rows)
