@@ -1,11 +1,11 @@
 """Least cost under many variance constraints at once, with a proof of how near it came.
 
-In x = 1 / n the problem is convex with linear constraints: minimise Σ c / x subject to
-A x ≤ 1 and 1 / cap ≤ x ≤ 1 / floor. It is solved by a primal-dual interior-point method
-(Newton steps on the perturbed Kuhn-Tucker conditions), which unlike the fixed-point
-iterations in the literature does not stall where constraints are nearly alike. What it
-returns is judged by :func:`kkt_residual` and :func:`lower_bound`, which know nothing of
-how it was found.
+In y = 1 / n − 1 / cap the problem is convex with linear constraints: minimise Σ c / (y + 1 / cap)
+subject to A y ≤ 1 and 0 ≤ y ≤ 1 / floor − 1 / cap. It is solved by a primal-dual
+interior-point method (Newton steps on the perturbed Kuhn-Tucker conditions), which unlike
+the fixed-point iterations in the literature does not stall where constraints are nearly
+alike. What it returns is judged by :func:`kkt_residual` and :func:`lower_bound`, which know
+nothing of how it was found.
 
 References
 ----------
@@ -36,7 +36,7 @@ class _Point:
 
 @dataclass(frozen=True)
 class _Problem:
-    """Minimise Σ cost / x subject to usage x ≤ 1 and least ≤ x ≤ most."""
+    """Minimise Σ cost / (x + least) subject to usage x ≤ 1 and 0 ≤ x ≤ most."""
 
     usage: Row
     cost: Row
@@ -44,12 +44,12 @@ class _Problem:
     most: Row
 
     def slacks(self, x: Row) -> tuple[Row, Row, Row]:
-        return 1 - self.usage @ x, x - self.least, self.most - x
+        return 1 - self.usage @ x, x, self.most - x
 
     def residual(self, at: _Point, central: float) -> float:
         """Return the norm of the perturbed Kuhn-Tucker conditions."""
         room, over, under = self.slacks(at.x)
-        dual = -self.cost / at.x**2 + self.usage.T @ at.rows + at.above - at.below
+        dual = -self.cost / (at.x + self.least) ** 2 + self.usage.T @ at.rows + at.above - at.below
         parts = (
             dual,
             at.rows * room - central,
@@ -60,18 +60,17 @@ class _Problem:
 
 
 def cheapest(usage: Row, cost: Row, low: Row, high: Row) -> tuple[Row, Row]:
-    """Return n and the multipliers of the rows of ``usage``: least Σ cost n, usage (1/n) ≤ 1.
+    """Return n of least Σ cost n with usage (1/n − 1/high) ≤ 1, and the rows' multipliers.
 
-    Shapes (K, H), (H,), (H,), (H,); 0 < low < high, the caps keep every row strictly.
+    Shapes (K, H), (H,), (H,), (H,); low < high, and a floor of 0 where usage is above 0.
     """
-    least, most = 1 / high, 1 / low
-    used, free = usage @ least, usage @ most
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = np.where(free > used, (1 - used) / (free - used), np.inf)
-    start = least + 0.5 * min(1.0, float(reach.min(initial=np.inf))) * (most - least)
-    whole = float((cost / start).sum())
+    with np.errstate(divide="ignore"):
+        # A row alone keeps y below 1 / usage; a little above that the bound never binds.
+        most = np.minimum(1 / low - 1 / high, 1.01 / usage.max(axis=0))
+    start = most * (0.5 * min(1.0, float((1 / (usage @ most)).min())))
+    whole = float((cost / (start + 1 / high)).sum())
     # In units of the start, everything is of order one.
-    problem = _Problem(usage * start, cost / start / whole, least / start, most / start)
+    problem = _Problem(usage * start, cost / start / whole, 1 / high / start, most / start)
     x = np.ones_like(start)
     room, over, under = problem.slacks(x)
     count = len(room) + 2 * len(x)
@@ -86,15 +85,16 @@ def cheapest(usage: Row, cost: Row, low: Row, high: Row) -> tuple[Row, Row]:
         if after is None:
             break
         at = after
-    return 1 / (at.x * start), at.rows * whole
+    return 1 / (at.x * start + 1 / high), at.rows * whole
 
 
 def _step(problem: _Problem, at: _Point, central: float) -> _Point | None:
     """Return the point after one Newton step, shortened until it is inside and better."""
     room, over, under = problem.slacks(at.x)
     weight = at.rows / room
-    diagonal = 2 * problem.cost / at.x**3 + at.below / over + at.above / under
-    slope = problem.cost / at.x**2 - central * (problem.usage.T @ (1 / room) + 1 / under - 1 / over)
+    n = 1 / (at.x + problem.least)
+    diagonal = 2 * problem.cost * n**3 + at.below / over + at.above / under
+    slope = problem.cost * n**2 - central * (problem.usage.T @ (1 / room) + 1 / under - 1 / over)
     dx = _solve(problem.usage, weight, diagonal, slope)
     move = problem.usage @ dx
     change = _Point(
@@ -155,25 +155,23 @@ def kkt_residual(n: Row, multipliers: Row, usage: Row, cost: Row, low: Row, high
     """Return how far n is from the Kuhn-Tucker conditions: the largest relative violation.
 
     Of the slope 1 − Σ λ a / (c n²) in each stratum (a step along it, cut to floor and cap), of
-    each constraint, and of λ times its slack as a part of the cost.
+    each constraint, and of the sum of λ times slack as a part of the cost.
     """
-    if not len(n):
-        return 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        bought = np.where(n > 0, (multipliers @ usage) / n**2, 0.0)
-        used = np.where(usage > 0, usage / n, 0.0).sum(axis=1)
-    slope = (cost - bought) / cost
-    # Where a small step along the slope leaves the bounds, only the way to them counts.
-    moved = np.abs(n - np.clip(n * (1 - slope), low, high)) / n
-    spent = float((cost * n).sum())
-    idle = float(np.abs(multipliers * (1 - used)).sum()) / max(spent, 1e-300)
+        slope = 1 - np.where(n > 0, multipliers @ usage / (cost * n**2), 0.0)
+        # Where a small step along the slope leaves the bounds, only the way to them counts.
+        moved = np.where(n > 0, np.abs(n - np.clip(n * (1 - slope), low, high)) / n, 0.0)
+    used = _used(usage, n, high)
+    idle = float(np.abs(multipliers * (1 - used)).sum()) / max(float((cost * n).sum()), 1e-300)
     return max(float(moved.max()), float(np.maximum(used - 1, 0).max(initial=0.0)), idle)
 
 
 def lower_bound(multipliers: Row, usage: Row, cost: Row, low: Row, high: Row) -> float:
     """Return a cost that no allocation can undercut, whatever the multipliers (weak duality)."""
-    mixed = multipliers @ usage
-    n = np.clip(np.sqrt(mixed / cost), low, high)
+    n = np.clip(np.sqrt(multipliers @ usage / cost), low, high)
+    return float((cost * n).sum() + multipliers @ (_used(usage, n, high) - 1))
+
+
+def _used(usage: Row, n: Row, high: Row) -> Row:
     with np.errstate(divide="ignore", invalid="ignore"):
-        paid = np.where(mixed > 0, mixed / n, 0.0)
-    return float((cost * n).sum() + paid.sum() - multipliers.sum())
+        return np.asarray(np.where(usage > 0, usage * (1 / n - 1 / high), 0.0).sum(axis=1))

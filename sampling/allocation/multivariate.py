@@ -181,10 +181,18 @@ def bethel_solution(
     )
     found = constraints(held, means, sds, cv, domains, variables)
     check_reachable(found, high)
-    exact, multipliers = _optimum(found.usage, price, low, high)
-    n = lowered(exact, found.usage, price, low, high)
+    slack = np.maximum(found.allowed - found.variance(high), 0.0)
+    # What only the caps reach leaves no choice: those strata are fixed, and so are those that
+    # one constraint alone holds within a billionth of their cap.
+    tight = slack <= 1e-10 * found.allowed
+    usage = found.squares / np.where(tight, np.inf, slack)[:, None]
+    held_up = (found.squares[tight] > 0).any(axis=0) | (usage > 1e9 * high).any(axis=0)
+    forced = np.where(held_up, high, low)
+    exact, multipliers = _optimum(usage, price, forced, high)
+    n = lowered(exact, usage, 1 / high, price, forced, high)
     spent = float((price * exact).sum())
-    saving = 0.02 * multipliers * (1 - found.within / found.bounds)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        saving = np.where(tight, 0.0, 0.02 * multipliers * found.allowed / slack)
     return BethelSolution(
         n,
         exact,
@@ -197,35 +205,23 @@ def bethel_solution(
         multipliers,
         multipliers > 1e-7 * spent,
         saving,
-        interior.kkt_residual(exact, multipliers, found.usage, price, low, high),
-        interior.lower_bound(multipliers, found.usage, price, low, high),
+        interior.kkt_residual(exact, multipliers, usage, price, forced, high),
+        interior.lower_bound(multipliers, usage, price, forced, high),
     )
 
 
 def _optimum(usage: Row, price: Row, low: Row, high: Row) -> tuple[Row, Row]:
-    """Return the optimum in fractions and the multipliers of all constraints.
+    """Return the optimum in fractions and the multipliers of the constraints.
 
-    Strata that no constraint touches stay at their floor. A constraint that only the caps
-    meet fixes its strata there; it has then no multiplier that is finite, and 0 stands for
-    it. The rest goes to the interior-point method.
+    Strata that no constraint touches stay at their floor; the rest goes to the solver.
     """
-    n = np.where((usage > 0).any(axis=0), high, low)
+    touched = usage.any(axis=0)
+    n = np.where(touched, high, low)
+    free = (low < high) & touched
     multipliers = np.zeros(len(usage))
-    free = (n > low) & (low < high)
-    while True:
-        parts = usage / np.where(n > 0, n, 1.0)
-        left = 1 - parts[:, ~free].sum(axis=1)
-        used = parts[:, free].sum(axis=1)
-        full = (used > 0) & (left - used <= 1e-10)
-        stuck = free & (usage[full] > 0).any(axis=0)
-        if not stuck.any():
-            break
-        free &= ~stuck
     rows = (usage[:, free] > 0).any(axis=1)
-    if free.any() and rows.any():
-        part = usage[np.ix_(rows, free)] / left[rows, None]
-        # A row alone asks n ≥ a: a floor of zero can be lifted to just under that.
-        floors = np.maximum(low[free], 0.999 * part.max(axis=0))
-        n[free], found = interior.cheapest(part, price[free], floors, high[free])
-        multipliers[rows] = found / left[rows]
+    if rows.any():
+        n[free], multipliers[rows] = interior.cheapest(
+            usage[np.ix_(rows, free)], price[free], low[free], high[free]
+        )
     return np.clip(n, low, high), multipliers

@@ -129,19 +129,24 @@ def cost(
     shares = sharing.reaching(bound, parts, weights, low, high)
     if rounding is None:
         return shares
-    usage = parts / bound if bound > 0 else np.zeros_like(parts)
-    return lowered(shares, usage[None, :], price, low, high)
+    slack = max(target, nearest) - nearest
+    if slack <= 1e-10 * target:
+        return np.where(parts > 0, high, np.ceil(shares - 1e-9)).astype(np.int64)
+    return lowered(shares, (parts / slack)[None, :], 1 / high, price, low, high)
 
 
-def lowered(shares: Row, usage: Row, price: Row, low: Row, high: Row) -> NDArray[np.int64]:
-    """Return whole numbers n with Σ usage / n still at most 1 in every row of ``usage``.
+def lowered(
+    shares: Row, usage: Row, base: Row, price: Row, low: Row, high: Row
+) -> NDArray[np.int64]:
+    """Return whole numbers n with Σ usage (1 / n − base) still at most 1 in every row.
 
     Rounded up first; then, the most money saved by rounding first, each number is lowered
     by one as long as every constraint still holds and its floor allows. None can be
     lowered further when it ends.
     """
     n = np.minimum(np.ceil(shares - 1e-9), high)
-    used = np.where(usage > 0, usage / np.maximum(n, 1e-300), 0.0).sum(axis=1)
+    n = np.maximum(n, usage.any(axis=0))
+    used = np.where(usage > 0, usage * (1 / np.maximum(n, 1.0) - base), 0.0).sum(axis=1)
     room = np.maximum(used, 1.0)
     order = np.argsort(-np.round((n - shares) * price, 9), kind="stable")
     changed = True
@@ -150,7 +155,7 @@ def lowered(shares: Row, usage: Row, price: Row, low: Row, high: Row) -> NDArray
         for at in order:
             if n[at] <= low[at] or (n[at] == 1 and usage[:, at].any()):
                 continue
-            step = usage[:, at] / (n[at] - 1) - usage[:, at] / n[at] if n[at] > 1 else 0.0
+            step = usage[:, at] / (n[at] * (n[at] - 1)) if n[at] > 1 else 0.0
             if (used + step <= room).all():
                 used, changed = used + step, True
                 n[at] -= 1

@@ -1,8 +1,8 @@
 """The variance constraints of several variables and domains, read and checked.
 
 Constraint k belongs to one domain and one variable: the cv of the estimated total of the
-domain is at most its target. With T the total, it reads Σ_h a_h / n_h ≤ 1 where
-a_h = N_h² S_h² / (cv² T² + Σ N_h S_h²) in the strata of the domain and 0 elsewhere.
+domain is at most its target. With T the total, it reads Σ_h s_h (1 / n_h − 1 / N_h) ≤ (cv T)²
+where s_h = N_h² S_h² in the strata of the domain and 0 elsewhere.
 """
 
 from __future__ import annotations
@@ -24,24 +24,29 @@ Labels: TypeAlias = Sequence[object] | Sequence[Sequence[object]] | NDArray[np.g
 
 @dataclass(frozen=True)
 class Constraints:
-    """K constraints on H strata; ``usage`` has shape (K, H), all others K entries."""
+    """K constraints on H strata; ``squares`` has shape (K, H), all others K entries."""
 
-    usage: Row
+    sizes: Row
+    squares: Row
     domains: tuple[str, ...]
     variables: tuple[str, ...]
     targets: Row
     totals: Row
-    bounds: Row  # cv² T² + Σ N S²
-    within: Row  # Σ N S²
+
+    @property
+    def allowed(self) -> Row:
+        """The largest variance of each total."""
+        return np.asarray((self.targets * self.totals) ** 2)
+
+    def variance(self, n: Row) -> Row:
+        """Return the variance of each total under an allocation; infinite without a case."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            each = np.where(self.squares > 0, self.squares * (1 / n - 1 / self.sizes), 0.0)
+        return np.asarray(np.maximum(each, 0.0).sum(axis=1))
 
     def reached(self, n: Row) -> Row:
         """Return the cv of each constraint under an allocation."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            used = np.where(self.usage > 0, self.usage / n, 0.0).sum(axis=1)
-        variance = np.maximum(used * self.bounds - self.within, 0.0)
-        # Differences of equal sums leave dust where everybody is asked.
-        variance[variance <= 1e-12 * self.within] = 0.0
-        return np.asarray(np.sqrt(variance) / np.abs(self.totals))
+        return np.asarray(np.sqrt(self.variance(n)) / np.abs(self.totals))
 
 
 def constraints(
@@ -67,29 +72,28 @@ def constraints(
         wanted = _wanted(cv, domain, count)
         totals = (sizes[:, None] * middle)[mask].sum(axis=0)
         squares = (sizes[:, None] ** 2 * spread**2) * mask[:, None]
-        within = (sizes[:, None] * spread**2)[mask].sum(axis=0)
-        for j in np.flatnonzero(np.isfinite(wanted) & (within > 0)):
+        for j in np.flatnonzero(np.isfinite(wanted) & squares.any(axis=0)):
             if totals[j] == 0:
                 _note_zero(faults, domain, names[j])
-                continue
-            bound = (wanted[j] * totals[j]) ** 2 + within[j]
-            rows.append(
-                (squares[:, j] / bound, domain, names[j], wanted[j], totals[j], bound, within[j])
-            )
+            else:
+                rows.append((squares[:, j], domain, names[j], wanted[j], totals[j]))
     faults.raise_as(DesignError)
-    usage, owners, kinds, *numbers = zip(*rows, strict=True) if rows else ((),) * 7
-    table = np.array(usage, dtype=np.float64).reshape(len(rows), len(sizes))
-    targets, sums, limits, parts = (np.array(values, dtype=np.float64) for values in numbers)
-    return Constraints(table, owners, kinds, targets, sums, limits, parts)
+    tables, owners, kinds, targets, sums = zip(*rows, strict=True) if rows else ((),) * 5
+    return Constraints(
+        sizes,
+        np.array(tables, dtype=np.float64).reshape(len(rows), len(sizes)),
+        owners,
+        kinds,
+        np.array(targets, dtype=np.float64),
+        np.array(sums, dtype=np.float64),
+    )
 
 
 def check_reachable(found: Constraints, caps: Row) -> None:
     """Refuse targets that not even all caps reach; each is named with the nearest cv."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        used = np.where(found.usage > 0, found.usage / caps, 0.0).sum(axis=1)
     nearest = found.reached(caps)
     faults = Faults()
-    for k in np.flatnonzero(used > 1 + 1e-9):
+    for k in np.flatnonzero(nearest > found.targets * (1 + 1e-9)):
         domain, variable = found.domains[k], found.variables[k]
         target, best = found.targets[k], nearest[k]
         faults.add(
