@@ -85,7 +85,14 @@ def cheapest(usage: Row, cost: Row, low: Row, high: Row) -> tuple[Row, Row]:
         if after is None:
             break
         at = after
-    return 1 / (at.x * start + 1 / high), at.rows * whole
+    multipliers = at.rows * whole
+    y = at.x * start
+    # What the multipliers say, kept feasible, is sharper where a stratum costs next to nothing.
+    said = np.clip(1 / np.sqrt(np.maximum(multipliers @ usage / cost, 1e-300)) - 1 / high, 0, most)
+    said /= max(1.0, float((usage @ said).max()))
+    costs = [float((cost / (each + 1 / high)).sum()) for each in (y, said)]
+    best = said if costs[1] <= costs[0] * (1 + 1e-10) else y
+    return 1 / (best + 1 / high), multipliers
 
 
 def _step(problem: _Problem, at: _Point, central: float) -> _Point | None:
