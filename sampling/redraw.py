@@ -17,7 +17,7 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -482,7 +482,7 @@ def successes(ps: Sequence[float], n: int) -> list[float]:
 
 
 def sampford(task: Task) -> list[int]:
-    """Sampford: a first unit, then the others as trials given their number, down the list."""
+    """Take a first unit, then the others as trials given their number, down the list (Sampford)."""
     ps, n = task.ps, task.n
     first, us = next(task.numbers), [next(task.numbers) for _ in ps]
     weights = []
@@ -502,7 +502,7 @@ def sampford(task: Task) -> list[int]:
 
 
 def brewer(task: Task) -> list[int]:
-    """Brewer: one unit a step, in proportion to p (R − p) / (R − p (n − r + 1))."""
+    """Take one unit a step (Brewer), in proportion to p (R − p) / (R − p (n − r + 1))."""
     rest, n, hit = list(task.ps), task.n, []
     for step in range(n):
         left = sum(rest)
@@ -513,7 +513,7 @@ def brewer(task: Task) -> list[int]:
 
 
 def chromy(task: Task) -> list[int]:
-    """Chromy: round the circle from an entry by size, one more or not at every unit."""
+    """Go round the circle from an entry by size, one more or not at every unit (Chromy)."""
     sizes, n, held = task.sizes, task.n, len(task.sizes)
     total = sum(sizes)
     entry = by_weight([float(size) for size in sizes], next(task.numbers))
@@ -533,10 +533,171 @@ def chromy(task: Task) -> list[int]:
     return sorted(hit)
 
 
+def settled(value: float) -> float:
+    """Return 0 or 1 for what is within 1e-12 of it."""
+    return 0.0 if value < 1e-12 else 1.0 if value > 1 - 1e-12 else value
+
+
+def numbers_in(task: Task, columns: Sequence[str]) -> list[list[float]]:
+    """Return the numbers of some columns, a row for each unit."""
+    return [[float(unit.cells[column]) for column in columns] for unit in task.units]
+
+
+def points_of(task: Task) -> list[list[float]]:
+    """Return coordinates; latitude and longitude as kilometres east and north."""
+    points = numbers_in(task, task.stage["spread"])
+    if task.stage["spread"] != ["lat", "lon"]:
+        return points
+    middle = math.fsum(lat for lat, _ in points) / len(points)
+    east = 111.195 * math.cos(math.radians(middle))
+    return [[lon * east, lat * 111.195] for lat, lon in points]
+
+
+def apart(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return a squared distance."""
+    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))
+
+
+def local_pivotal(task: Task) -> list[int]:
+    """Let mutual neighbours fight for their probability until all are decided."""
+    psi, points = list(task.ps), points_of(task)
+    left = [i for i, p in enumerate(psi) if 0 < p < 1]
+
+    def nearest(i: int) -> tuple[float, int]:
+        return min((apart(points[i], points[j]), j) for j in left if j != i)
+
+    while len(left) > 1:
+        i = left[min(int(next(task.numbers) * len(left)), len(left) - 1)]
+        distance, j = nearest(i)
+        if nearest(j)[0] < distance:
+            continue
+        w, a, b = next(task.numbers), psi[i], psi[j]
+        if a + b < 1:
+            kept = settled(a + b)
+            psi[i], psi[j] = (0.0, kept) if w < b / (a + b) else (kept, 0.0)
+        else:
+            kept = settled(a + b - 1)
+            psi[i], psi[j] = (1.0, kept) if w < (1 - b) / (2 - a - b) else (kept, 1.0)
+        for one in (i, j):
+            if psi[one] in (0.0, 1.0):
+                place, last = left.index(one), left.pop()
+                if last != one:
+                    left[place] = last
+    for i in left:
+        psi[i] = float(next(task.numbers) < psi[i])
+    return [i for i, p in enumerate(psi) if p == 1]
+
+
+def scps(task: Task) -> list[int]:
+    """Decide unit by unit; what a decision changes, the nearest give back (SCPS)."""
+    psi, points = list(task.ps), points_of(task)
+    held = range(len(psi))
+    decided = {i for i in held if psi[i] in (0.0, 1.0)}
+    for i in held:
+        if i in decided:
+            continue
+        a, given = psi[i], 0.0
+        drawn = next(task.numbers) < a
+        decided.add(i)
+        others = [j for j in held if j not in decided]
+        for j in sorted(others, key=lambda j: (apart(points[i], points[j]), j)):
+            b = psi[j]
+            weight = min(b / (1 - a), (1 - b) / a)
+            full = given + weight >= 1
+            weight = 1 - given if full else weight
+            psi[j] = settled(b - (1 - a) * weight if drawn else b + a * weight)
+            if psi[j] in (0.0, 1.0):
+                decided.add(j)
+            if full:
+                break
+            given += weight
+        psi[i] = float(drawn)
+    return [i for i, p in enumerate(psi) if p == 1]
+
+
+def cube(task: Task) -> list[int]:
+    """Fly while the totals can be kept, then land by giving them up in turn."""
+    psi = list(task.ps)
+    table = [
+        [1.0, *(x / p for x in row)]
+        for p, row in zip(psi, numbers_in(task, task.stage["balance"]), strict=True)
+    ]
+    largest = [max(abs(row[j]) for row in table) or 1.0 for j in range(len(table[0]))]
+    table = [[x / most for x, most in zip(row, largest, strict=True)] for row in table]
+    for p in range(len(largest), -1, -1):
+        cut = [row[:p] for row in table]
+        left = undecided(psi, range(len(psi)))
+        while p == len(largest) and len(left) > max(1000, 10 * (p + 1)):
+            size = 10 * (p + 1)
+            fly(psi, cut, [left[at : at + size] for at in range(0, len(left), size)], task)
+            left = undecided(psi, left)
+        fly(psi, cut, [left], task)
+    return [i for i, one in enumerate(psi) if one == 1]
+
+
+def undecided(psi: Sequence[float], units: Iterable[int]) -> list[int]:
+    """Return the units that are neither in the sample nor out of it."""
+    return [i for i in units if 0 < psi[i] < 1]
+
+
+def fly(psi: list[float], table: list[list[float]], groups: list[list[int]], task: Task) -> None:
+    """Let each group fly alone; the uniform numbers of all are taken before the first step."""
+    taken = [[next(task.numbers) for _ in group] for group in groups]
+    for group, us in zip(groups, taken, strict=True):
+        for u in us:
+            window = undecided(psi, group)[: len(table[0]) + 1] if group else []
+            direction = kernel([list(table[i]) for i in window])
+            if direction is None:
+                break
+            move(psi, window, direction, u)
+
+
+def kernel(rows: list[list[float]]) -> list[float] | None:
+    """Return a direction in which no total changes, by elimination with complete pivoting."""
+    pivots: dict[int, int] = {}
+    variables = range(len(rows[0]) if rows else 0)
+    for _ in range(min(len(rows), len(variables))):
+        places = [(i, j) for i in range(len(rows)) for j in variables if j not in pivots.values()]
+        k, v = max(places, key=lambda at: (abs(rows[at[0]][at[1]]), -at[0], -at[1]))
+        m = rows[k][v]
+        if abs(m) <= 1e-12:
+            break
+        e = [row[v] / m for row in rows]
+        f = list(rows[k])
+        for i, row in enumerate(rows):
+            for w in variables:
+                row[w] = e[i] if w == v else row[w] - e[i] * f[w]
+        pivots[k] = v
+    free = [i for i in range(len(rows)) if i not in pivots]
+    if not free:
+        return None
+    direction = [0.0] * len(rows)
+    for k, v in pivots.items():
+        direction[k] = -rows[free[0]][v]
+    direction[free[0]] = 1.0
+    return direction
+
+
+def move(psi: list[float], window: list[int], direction: list[float], u: float) -> None:
+    """Take one step up or down, as far as 0 and 1 allow."""
+    moving = [(i, d) for i, d in zip(window, direction, strict=True) if d != 0]
+    ups = [((1 - psi[i]) / d if d > 0 else psi[i] / -d, i, d) for i, d in moving]
+    downs = [(psi[i] / d if d > 0 else (1 - psi[i]) / -d, i, d) for i, d in moving]
+    up, down = min(ups, key=lambda one: one[0]), min(downs, key=lambda one: one[0])
+    goes_up = u < down[0] / (up[0] + down[0])
+    far, bound, d = up if goes_up else down
+    for i, e in moving:
+        psi[i] = settled(psi[i] + (far if goes_up else -far) * e)
+    psi[bound] = float(goes_up == (d > 0))
+
+
 BY_UNIFORMS: dict[str, Callable[[Task], list[int]]] = {
     "sampford": sampford,
     "brewer": brewer,
     "chromy": chromy,
+    "cube": cube,
+    "local_pivotal": local_pivotal,
+    "scps": scps,
 }
 
 
