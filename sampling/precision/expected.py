@@ -72,7 +72,7 @@ class Expected:
             squares = np.bincount(labels, layout.persons * weight, count)
             unequal = answers * squares / persons**2 * (1 + self.relvariance)
             deff = variance / (self.spread.variance / answers)
-        df = self._freedom(labels, count)
+        df = np.round(self._freedom(labels, count), 9)
         se = np.sqrt(variance)
         return {
             "units": np.bincount(labels, pi, count),

@@ -101,7 +101,7 @@ def intraclass(squares: Squares, level: float) -> tuple[float, float]:
     -----
     ρ = (F − 1) / (F − 1 + n0). Balanced: the ends of F are F / F_{1−α/2} and F / F_{α/2} with
     PSUs − strata and answers − PSUs degrees of freedom. Else log F ± t times its jackknife
-    standard error.
+    standard error; with fewer than two degrees of freedom nothing is known (0 to 1).
     """
     from scipy import stats
 
@@ -111,6 +111,8 @@ def intraclass(squares: Squares, level: float) -> tuple[float, float]:
     if squares.balanced:
         inner = squares.answers - squares.psus
         ends = [ratio / stats.f.ppf(at, squares.df, inner) for at in (1 - tail, tail)]
+    elif squares.df < 2:
+        return 0.0, 1.0
     else:
         left, factor = squares.ratios_left_out()
         logs = np.log(np.maximum(left, 1e-12))
@@ -138,4 +140,5 @@ def _solved(linear: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         within = inside / free
         between = (outer - of_within * within) / of_between
         ratio = outer / (of_within * within)
-    return between, within, ratio, of_between / of_within
+        take = of_between / of_within
+    return between, within, ratio, take

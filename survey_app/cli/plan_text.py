@@ -38,10 +38,10 @@ def components_of(
 
     if earlier is None:
         if item or psu or stratum or weights:
-            raise click.UsageError("--item, --psu, --stratum, --weights: --earlier?")
+            raise click.UsageError("--item, --psu, --stratum and --weights need --earlier.")
         return None
     if not item or not psu:
-        raise click.UsageError("--earlier: --item, --psu?")
+        raise click.UsageError("--earlier needs --item and --psu.")
     return components_from_file(
         earlier, item, psu, stratum=stratum, weights=weights, rule=rule or "value"
     )
