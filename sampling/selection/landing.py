@@ -50,7 +50,7 @@ def land_by_programme(psi: Floats, table: Floats, weights: Floats, rng: Chance) 
 
     Samples are numbered as combinations of the units left in order (fixed number) or as binary
     numbers with the first unit in front; the one drawn is the first whose cumulated probability
-    exceeds the uniform number.
+    (over that of all) exceeds the uniform number.
 
     Parameters
     ----------
@@ -66,8 +66,10 @@ def land_by_programme(psi: Floats, table: Floats, weights: Floats, rng: Chance) 
     deviations = ((samples - psi[left])[:, :, None] * table[left][None, :, :]).sum(axis=1)
     costs = ((deviations * weights) ** 2).sum(axis=1)
     chances = _cheapest(samples, psi[left], costs)
-    drawn = np.searchsorted(np.cumsum(chances), rng.random() * chances.sum(), side="right")
-    psi[left] = samples[min(int(drawn), int(np.flatnonzero(chances)[-1]))]
+    ends = np.cumsum(chances)
+    number = rng.random()
+    drawn = next(at for at, end in enumerate((ends / ends[-1]).tolist()) if number < end)
+    psi[left] = samples[drawn]
 
 
 def _candidates(psi: Floats) -> Floats:
