@@ -21,6 +21,7 @@ from sampling.selection.equal import (
     systematic_circular,
 )
 from sampling.selection.high_entropy import maximum_entropy, sampford
+from sampling.selection.in_strata import StratifiedDraw, stratified
 from sampling.selection.independent import pareto, poisson
 from sampling.selection.ordering import serpentine
 from sampling.selection.sized import (
@@ -34,6 +35,7 @@ from sampling.selection.stepwise import brewer, midzuno, tille
 
 __all__ = [
     "GroupedDraw",
+    "StratifiedDraw",
     "balance_gap",
     "bernoulli",
     "brewer",
@@ -56,6 +58,7 @@ __all__ = [
     "spatial_balance",
     "srs",
     "srs_with_replacement",
+    "stratified",
     "stratified_cube",
     "systematic",
     "systematic_circular",
