@@ -21,7 +21,7 @@ from sampling.precision.curve import Curve, curve_of, domain_figures, figures, o
 from sampling.precision.layout import lay_out
 from sampling.precision.ranking import COLUMNS as RANK_COLUMNS
 from sampling.precision.ranking import unit_separation
-from sampling.precision.reach import missed
+from sampling.precision.reach import missed, over_budget
 from sampling.precision.spread import Spread
 from sampling.precision.trial import Trial
 from sampling.takes import takes_of
@@ -154,7 +154,7 @@ def plan(
     trial = Trial(design, layout, numbers, used, interval)
     rows = _rows(trial, design.strata_of(frame))
     told = components.findings if isinstance(components, VarianceComponents) else ()
-    found = (*findings, *told, *missed(trial, design.planning))
+    found = (*findings, *told, *missed(trial, design.planning), *over_budget(trial))
     return Plan(tuple(rows), _total(trial, rows), design.planning, found, trial, frame.sha256)
 
 

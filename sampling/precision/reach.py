@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from intake.findings import Finding, Words
+from intake.findings import DesignError, Finding, Words
+from sampling.precision.curve import figures
 from sampling.precision.expected import Expected
 from sampling.precision.trial import Trial, smallest
 
@@ -32,6 +33,37 @@ def missed(trial: Trial, targets: Mapping[str, float]) -> list[Finding]:
                         trial, targets["domain_margin"], column, name, _width_of(column, at)
                     )
     return found
+
+
+def over_budget(trial: Trial) -> list[Finding]:
+    """Return a finding where the plan costs more than ``budget`` of the design's costs."""
+    budget, cost = trial.design.costs.get("budget"), trial.cost(trial.base)
+    if budget is None or cost <= budget:
+        return []
+    try:
+        nearest = trial.for_budget(budget)
+    except DesignError as refusal:
+        return list(refusal.findings)
+    size, width = figures(nearest, trial.between), trial.spread.share
+    vi, en = (_width(size["half_width"], lang, width) for lang in ("vi", "en"))
+    units, issued = int(size["units"]), round(size["issued"])
+    return [
+        Finding(
+            "precision-budget-exceeded",
+            Words(
+                f"Kế hoạch tốn {_money(cost, 'vi')}, vượt kinh phí {_money(budget, 'vi')} là "
+                f"{_money(cost - budget, 'vi')}.",
+                f"The plan costs {_money(cost, 'en')}, {_money(cost - budget, 'en')} more than the "
+                f"budget of {_money(budget, 'en')}.",
+            ),
+            Words(
+                f"Trong kinh phí đó: {units} đơn vị, {_money(issued, 'vi')} phiếu, ±{vi}.",
+                f"The budget pays {units} units and {_money(issued, 'en')} cases: ±{en}.",
+            ),
+            "warning",
+            path="costs.budget",
+        )
+    ]
 
 
 def _width_of(column: str, at: int) -> Callable[[Expected], float]:

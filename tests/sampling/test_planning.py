@@ -118,6 +118,16 @@ def test_a_margin_that_nothing_meets_is_an_error_with_the_least_that_is_left(uni
     assert "No allocation meets it" in finding.advice.en
 
 
+def test_a_plan_beyond_the_budget_says_what_the_budget_pays(units):
+    written = SampleDesign.read(SHIPPED).as_dict()
+    dear = {**written, "costs": {**written["costs"], "budget": 150_000_000}}
+    (finding,) = plan(SampleDesign.from_dict(dear), units).findings
+    assert finding.code == "precision-budget-exceeded"
+    assert "28,800,000 more than the budget" in finding.message.en
+    # Each commune costs 5,960,000.
+    assert "25 units and 2,750 cases" in finding.advice.en
+
+
 def test_a_domain_column_that_is_not_there_is_refused(units):
     with pytest.raises(DesignError) as refusal:
         plan(SampleDesign.read(SHIPPED), units, domains=("huyen",))
