@@ -12,7 +12,7 @@ from pathlib import Path
 from intake.findings import DesignError, DrawError, Finding, HailongError, Words
 from sampling import chance, redraw
 from sampling.design import SampleDesign
-from sampling.drawing import Draw, draw
+from sampling.drawing import Draw, draw, persons_csv
 from sampling.frame import read_frame, write_frame
 from sampling.sample import sample_csv
 
@@ -58,7 +58,7 @@ def write_draw(
     for name, rows in (("sample.csv", draw.rows), ("reserves.csv", draw.reserve_rows)):
         (directory / name).write_bytes(sample_csv(rows).encode("utf-8"))
     if not draw.persons.empty:
-        (directory / PERSONS).write_bytes(_persons_csv(draw))
+        (directory / PERSONS).write_bytes(persons_csv(draw.persons).encode("utf-8"))
     shutil.copyfile(Path(redraw.__file__), directory / REDRAW)
     occasion = {"operator": operator, "drawn_on": drawn_on.isoformat() if drawn_on else ""}
     record = {**draw.record, "occasion": occasion}
@@ -107,12 +107,8 @@ def verify_draw(directory: Path) -> Draw:
     for file, rows in (("sample.csv", again.rows), ("reserves.csv", again.reserve_rows)):
         _compare_rows(directory / file, sample_csv(rows))
     if not again.persons.empty:
-        _compare_rows(directory / PERSONS, _persons_csv(again).decode())
+        _compare_rows(directory / PERSONS, persons_csv(again.persons))
     return again
-
-
-def _persons_csv(draw: Draw) -> bytes:
-    return bytes(draw.persons.to_csv(index=False, lineterminator="\n"), "utf-8")
 
 
 def _stored_record(directory: Path) -> Mapping[str, object]:
@@ -155,7 +151,7 @@ def _compare_record(again: Draw, stored: Mapping[str, object]) -> None:
     mine = json.loads(json.dumps(again.record))
     theirs = {key: value for key, value in stored.items() if key != "occasion"}
     # Hashes of whole files come last: what differs inside them says more.
-    late = ("sample_sha256", "reserves_sha256", "drawn", "reserves")
+    late = ("sample_sha256", "reserves_sha256", "persons_sha256", "drawn", "reserves")
     for key in (*(key for key in {**mine, **theirs} if key not in late), *late):
         difference = _difference(theirs.get(key), mine.get(key), key)
         if difference:

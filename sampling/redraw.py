@@ -29,6 +29,7 @@ COLUMNS = (
 )
 WALKS = ("systematic", "systematic_circular", "pps_systematic", "chromy")
 EQUAL = ("srs", "systematic", "systematic_circular")
+MOST_ELIGIBLE = 12
 BIRTHDAYS = ("kish", "birthday")
 
 
@@ -204,6 +205,17 @@ class Redraw:
             kept = self.drawn if role == "drawn" else self.spare
             unit_id = f"{path.unit.id}-{place:06d}"
             kept.append(line(unit_id, path, number, order, path.chance * odds, role))
+
+    def persons(self) -> str:
+        """Return the sheet of whom to ask in each household, as text."""
+        lines = ["unit_id," + ",".join(f"eligible_{a}" for a in range(1, MOST_ELIGIBLE + 1))]
+        households = [row[0] for row in self.drawn + self.spare if row[3] == len(self.stages) - 1]
+        for one in households:
+            places = [
+                1 + self.start(f"{one}|{a}") * a // WHOLE for a in range(1, MOST_ELIGIBLE + 1)
+            ]
+            lines.append(",".join(map(str, [one, *places])))
+        return "\n".join(lines) + "\n"
 
     # ---- one group
 
@@ -724,9 +736,12 @@ def difference(folder: Path) -> str:
         if made.record[name] != mine:
             return f"draw.json, {name}: the record has {made.record[name]}, the files give {mine}."
     made.run()
-    for name, rows in (("sample.csv", made.drawn), ("reserves.csv", made.spare)):
+    texts = {"sample.csv": text_of(made.drawn), "reserves.csv": text_of(made.spare)}
+    if made.stages[-1]["method"] == "kish":
+        texts["persons.csv"] = made.persons()
+    for name, text in texts.items():
         theirs = (folder / name).read_text(encoding="utf-8").split("\n")
-        mine_lines = text_of(rows).split("\n")
+        mine_lines = text.split("\n")
         for number, pair in enumerate(zip(theirs, mine_lines, strict=False), start=1):
             if pair[0] != pair[1]:
                 return f"{name}, line {number}: '{pair[0]}', drawn again '{pair[1]}'."

@@ -1,5 +1,5 @@
 """A design carried out: who is drawn, with what probability, and how anyone redraws it."""
 
-from sampling.drawing.draws import Draw, draw
+from sampling.drawing.draws import Draw, draw, persons_csv
 
-__all__ = ["Draw", "draw"]
+__all__ = ["Draw", "draw", "persons_csv"]

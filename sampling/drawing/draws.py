@@ -147,7 +147,7 @@ def draw(
         found.draw_below(stage)
     if design.listing is not None:
         found.draw_lists(design.listing)
-    record = {
+    record: dict[str, object] = {
         "algorithm": chance.ALGORITHM,
         "encoding": encoding_of(design),
         "H_frame": frame.sha256,
@@ -166,7 +166,15 @@ def draw(
         "sample_sha256": chance.sha256_text(sample_csv(found.rows)),
         "reserves_sha256": chance.sha256_text(sample_csv(found.reserves)),
     }
-    return Draw(frame, design, tuple(found.rows), tuple(found.reserves), record, tuple(findings))
+    made = Draw(frame, design, tuple(found.rows), tuple(found.reserves), record, tuple(findings))
+    if design.person is not None and design.person.method == "kish":
+        record["persons_sha256"] = chance.sha256_text(persons_csv(made.persons))
+    return made
+
+
+def persons_csv(persons: pd.DataFrame) -> str:
+    """Return the text of the file of persons, as it is written and as it is hashed."""
+    return str(persons.to_csv(index=False, lineterminator="\n"))
 
 
 @dataclass

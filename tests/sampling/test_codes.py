@@ -5,7 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(
-    r'"((?:unit|units|office|agency|counter|procedure|frame|design|draw|selection|allocation|size)'
+    r'"((?:unit|units|office|agency|counter|procedure|frame|design|draw|selection|allocation|size'
+    r"|stratification|precision|visits|revision|coordination)"
     r'-[a-z]+(?:-[a-z]+)*)"'
 )
 BUILT = [
