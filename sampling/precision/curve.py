@@ -228,7 +228,8 @@ def optimal_take(trial: Trial) -> float:
     rate = planning["response"] * planning.get("eligible", 1.0)
     parts = trial.spread.components(stages)
     outer, lists = parts[0], 1.0
-    for part, step in zip(parts[1:-1], trial.layout.steps[:-1], strict=True):
+    place = trial.layout.list_step
+    for part, step in zip(parts[1 : place + 1], trial.layout.steps[:place], strict=True):
         lists *= float(np.mean(step.issued))
         outer += part / lists
     if stages > 2:
@@ -236,7 +237,7 @@ def optimal_take(trial: Trial) -> float:
     longest = float(trial.layout.longest)
     if outer <= 0:
         return longest
-    best = math.sqrt(unit / answer * parts[-1] / outer) / (lists * rate)
+    best = math.sqrt(unit / answer * sum(parts[place + 1 :]) / outer) / (lists * rate)
     return min(max(best, 1.0), longest)
 
 

@@ -67,12 +67,17 @@ class Layout:
         return np.bincount(self.stratum, minlength=len(self.strata))
 
     @property
+    def list_step(self) -> int:
+        """The place of the last step that draws several from a list; −1 where there is none."""
+        known = [at for at, step in enumerate(self.steps) if np.isfinite(step.held).all()]
+        return known[-1] if known else -1
+
+    @property
     def longest(self) -> int:
-        """The longest list of the last stage."""
-        if not self.steps:
+        """The longest list of that step."""
+        if self.list_step < 0:
             return 1
-        held = self.steps[-1].held
-        return int(np.ceil(held[np.isfinite(held)].max(initial=1.0)))
+        return int(np.ceil(self.steps[self.list_step].held.max(initial=1.0)))
 
     def chances(self, takes: Sequence[int] | NDArray[np.int64]) -> Floats:
         """Return the inclusion probability of each unit for the takes of the strata."""

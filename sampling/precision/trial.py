@@ -49,8 +49,9 @@ class Trial:
 
     @property
     def take(self) -> float:
-        """Cases issued at the last stage in each list, as the design has it."""
-        return float(np.mean(self.layout.steps[-1].issued)) if self.layout.steps else 1.0
+        """Cases issued in each list (persons, households, visits), on average."""
+        place = self.layout.list_step
+        return float(np.mean(self.layout.steps[place].issued)) if place >= 0 else 1.0
 
     @cached_property
     def bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -83,7 +84,7 @@ class Trial:
 
     def with_takes(self, takes: NDArray[np.int64], take: float | None = None) -> Expected:
         """Return what the design brings with other units by stratum and cases in each list."""
-        within = None if take is None else {len(self.design.stages): take}
+        within = None if take is None else {self.layout.list_step + 2: take}
         return expected(
             self.design, self.layout, takes, self.spread, within=within, interval=self.interval
         )

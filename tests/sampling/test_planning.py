@@ -233,3 +233,29 @@ def test_the_command_learns_from_an_earlier_round(units, tmp_path, capsys, rng):
     result = json.loads(capsys.readouterr().out)["result"]
     assert result["components"][0]["n"] == 600
     assert main(words[:-4]) == 2
+
+
+def test_a_design_of_four_stages_varies_its_households_and_not_the_one_person_in_each():
+    rows = [
+        {
+            "unit_id": f"{stratum}{commune:02d}-{village}",
+            "unit_name": "t",
+            "province": "p",
+            "stratum": stratum,
+            "size": 300,
+            "commune_id": f"{stratum}{commune:02d}",
+            "households": 100,
+        }
+        for stratum in "ab"
+        for commune in range(30)
+        for village in range(8)
+    ]
+    design = SampleDesign.read(DESIGNS / "population-villages.yaml")
+    made = plan(design, Frame.from_rows(rows))
+    assert (made.total["take"], made.total["issued"]) == (24, 24 * 3 * 17)
+    assert made.trial.take == 17
+    # C1 = 2,000,000 + 3 · 400,000; answers x = sqrt(C1 / 60,000 · 0.98 / 0.02) of 85 % response.
+    assert made.optimal_take == pytest.approx((3.2e6 / 6e4 * 49) ** 0.5 / 3 / 0.85)
+    # Between communes 0.02 less 24 of 60; within them the rest of 0.16 over the answers.
+    outer, inner = 0.16 * 0.02 * (1 - 24 / 60), 0.16 * 0.98 / (3 * 17 * 0.85)
+    assert made.trial.base.overall()["se"] ** 2 == pytest.approx((outer + inner) / 24)
