@@ -95,7 +95,8 @@ def joint_probabilities(pi: ArrayLike, method: str = "sampford") -> NDArray[np.f
     found = np.zeros((len(values), len(values)))
     # One draw leaves no pair.
     if parts.n > 1:
-        found[np.ix_(parts.open, parts.open)] = design(parts.pi, parts.n)
+        held = design(parts.pi, parts.n)
+        found[np.ix_(parts.open, parts.open)] = (held + held.T) / 2
     elif parts.n and method == "srs":
         design(parts.pi, parts.n)
     found[parts.certain, :] = values

@@ -68,15 +68,13 @@ def serpentine(columns: Sequence[ArrayLike]) -> NDArray[np.int64]:
 def _ranks(column: ArrayLike, place: int) -> NDArray[np.int64]:
     """Return the rank of each value among the different ones, from 0."""
     try:
-        values = np.asarray(column)
-        if values.ndim == 1 and values.dtype.kind in "OUSbiufmM":
-            given = values.tolist() if values.dtype.kind == "O" else []
-            mixed = any(isinstance(value, str) for value in given) and not all(
-                isinstance(value, str) for value in given
-            )
-            # A missing value differs from itself.
-            if not mixed and bool((values == values).all()) and not isinstance(column, str):
-                return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        # A plain list of numbers and text would all become text.
+        kept = object if isinstance(column, list | tuple) else None
+        values = np.asarray(column, dtype=kept)
+        text = [isinstance(value, str) for value in values.flat] if values.dtype == object else []
+        # A missing value differs from itself.
+        if values.ndim == 1 and len(set(text)) < 2 and bool((values == values).all()):
+            return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
     except (TypeError, ValueError):
         pass
     raise refusal(
