@@ -97,11 +97,13 @@ class Blocks:
 
         ``strata`` ascends; ``points`` count from the stratum's first row.
         """
+        if not len(points):
+            return np.empty(0, dtype=np.int64)
         blocks, targets = self._located(strata, points)
         order = np.argsort(blocks, kind="stable")
         found = np.empty(len(points), dtype=np.int64)
         groups = np.split(order, np.flatnonzero(np.diff(blocks[order])) + 1)
-        for group in groups if len(points) else []:
+        for group in groups:
             number = int(blocks[group[0]])
             found[group] = self._opened(number, strata[group], targets[group])
         return found

@@ -93,6 +93,8 @@ def test_a_take_of_all_that_can_be_drawn_takes_all(rng):
         drawn = select.stratified(sizes.astype(kind), [0, 0, 0, 1, 1, 1], [2, 1], rng)
         assert drawn.positions.tolist()[:2] == [0, 2]
         assert drawn.certainties == {0: 2}
+    assert select.stratified([3, 4], [0, 0], [2], rng).positions.tolist() == [0, 1]
+    assert select.stratified([3, 4], [0, 0], [0], rng).positions.tolist() == []
 
 
 @pytest.mark.usefixtures("small_blocks")
