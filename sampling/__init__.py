@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sampling import allocation as allocate
-    from sampling import coordination, frame, offices, revision, stratification, units, visits
+    from sampling import (
+        coordination,
+        frame,
+        offices,
+        precision,
+        revision,
+        stratification,
+        units,
+        visits,
+    )
     from sampling import selection as select
     from sampling import size as sample_size
     from sampling.design import SampleDesign, Stage, check_design
@@ -46,6 +55,7 @@ _HOMES = {
             "coordination",
             "frame",
             "offices",
+            "precision",
             "revision",
             "stratification",
             "units",
@@ -104,6 +114,7 @@ __all__ = [
     "load_registry",
     "offices",
     "plan",
+    "precision",
     "read_frame",
     "revision",
     "sample_size",

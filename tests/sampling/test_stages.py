@@ -369,7 +369,7 @@ def test_the_ready_made_designs_of_population_and_transactions_can_be_carried_ou
             "stratum": "urban" if commune % 3 else "rural",
             "size": 900,
             "households": 150 + 40 * village + commune,
-            "commune_id": f"{commune:05d}",
+            "parent_id": f"{commune:05d}",
         }
         for commune in range(60)
         for village in range(1, 3 + commune % 4)
