@@ -79,8 +79,11 @@ def fit_chances(pi: Floats, n: int, *, steps: int = 60) -> Floats:
     for _ in range(steps):
         p = _chance(odds)
         held = transform(p, n)
-        reached = held.mean(held.members)
-        now = float((np.abs(pi - reached) / np.minimum(pi, 1 - pi + 1e-3)).max())
+        # A step too long can make the size impossible; it is shortened like any bad one.
+        likely = held.weights.sum().real > 1e-100
+        reached = held.mean(held.members) if likely else np.zeros(len(pi))
+        gaps = np.abs(pi - reached) / np.minimum(pi, 1 - pi + 1e-3)
+        now = float(gaps.max()) if likely else np.inf
         if now < error:
             best, error = odds, now
             if error < 1e-14:
@@ -103,7 +106,7 @@ def _newton_step(held: Transform, reached: Floats, pi: Floats) -> Floats:
         mixed: Floats = (held.members @ (share * (held.members.T @ v))).real
         return mixed + own * v - reached * float(reached @ v)
 
-    scale = reached * (1 - reached)
+    scale = pi * (1 - pi)
     residual = pi - reached
     # Only contrasts can be reached: all log odds together shift nothing.
     residual = residual - scale * (residual.sum() / scale.sum())

@@ -49,6 +49,8 @@ def growth(pi: Floats, n: int) -> Growth:
     sizes = np.arange(n, held + 1)
     # A limit that equals a whole number up to rounding makes the unit certain.
     certain = np.searchsorted(np.maximum.accumulate(limits), sizes * (1 + 1e-12), side="right")
+    # While units are left, one place at least is left to chance.
+    certain = np.minimum(certain, sizes - 1)
     # The sample of n has the given probabilities, the sample of N holds everyone.
     certain[0], certain[-1] = 0, held
     beyond = np.append(tails, 1.0)[certain]

@@ -115,32 +115,42 @@ class Blocks:
         firsts = np.flatnonzero(np.diff(strata, prepend=-1))
         for low, high in zip(firsts, np.append(firsts[1:], len(strata)), strict=True):
             line = np.ascontiguousarray(ends[:, strata[low]])
-            # Rounding must not push a point beyond the last row that counts.
-            last = np.searchsorted(line, line[-1], side="left")
-            blocks[low:high] = np.searchsorted(line, points[low:high], side="right").clip(max=last)
+            blocks[low:high] = _fallen(line, points[low:high])
         before = np.where(blocks > 0, ends[blocks - 1, strata], 0.0)
         return blocks, points - before
 
     def _opened(self, number: int, strata: Integers, targets: Floats) -> Integers:
         """Return the positions hit within one block."""
         span = self.span(number)
-        held, weights, order = self.codes[span], self.weights(span), None
+        held, order = self.codes[span], np.arange(span.stop - span.start)
         if not self.sorted[number]:
             # Sorting 16-bit numbers is a matter of two passes.
             held = held.astype(np.uint16) if self.strata <= 1 << 16 else held
             order = np.argsort(held, kind="stable")
             held = held[order]
-            weights = None if weights is None else weights[order]
-        ends = np.arange(1.0, len(held) + 1) if weights is None else np.cumsum(weights)
-        wanted = strata.astype(held.dtype)
-        first = np.searchsorted(held, wanted, side="left")
-        after = np.searchsorted(held, wanted, side="right")
-        before = np.where(first > 0, ends[first - 1], 0.0)
-        last = np.searchsorted(ends, ends[after - 1], side="left")
-        places = np.searchsorted(ends, before + targets, side="right").clip(first, last)
-        found: Integers = (places if order is None else order[places]).astype(np.int64)
+        weights = self.weights(span)
+        met, firsts = np.unique(strata, return_index=True)
+        starts = np.searchsorted(held, met.astype(held.dtype), side="left")
+        stops = np.searchsorted(held, met.astype(held.dtype), side="right")
+        found = np.empty(len(targets), dtype=np.int64)
+        # Each stratum has a line of its own: large sizes must not drown another's small ones.
+        for low, high, start, stop in zip(
+            firsts, np.append(firsts[1:], len(strata)), starts, stops, strict=True
+        ):
+            rows = order[start:stop]
+            counted = np.ones(len(rows)) if weights is None else weights[rows]
+            found[low:high] = rows[_fallen(np.cumsum(counted), targets[low:high])]
         found += span.start
         return found
+
+
+def _fallen(ends: Floats, points: Floats) -> NDArray[np.intp]:
+    """Return where points fall on a line of parts with these ends.
+
+    Rounding must not push a point beyond the last part that counts.
+    """
+    last = np.searchsorted(ends, ends[-1], side="left")
+    return np.searchsorted(ends, points, side="right").clip(max=last)
 
 
 def in_runs(codes: NDArray[np.integer]) -> bool:
