@@ -96,7 +96,8 @@ def joint_probabilities(pi: ArrayLike, method: str = "sampford") -> NDArray[np.f
     # One draw leaves no pair.
     if parts.n > 1:
         held = design(parts.pi, parts.n)
-        found[np.ix_(parts.open, parts.open)] = (held + held.T) / 2
+        # Pairs that all but never come can round to just below 0.
+        found[np.ix_(parts.open, parts.open)] = np.maximum((held + held.T) / 2, 0.0)
     elif parts.n and method == "srs":
         design(parts.pi, parts.n)
     found[parts.certain, :] = values

@@ -183,6 +183,8 @@ def test_hard_probabilities_near_one_and_zero_keep_their_size(rng):
         assert len(set(getattr(select, method)(pi, rng).tolist())) == 3
     for method in ("sampford", "maximum_entropy"):
         assert joint_probabilities(pi, method).sum(axis=1) == pytest.approx(3 * pi, rel=1e-6)
+        rare = inclusion_probabilities([1, 1, 1, 1, 1e-9, 1e-9], 4)
+        assert (joint_probabilities(rare, method) >= 0).all()
 
 
 def test_pareto_comes_near_its_probabilities(rng):
