@@ -72,8 +72,8 @@ def survival_pairs(pi: Floats, n: int) -> Floats:
     held = len(pi)
     # The largest size at which each unit is open, counted from n.
     opens = np.searchsorted(grown.certain, np.arange(held), side="right") - 1
-    common = 1.0 - grown.rate[:-1] / grown.rate[1:].clip(1e-300)
-    common[-1] = 0.0
+    # From N to N − 1 no unit was open before.
+    common = np.append(1.0 - grown.rate[:-2] / grown.rate[1:-1], 0.0)
     factors = np.maximum(1.0 - 2.0 * common, 0.0)
     below = np.append(1.0, np.cumprod(factors))
     found = np.empty((held, held))
