@@ -243,7 +243,7 @@ def test_a_design_of_four_stages_varies_its_households_and_not_the_one_person_in
             "province": "p",
             "stratum": stratum,
             "size": 300,
-            "commune_id": f"{stratum}{commune:02d}",
+            "parent_id": f"{stratum}{commune:02d}",
             "households": 100,
         }
         for stratum in "ab"
