@@ -97,6 +97,22 @@ def fit_chances(pi: Floats, n: int, *, steps: int = 60) -> Floats:
     return _chance(best)
 
 
+def fit_slowly(pi: Floats, n: int, tolerance: float) -> Floats:
+    """Return chances of trials that give the inclusion probabilities nearly, as others stop.
+
+    The fixed point p ← p + π − π(p) of Chen, Dempster and Liu (1994), until the changes of a
+    turn add up to at most ``tolerance``.
+    """
+    p = pi.copy()
+    for _ in range(10_000):
+        held = transform(p, n)
+        change = pi - held.mean(held.members)
+        p = p + change
+        if float(np.abs(change).sum()) <= tolerance:
+            break
+    return p
+
+
 def _newton_step(held: Transform, reached: Floats, pi: Floats) -> Floats:
     """Return the solution of (covariance of the members) × step = pi − reached."""
     own = reached - held.mean(held.members**2)

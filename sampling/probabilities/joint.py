@@ -41,7 +41,9 @@ STAND_INS = {
 }
 
 
-def joint_probabilities(pi: ArrayLike, method: str = "sampford") -> NDArray[np.float64]:
+def joint_probabilities(
+    pi: ArrayLike, method: str = "sampford", *, tolerance: float | None = 1e-6
+) -> NDArray[np.float64]:
     """Return the matrix of joint inclusion probabilities, πᵢ on its diagonal.
 
     Exact: ``sampford`` (Sampford 1967), ``maximum_entropy`` (conditional Poisson; Chen,
@@ -58,6 +60,10 @@ def joint_probabilities(pi: ArrayLike, method: str = "sampford") -> NDArray[np.f
         20,000, since the matrix is dense.
     method
         One of the names above.
+    tolerance
+        For ``maximum_entropy`` alone, whose trials must be fitted. The default stops where R's
+        ``sampling`` stops, so that its numbers come out; a pair is off by at most 1e-5 of
+        itself. ``None`` fits to the last digit: rows sum to nπᵢ.
 
     Returns
     -------
@@ -95,7 +101,7 @@ def joint_probabilities(pi: ArrayLike, method: str = "sampford") -> NDArray[np.f
     found = np.zeros((len(values), len(values)))
     # One draw leaves no pair.
     if parts.n > 1:
-        held = design(parts.pi, parts.n)
+        held = _fitted(design, parts.pi, parts.n, tolerance)
         # Pairs that all but never come can round to just below 0.
         found[np.ix_(parts.open, parts.open)] = np.maximum((held + held.T) / 2, 0.0)
     elif parts.n and method == "srs":
@@ -104,6 +110,24 @@ def joint_probabilities(pi: ArrayLike, method: str = "sampford") -> NDArray[np.f
     found[:, parts.certain] = values[:, None]
     np.fill_diagonal(found, values)
     return found
+
+
+def _fitted(
+    design: Callable[[Floats, int], Floats], pi: Floats, n: int, tolerance: float | None
+) -> Floats:
+    if design is not pairs.maximum_entropy or tolerance is None:
+        return design(pi, n)
+    if isinstance(tolerance, bool) or not 1e-15 <= float(tolerance) < 1:
+        raise refusal(
+            "selection-tolerance-invalid",
+            Words(
+                f"Ngưỡng {tolerance!r} không dùng được.",
+                f"The tolerance {tolerance!r} is unusable.",
+            ),
+            Words("Ghi số từ 1e-15 đến dưới 1.", "Give 1e-15 up to 1, or None."),
+            path="tolerance",
+        )
+    return pairs.maximum_entropy_nearly(pi, n, float(tolerance))
 
 
 def _check_held(held: int) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from intake.findings import Words
 from sampling.probabilities.checks import refusal
-from sampling.probabilities.conditional_poisson import fit_chances, transform
+from sampling.probabilities.conditional_poisson import fit_chances, fit_slowly, transform
 from sampling.probabilities.elimination import survival_pairs
 
 Floats = NDArray[np.float64]
@@ -44,6 +44,28 @@ def maximum_entropy(pi: Floats, n: int) -> Floats:
     """πᵢⱼ of conditional Poisson sampling with the given πᵢ (Chen, Dempster and Liu 1994)."""
     held = transform(fit_chances(pi, n), n)
     return held.pairs(held.members, held.weights, held.members)
+
+
+def maximum_entropy_nearly(pi: Floats, n: int, tolerance: float) -> Floats:
+    """πᵢⱼ of conditional Poisson sampling from chances that were fitted to a tolerance.
+
+    With the odds w of the trials, πᵢⱼ = (πᵢ wⱼ − πⱼ wᵢ) / (wⱼ − wᵢ) where the two differ
+    (Aires 1999); pairs of equal units share what is left of the row's sum (n − 1) πᵢ. For
+    units that are nearly alike the quotient magnifies what the fit lacks: where it is off by
+    more than 1e-5 of the pair, the exact pair stands.
+    """
+    exact = maximum_entropy(pi, n)
+    p = fit_slowly(pi, n, tolerance)
+    odds = p / (1 - p)
+    same = pi[:, None] == pi[None, :]
+    crossed = pi[:, None] * odds[None, :]
+    apart = np.where(same, 1.0, odds[None, :] - odds[:, None])
+    found = np.where(same, 0.0, (crossed - crossed.T) / apart)
+    others = same.sum(axis=1) - 1
+    left = (n - 1) * pi - found.sum(axis=1)
+    shared = np.divide(left, others, out=np.zeros_like(left), where=others > 0)
+    found = np.where(same, shared[:, None], found)
+    return np.where(np.abs(found - exact) <= 1e-5 * exact, found, exact)
 
 
 def sampford(pi: Floats, n: int) -> Floats:

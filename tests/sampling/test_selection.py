@@ -107,7 +107,7 @@ def test_joint_probabilities_are_the_sums_over_all_sets(method, n):
     inside = (pi > 0) & (pi < 1)
     counted = pairs(EVERY_SET[method](pi[inside], n - int((~inside).sum())), int(inside.sum()))
 
-    found = joint_probabilities(pi, method)
+    found = joint_probabilities(pi, method, tolerance=None)
 
     assert found[np.ix_(inside, inside)] == pytest.approx(counted, rel=1e-11, abs=1e-14)
     assert found.sum(axis=1) == pytest.approx(n * pi, rel=1e-12)
@@ -365,6 +365,19 @@ def test_equal_probabilities_make_every_design_simple_random():
     assert plain[0, 1] == pytest.approx(4 * 3 / (9 * 8))
     for method in ("sampford", "maximum_entropy", "tille", "midzuno", "brewer"):
         assert joint_probabilities(pi, method) == pytest.approx(plain, rel=1e-12)
+
+
+def test_the_digits_of_r_stand_only_where_its_early_stop_costs_little():
+    # Two units so alike that the quotient of their odds would magnify the fit's gap.
+    pi = np.array([0.2, 0.2000001, 0.35, 0.55, 0.6999999])
+    near, exact = (joint_probabilities(pi, "maximum_entropy", tolerance=t) for t in (1e-6, None))
+    assert near == pytest.approx(exact, rel=1.1e-5)
+    assert (near != exact).any()
+    for wrong in (0, 2.0, True):
+        assert (
+            code(joint_probabilities, pi, "maximum_entropy", tolerance=wrong)
+            == "selection-tolerance-invalid"
+        )
 
 
 def test_the_approximations_are_their_formulas():
