@@ -139,14 +139,8 @@ def draw(
     public = _secret(public, "public")
     takes, findings = takes_of(design, frame)
     key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
-    found = _Found(design, key, progress or _silent)
-    found.expect(len(takes))
-    for stratum, members in design.members(frame).items():
-        found.draw_stratum(stratum, members, takes[stratum])
-    for stage in range(2, len(design.areas) + 1):
-        found.draw_below(stage)
-    if design.listing is not None:
-        found.draw_lists(design.listing)
+    found = Found(design, key, progress or _silent)
+    found.draw_all(frame, takes)
     record: dict[str, object] = {
         "algorithm": chance.ALGORITHM,
         "encoding": encoding_of(design),
@@ -178,7 +172,7 @@ def persons_csv(persons: pd.DataFrame) -> str:
 
 
 @dataclass
-class _Found:
+class Found:
     """What was drawn so far; ``drawn`` are the units of the last stage that was drawn."""
 
     design: SampleDesign
@@ -191,6 +185,20 @@ class _Found:
     strata: list[dict[str, object]] = field(default_factory=list)
     within: list[dict[str, object]] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
+
+    def draw_all(self, frame: Frame, takes: Mapping[str, int]) -> None:
+        """Draw every stage."""
+        self.expect(len(takes))
+        for stratum, members in self.design.members(frame).items():
+            self.draw_stratum(stratum, members, takes[stratum])
+        self.draw_rest(1)
+
+    def draw_rest(self, number: int) -> None:
+        """Draw the stages after stage ``number`` in what that stage drew."""
+        for stage in range(number + 1, len(self.design.areas) + 1):
+            self.draw_below(stage)
+        if self.design.listing is not None:
+            self.draw_lists(self.design.listing)
 
     def draw_stratum(self, stratum: str, members: tuple[Member, ...], take: int) -> None:
         """Draw stage 1 in one stratum."""

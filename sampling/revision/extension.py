@@ -1,0 +1,210 @@
+"""A larger sample later, with correct probabilities: by going on in order, or by a second draw.
+
+``extend`` goes on in the published order under the seed of the first draw: for simple
+random stages the first n + m in hash order are a simple random sample of n + m, and hold the
+first n. Nothing new is chosen, so no new secret is needed; whoever redraws with the larger
+takes and the old seed gets the same rows.
+
+``join`` unites two independent draws of one frame, whatever their methods. A unit is in the
+union with probability 1 − (1 − p)(1 − q); what lies within it keeps its probability there.
+The second draw is an ordinary one, with its own commitment, secret and files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from intake.findings import DrawError
+from sampling.design import SampleDesign
+from sampling.design.stages import Stage
+from sampling.drawing import Draw
+from sampling.drawing.draws import Found
+from sampling.drawing.groups import draw_group
+from sampling.revision.queues import IN_HASH_ORDER
+from sampling.sample import Row
+from sampling.takes import takes_of
+
+Takes = int | Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Extended:
+    """A larger sample: its rows, those of them that are new, and the design that it follows."""
+
+    rows: tuple[Row, ...]
+    reserves: tuple[Row, ...]
+    added: tuple[Row, ...]
+    design: SampleDesign
+
+
+def extend(draw: Draw, takes: Mapping[str, Takes]) -> Extended:
+    """Return the sample of a draw with larger takes, under the seed of the draw.
+
+    Parameters
+    ----------
+    draw
+        The draw to go on with.
+    takes
+        The new take of each stage by the name of its unit, in the form of a design's
+        ``take``: ``{"person": 150}`` or ``{"commune": {"rural": 8}}``.
+
+    Raises
+    ------
+    DrawError
+        A stage is unknown, its method does not go on in order, or a take is not larger.
+    DesignError
+        The larger design does not fit the frame.
+    """
+    known = {stage.unit: stage for stage in draw.design.stages}
+    for unit, take in takes.items():
+        _check(known.get(unit), unit, take)
+    stages = tuple(_larger(stage, takes.get(stage.unit)) for stage in draw.design.stages)
+    design = replace(draw.design, stages=stages)
+    wanted, _ = takes_of(design, draw.frame)
+    found = Found(design, str(draw.record["seed"]), lambda *_: None)
+    found.draw_all(draw.frame, wanted)
+    before = {(row.stage, row.unit_id) for row in draw.rows}
+    now = {(row.stage, row.unit_id) for row in found.rows}
+    if not before <= now:
+        lost = min(before - now)[1]
+        raise DrawError.of(
+            "revision-take-not-larger",
+            f"Mẫu mới không còn {lost}: số lấy mới nhỏ hơn số lấy cũ.",
+            f"The new sample would lose {lost}: a new take is smaller than the old one.",
+            "Ghi số lấy lớn hơn cho mọi tầng.",
+            "Give a larger take in every stratum.",
+        )
+    added = tuple(row for row in found.rows if (row.stage, row.unit_id) not in before)
+    return Extended(tuple(found.rows), tuple(found.reserves), added, design)
+
+
+def _check(stage: Stage | None, unit: str, take: Takes) -> None:
+    if stage is None:
+        raise DrawError.of(
+            "revision-stage-unknown",
+            f"Thiết kế không có giai đoạn “{unit}”.",
+            f"The design has no stage '{unit}'.",
+            "Dùng tên đơn vị của một giai đoạn.",
+            "Name the unit of one of its stages.",
+        )
+    methods = {stage.method, *(one.method for one in stage.per_stratum.values())}
+    if stage.rate is not None or not methods <= set(IN_HASH_ORDER):
+        raise DrawError.of(
+            "revision-method-not-nested",
+            f"Giai đoạn “{unit}” ({', '.join(sorted(methods))}) không nối tiếp được theo thứ tự.",
+            f"The stage '{unit}' ({', '.join(sorted(methods))}) does not go on in order.",
+            "Chọn thêm một mẫu độc lập rồi hợp lại (hailong sample join).",
+            "Make a second, independent draw and join the two (hailong sample join).",
+        )
+    numbers = take.values() if isinstance(take, Mapping) else [take]
+    if not all(isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in numbers):
+        raise DrawError.of(
+            "revision-take-invalid",
+            f"Số lấy mới của “{unit}” phải là số nguyên dương.",
+            f"The new take of '{unit}' must be whole and positive.",
+            "Ví dụ: person=150.",
+            "Such as: person=150.",
+        )
+
+
+def _larger(stage: Stage, take: Takes | None) -> Stage:
+    if take is None:
+        return stage
+    if isinstance(take, Mapping) and isinstance(stage.take, Mapping):
+        take = {**stage.take, **take}
+    return replace(stage, take=take, allocation="fixed", sharing={}, per_stratum={})
+
+
+def join(first: Draw, second: Draw) -> tuple[Row, ...]:
+    """Return the union of two independent draws of one frame, with its probabilities.
+
+    Stage 1 rows carry 1 − (1 − p)(1 − q); a later row carries its conditional probability
+    in the unit of stage 1 times that. A unit drawn twice keeps what the first draw drew in
+    it.
+
+    Raises
+    ------
+    DrawError
+        The frames differ, the draws share a seed, or their stages are not alike.
+    """
+    _check_joinable(first, second)
+    drawn = _by_unit(first), _by_unit(second)
+    chances = _chances(first), _chances(second)
+    rows: list[Row] = []
+    for name in dict.fromkeys((*drawn[0], *drawn[1])):
+        here = 0 if name in drawn[0] else 1
+        own, other = chances[here][name], chances[1 - here].get(name, Fraction(0))
+        united = 1 - (1 - own) * (1 - other)
+        rows += [replace(row, chance=united * row.chance / own) for row in drawn[here][name]]
+    return tuple(sorted(rows, key=lambda row: (row.stage, row.stratum)))
+
+
+def _check_joinable(first: Draw, second: Draw) -> None:
+    same_stages = [one.unit for one in first.design.stages] == [
+        one.unit for one in second.design.stages
+    ]
+    plain = all(
+        stage.method != "rao_hartley_cochran"
+        for draw in (first, second)
+        for stage in draw.design.areas
+    )
+    independent = first.record["seed"] != second.record["seed"] and not any(
+        stage.coordination for draw in (first, second) for stage in draw.design.stages
+    )
+    if first.frame.sha256 != second.frame.sha256 or not same_stages:
+        fault = ("hai khung hoặc hai thiết kế khác nhau", "their frames or stages differ")
+    elif not independent:
+        fault = ("hai lần chọn không độc lập", "they are not independent")
+    elif not plain:
+        fault = (
+            "xác suất chung của Rao-Hartley-Cochran không biết được",
+            "Rao-Hartley-Cochran draws have no probabilities of their own",
+        )
+    else:
+        return
+    raise DrawError.of(
+        "revision-draws-not-joinable",
+        f"Không hợp được hai mẫu: {fault[0]}.",
+        f"The two samples cannot be joined: {fault[1]}.",
+        "Chọn mẫu thứ hai trên cùng khung, cùng các giai đoạn, với giá trị bí mật khác.",
+        "Make the second draw on the same frame, with the same stages and another secret.",
+    )
+
+
+def _by_unit(draw: Draw) -> dict[str, list[Row]]:
+    """Return the rows of a draw by the unit of stage 1 they lie in."""
+    homes: dict[str, str] = {}
+    column = draw.design.stages[0].id or "unit_id"
+    for unit in draw.frame.units:
+        homes[unit.unit_id] = unit.cells.get(column, "")
+    found: dict[str, list[Row]] = {}
+    for row in draw.rows:
+        name = row.unit_id
+        if row.stage > 1:
+            area = row.stage <= len(draw.design.areas)
+            base = name if area else name.rsplit("-", 1)[0]
+            name = homes.get(base, base)
+        found.setdefault(name, []).append(row)
+    return found
+
+
+def _chances(draw: Draw) -> dict[str, Fraction]:
+    """Return the probability of every unit of stage 1, drawn or not."""
+    takes, _ = takes_of(draw.design, draw.frame)
+    stage, key = draw.design.stages[0], str(draw.record["seed"])
+    found: dict[str, Fraction] = {}
+    for stratum, members in draw.design.members(draw.frame).items():
+        # Asked for as reserves, the units that were not drawn tell their probabilities.
+        group = draw_group(
+            stage.within(stratum),
+            stratum,
+            members,
+            takes[stratum],
+            key,
+            stream=stratum,
+            reserve=len(members),
+        )
+        found |= {one.member.unit.unit_id: one.chance for one in (*group.drawn, *group.reserves)}
+    return found
