@@ -95,7 +95,7 @@ def one_stage() -> list[Case]:
         )
         for method in METHODS
     ]
-    return made + in_order() + at_a_rate() + in_one_stratum() + [mixed()]
+    return [*made, *in_order(), *at_a_rate(), *in_one_stratum(), mixed(), few()]
 
 
 def in_order() -> list[Case]:
@@ -144,6 +144,12 @@ def mixed() -> Case:
     others = {"urban-hai-phong": {"method": "sampford"}, "rural-hai-phong": {"method": "srs"}}
     stage = first_stage("pps_systematic", per_stratum=others)
     return Case("a method per stratum", "one stage", "communes/20", design_of("mixed", stage))
+
+
+def few() -> Case:
+    """Return a draw of so few communes that its intervals are reported, not asserted."""
+    stage = first_stage("pps_systematic", take=dict.fromkeys(TAKE, 2))
+    return Case("8 communes", "one stage", "communes/20", design_of("few", stage))
 
 
 def two_stages() -> list[Case]:

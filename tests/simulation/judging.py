@@ -18,7 +18,7 @@ chi-square with as many degrees of freedom as units would be the wrong reference
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from math import gcd
 
@@ -46,12 +46,19 @@ class Verdict:
     coverage: np.ndarray
     error: np.ndarray
     ratio: np.ndarray
-    ratio_ht: np.ndarray
     empirical: np.ndarray
     units: float
+    df: float
     seconds: float
-    skew: float = 0.0
-    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.case.group}: {self.case.name}"
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few primary units to hold an interval to its promise."""
+        return self.units < MANY_UNITS
 
 
 def judge(case: Case, reader: Reader, found: Found) -> Verdict:
@@ -63,6 +70,9 @@ def judge(case: Case, reader: Reader, found: Found) -> Verdict:
     bias = apart.mean(axis=0) / (spread / np.sqrt(draws))
     reach = stats.t.ppf((1 + LEVEL) / 2, found.df)[:, None] * np.sqrt(found.variances)
     held = (np.abs(apart) <= reach).mean(axis=0)
+    # Primary units that chance draws; where none is, rows of the lists are their own.
+    free = reader.nominal < 1
+    drawn = float(reader.nominal[free].sum()) if free.any() else float(np.mean(found.df))
     ratio = np.sqrt(found.variances.mean(axis=0)) / spread
     return Verdict(
         case,
@@ -74,8 +84,8 @@ def judge(case: Case, reader: Reader, found: Found) -> Verdict:
         held[2:],
         np.sqrt(np.maximum(held * (1 - held), 1e-4) / draws)[2:],
         ratio[2:],
-        ratio[:2],
         spread,
+        drawn,
         float(np.mean(found.df)),
         found.seconds,
     )
@@ -196,23 +206,23 @@ def of_persons(asked: np.ndarray) -> float:
 
 
 HEAD = (
-    f"{'design':<44}{'draws':>6}{'bias HT':>14}{'bias Hájek':>14}{'chi² p':>9}"
-    f"{'coverage':>15}{'of totals':>15}{'se/sd':>12}{'vs srs':>8}{'df':>6}{'CPU s':>7}"
+    f"{'design':<43}{'draws':>6}{'bias HT':>13}{'bias Hájek':>13}{'chi² p':>8}"
+    f"{'coverage':>13}{'HT':>13}{'se/sd':>10}{'units':>7}{'CPU s':>6}  remark"
 )
 
 
-def line(verdict: Verdict, against: float | None) -> str:
+def line(verdict: Verdict) -> str:
     """Return a verdict as a line of the table; pairs are satisfied and score."""
     v = verdict
 
     def two(values: np.ndarray, form: Callable[[float], str]) -> str:
         return " ".join(form(float(value)) for value in values)
 
-    saved = "" if against is None else f"{(v.empirical[2] / against) ** 2:.2f}"
+    remark = f"may be wide: {v.case.wide}" if v.case.wide else ""
+    remark = "few units: coverage not asserted" if v.few else remark
     return (
-        f"{v.case.group + ': ' + v.case.name:<44}{v.draws:>6}"
-        f"{two(v.bias_ht, '{:+.2f}'.format):>14}{two(v.bias_hajek, '{:+.2f}'.format):>14}"
-        f"{min(v.inclusion.values()):>9.4f}{two(v.coverage, '{:.1%}'.format):>15}"
-        f"{two(v.coverage_ht, '{:.1%}'.format):>15}{two(v.ratio, '{:.2f}'.format):>12}"
-        f"{saved:>8}{v.units:>6.0f}{v.seconds:>7.0f}"
-    )
+        f"{v.name:<43}{v.draws:>6}{two(v.bias_ht, '{:+.2f}'.format):>13}"
+        f"{two(v.bias_hajek, '{:+.2f}'.format):>13}{min(v.inclusion.values()):>8.4f}"
+        f"{two(v.coverage, '{:.1%}'.format):>13}{two(v.coverage_ht, '{:.1%}'.format):>13}"
+        f"{two(v.ratio, '{:.2f}'.format):>10}{v.units:>7.0f}{v.seconds:>6.0f}  {remark}"
+    ).rstrip()

@@ -35,7 +35,7 @@ def test_twenty_draws_are_judged() -> None:
     assert verdict.draws == len(found.estimates) == 20
     assert (np.abs(verdict.bias_hajek) < 5).all()
     assert 1e-4 < verdict.inclusion["units"] <= 1
-    assert "one stage: pps_systematic" in judging.line(verdict, None)
+    assert "one stage: pps_systematic" in judging.line(verdict)
 
 
 @pytest.mark.parametrize(
