@@ -34,7 +34,7 @@ check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
 bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and print it.
 	@$(BIN)/python -m bench
 
-simulate: .venv/dev.stamp ## Draw 1,000 samples of a synthetic city and print how often intervals hold.
+simulate: .venv/dev.stamp ## Repeat samples of synthetic persons and print how well designs hold.
 	@$(BIN)/python -m pytest tests/simulation -m slow -s -n 0
 
 docs: .venv/dev.stamp ## Build the documentation (site/).

@@ -21,14 +21,17 @@ from numpy.typing import NDArray
 Row = tuple[list[int], list[float], float]
 """Sites, their squared distances ascending, and up to where no site is missing."""
 
-Lists = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+Lists = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]
 """The same for many sites, one row each."""
 
 SHORT = 16
 """Lists of at most this length are made for all sites at once, longer ones as they come."""
 
 LIST_ENTRIES = 500_000
-"""So many list entries are made at once."""
+"""Longer lists are made for as many sites as have so many entries together."""
+
+PIECE = 50_000
+"""So many entries at a time are sorted."""
 
 MARGIN = 1 - 1e-12
 """The tree and this module may round a distance differently by so much."""
@@ -154,7 +157,7 @@ class Neighbours:
         self._rank: list[int] = ranks.tolist()
         self._tree = cKDTree(self._sites[self._ids])
         self._begin = self._end = 0
-        self._lists: Lists = (np.zeros((0, 0), dtype=np.int64), np.zeros((0, 0)), np.zeros(0))
+        self._lists: Lists = (np.zeros((0, 0), np.int32), np.zeros((0, 0)), np.zeros(0))
 
     def _row(self, at: int, length: int) -> Row:
         """Return the nearest sites of one site, from the lists made ahead where they hold it."""
@@ -166,16 +169,23 @@ class Neighbours:
             ahead = LIST_ENTRIES // length
             self._begin = 0 if length <= SHORT else rank
             self._end = len(self._ids) if length <= SHORT else min(rank + ahead, len(self._ids))
-            self._lists = self._listed(self._ids[self._begin : self._end], length)
+            self._lists = self._in_pieces(self._ids[self._begin : self._end], length)
         near, squares, end = self._lists
         row = rank - self._begin
         return near[row].tolist(), squares[row].tolist(), float(end[row])
+
+    def _in_pieces(self, sites: NDArray[np.int64], length: int) -> Lists:
+        """Make lists for many sites; what lies beside them while they are made stays small."""
+        step = max(PIECE // length, 1)
+        made = [self._listed(sites[at : at + step], length) for at in range(0, len(sites), step)]
+        near, squares, beyond = (np.concatenate(parts) for parts in zip(*made, strict=True))
+        return near, squares, beyond
 
     def _listed(self, sites: NDArray[np.int64], length: int) -> Lists:
         k = min(length + 1, len(self._ids))
         points = self._sites[sites]
         _, found = self._tree.query(points, k=np.arange(1, k + 1))
-        near = self._ids[found]
+        near = self._ids[found].astype(np.int32)
         squares = np.zeros(near.shape)
         for column in range(points.shape[1]):
             apart = self._sites[:, column][near] - points[:, column, None]

@@ -13,5 +13,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if "slow" in str(config.option.markexpr):
         return
     here = [item for item in items if HERE in Path(item.path).parents]
-    for item in here:
+    for item in (item for item in here if item.get_closest_marker("slow")):
         item.add_marker(pytest.mark.skip(reason="repeated samples: run by `make simulate`"))

@@ -1,0 +1,217 @@
+"""Balanced and spread draws from 100,000 units, beside the step-by-step NumPy versions.
+
+The plain versions take one step at a time by a singular value decomposition, and find a nearest
+unit by looking at all of them; they are run where that ends within seconds. Draws are
+random, so their quality is printed in place of equal answers: the root mean square
+deviation of the balanced totals, and the Voronoi measure of spread.
+"""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import numpy as np
+
+from sampling import select
+
+LARGE, SMALL = 100_000, 4_000
+SEED = 7
+
+
+def rng_of(seed: int = SEED):
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def population(held: int, share: float = 0.05, columns: int = 10):
+    """Sizes, ten balancing variables and points; pi in proportion to the first variable."""
+    rng = rng_of()
+    x = rng.lognormal(sigma=0.7, size=(held, columns))
+    size = np.minimum(x[:, 0], 0.9 * x[:, 0].sum() / (share * held))
+    pi = size * (round(share * held) / size.sum())
+    return pi, np.column_stack([pi, x]), rng.random((held, 2))
+
+
+def plain_cube(pi, balance, rng):
+    """Take p+1 units, a null vector by SVD, one step; give up the last variable at the end."""
+    psi, table = pi.copy(), balance / pi[:, None]
+    window, following, p = list(range(table.shape[1] + 1)), table.shape[1] + 1, table.shape[1]
+    while window:
+        if len(window) <= p:
+            p -= 1
+            continue
+        at = np.array(window[: p + 1])
+        u = np.linalg.svd(table[at, :p].T)[2][-1] if p else np.ones(1)
+        with np.errstate(divide="ignore"):
+            above = np.where(u > 0, (1 - psi[at]) / np.abs(u), psi[at] / np.abs(u))
+            below = np.where(u > 0, psi[at] / np.abs(u), (1 - psi[at]) / np.abs(u))
+        up, down = above.min(), below.min()
+        psi[at] += u * (up if rng.random() < down / (up + down) else -down)
+        psi[at] = np.where(psi[at] < 1e-9, 0, np.where(psi[at] > 1 - 1e-9, 1, psi[at]))
+        window = [k for k in window if 0 < psi[k] < 1]
+        while len(window) < p + 1 and following < len(psi):
+            window.append(following)
+            following += 1
+    return np.flatnonzero(psi == 1)
+
+
+def plain_pivotal(pi, points, rng):
+    """LPM2 with the distances to all others at each step."""
+    psi, left = pi.copy(), np.arange(len(pi))
+    while len(left) > 1:
+        i = left[int(rng.random() * len(left))]
+        apart = ((points[left] - points[i]) ** 2).sum(axis=1)
+        apart[left == i] = np.inf
+        j = left[apart.argmin()]
+        both = psi[i] + psi[j]
+        keeps = psi[j] if both < 1 else 1 - psi[j]
+        first = rng.random() < keeps / (both if both < 1 else 2 - both)
+        low, high = (0.0, both) if both < 1 else (both - 1, 1.0)
+        psi[i], psi[j] = (low, high) if first == (both < 1) else (high, low)
+        left = left[(psi[left] > 1e-9) & (psi[left] < 1 - 1e-9)]
+    psi[left] = rng.random(len(left)) < psi[left]
+    return np.flatnonzero(psi > 0.5)
+
+
+def plain_scps(pi, points, rng):
+    """Sort all units by distance at each step."""
+    psi = pi.copy()
+    for i in range(len(pi)):
+        a = psi[i]
+        if a < 1e-9 or a > 1 - 1e-9:
+            continue
+        drawn = float(rng.random() < a)
+        psi[i] = drawn
+        others = i + 1 + np.flatnonzero((psi[i + 1 :] > 1e-9) & (psi[i + 1 :] < 1 - 1e-9))
+        order = others[np.argsort(((points[others] - points[i]) ** 2).sum(axis=1))]
+        weight = np.minimum(psi[order] / (1 - a), (1 - psi[order]) / a)
+        weight = np.diff(np.minimum(np.cumsum(weight), 1), prepend=0)
+        psi[order] -= (drawn - a) * weight
+    return np.flatnonzero(psi > 0.5)
+
+
+def measured(draw: Callable[[], np.ndarray]) -> tuple[float, float, np.ndarray]:
+    """Return CPU seconds, wall seconds, and what was drawn."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    drawn = draw()
+    return time.process_time() - cpu, time.perf_counter() - wall, drawn
+
+
+def peak_of(draw: Callable[[], np.ndarray]) -> float:
+    """Return the peak of memory taken by a draw, in MB, its input not counted."""
+    tracemalloc.start()
+    draw()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
+
+
+def row(title, held, ours, plain=None, quality=None, limit=None):
+    """Print one draw; the plain version beside it with the ratio."""
+    cpu, wall, drawn = measured(ours)
+    kept = "" if limit is None else f" (≤ {limit:g} s: {'yes' if wall <= limit else 'NO'})"
+    good = "" if quality is None else f"; {quality(drawn)}"
+    print(f"{title:46}{held:>9,}{cpu:>9.2f}{wall:>9.2f}  n = {len(drawn):,}{kept}{good}")
+    if plain is not None:
+        plain_cpu, plain_wall, again = measured(plain)
+        says = f"plain NumPy; × {cpu / plain_cpu:.3f}"
+        says += "" if quality is None else f"; {quality(again)}"
+        print(f"{'':55}{plain_cpu:>9.2f}{plain_wall:>9.2f}  {says}", flush=True)
+
+
+def gap_of(pi, balance):
+    def said(drawn):
+        gap = np.sqrt((select.balance_gap(drawn, pi, balance)[1:] ** 2).mean())
+        return f"totals missed by {gap:.2%}"
+
+    return said
+
+
+def spread_of(pi, points):
+    return lambda drawn: f"spread {select.spatial_balance(drawn, pi, points):.3f}"
+
+
+def same_quality(held: int, orders: int) -> None:
+    """Print the typical deviation of both over shuffled orders: the last units decide it."""
+    pi, balance, _ = population(held)
+    said = []
+    for draw in (select.cube, plain_cube):
+        gaps = []
+        for seed in range(orders):
+            order = rng_of(seed).permutation(held)
+            drawn = order[draw(pi[order], balance[order], rng_of(seed))]
+            gaps.append(select.balance_gap(drawn, pi, balance)[2:])
+        said.append(f"{np.median(np.abs(gaps)):.2%}")
+    title = f"median miss of a total, {orders} shuffled orders"
+    print(f"{title:46}{held:>9,}{'':18}  {said[0]}; plain NumPy {said[1]}")
+
+
+def balanced_rows() -> None:
+    for held in (SMALL, LARGE):
+        pi, balance, _ = population(held)
+        row(
+            "cube, 10 balancing variables and pi",
+            held,
+            lambda pi=pi, x=balance: select.cube(pi, x, rng_of()),
+            lambda pi=pi, x=balance: plain_cube(pi, x, rng_of()),
+            gap_of(pi, balance) if held == LARGE else None,
+            20 if held == LARGE else None,
+        )
+    same_quality(1_000, 20)
+    strata = np.arange(LARGE) * 300 // LARGE
+    row(
+        "the same within 300 strata",
+        LARGE,
+        lambda: select.stratified_cube(pi, balance[:, 1:], strata, rng_of()),
+        quality=gap_of(pi, balance),
+    )
+    peak = peak_of(lambda: select.cube(pi, balance, rng_of()))
+    print(f"{'memory of the cube':55}{peak:>9.0f} MB; the frame {balance.nbytes / 1e6:.0f} MB")
+
+
+def spatial_rows() -> None:
+    draws = {
+        "local pivotal, variant 1": (
+            lambda pi, at: select.local_pivotal(pi, at, rng_of(), variant=1),
+            None,
+        ),
+        "local pivotal, variant 2": (
+            lambda pi, at: select.local_pivotal(pi, at, rng_of(), variant=2),
+            plain_pivotal,
+        ),
+        "spatially correlated Poisson": (
+            lambda pi, at: select.scps(pi, at, rng_of()),
+            plain_scps,
+        ),
+    }
+    for name, (ours, plain) in draws.items():
+        for held in (SMALL, LARGE):
+            pi, _, points = population(held)
+            row(
+                name,
+                held,
+                lambda ours=ours, pi=pi, at=points: ours(pi, at),
+                None
+                if plain is None or held == LARGE
+                else lambda plain=plain, pi=pi, at=points: plain(pi, at, rng_of()),
+                spread_of(pi, points),
+                10 if held == LARGE else None,
+            )
+        points[: LARGE // 3] = 0.5
+        points[LARGE // 3 :] = points[LARGE // 3 :].round(1)
+        at_few = f"{name}, 122 different points"
+        row(at_few, LARGE, lambda ours=ours, pi=pi, at=points: ours(pi, at))
+    pi, _, points = population(LARGE)
+    peak = peak_of(lambda: select.local_pivotal(pi, points, rng_of()))
+    print(f"{'memory of local pivotal':55}{peak:>9.0f} MB; pi and points 2 MB")
+
+
+def main() -> None:
+    print(f"{'draw':46}{'units':>9}{'CPU s':>9}{'wall s':>9}")
+    balanced_rows()
+    spatial_rows()
+
+
+if __name__ == "__main__":
+    main()
