@@ -22,6 +22,7 @@ from survey_app.cli import (
     questionnaires,
     registry,
     releases,
+    replacements,
     results,
     rounds,
     samples,
@@ -82,7 +83,8 @@ for command in (
     releases.verify,
 ):
     hailong.add_command(command)
-samples.sample.add_command(visits.visits)
+for later in (visits.visits, replacements.replace, replacements.extend, replacements.join):
+    samples.sample.add_command(later)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
