@@ -7,7 +7,6 @@ with the uniform numbers of the group's stream.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -209,15 +208,12 @@ def _matrix(task: Task, columns: Sequence[str]) -> NDArray[np.float64]:
 
 def _coordinates(task: Task) -> NDArray[np.float64]:
     """Return coordinates; latitude and longitude as kilometres east and north."""
-    import numpy as np
+    from sampling.selection import projected
 
-    columns = task.stage.spread
-    points = _matrix(task, columns)
-    if columns != ("lat", "lon"):
-        return points
-    middle = math.fsum(points[:, 0]) / len(points)
-    east = points[:, 1] * (111.195 * math.cos(math.radians(middle)))
-    return np.column_stack([east, points[:, 0] * 111.195])
+    points = _matrix(task, task.stage.spread)
+    if task.stage.spread == ("lat", "lon"):
+        return projected(points[:, 0], points[:, 1])
+    return points
 
 
 def fraction_text(value: Fraction) -> str:

@@ -8,7 +8,7 @@ unit with the lower position counts as nearer.
 
 from __future__ import annotations
 
-from math import fsum
+from math import cos, fsum, radians
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -238,7 +238,7 @@ def projected(lat: ArrayLike, lon: ArrayLike) -> Floats:
             path="lat",
         )
     middle = fsum(north[:, 0]) / max(len(north), 1)
-    scale = KM_PER_DEGREE * float(np.cos(np.radians(middle)))
+    scale = KM_PER_DEGREE * cos(radians(middle))
     return np.column_stack([east[:, 0] * scale, north[:, 0] * KM_PER_DEGREE])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from staged_designs import HOUSEHOLD, METHODS, PERSON, VILLAGE, a_design, by_method, villages
 
-from sampling import SampleDesign, draw, redraw, write_draw
+from sampling import Frame, SampleDesign, draw, redraw, write_draw
 
 
 def at_a_rate(method):
@@ -38,6 +38,22 @@ def test_every_kind_of_draw_is_repeated_by_the_program_in_its_folder(name, tmp_p
         folder = tmp_path / str(seed)
         write_draw(draw(villages(), DESIGNS[name], seed), folder)
         assert redraw.difference(folder) == ""
+
+
+def test_a_long_frame_flies_in_blocks_and_is_repeated_all_the_same(tmp_path):
+    rows = [
+        {
+            "unit_id": f"u{number}",
+            "unit_name": "Thôn",
+            "province": "HP",
+            "stratum": "a",
+            "size": 50 + number * 37 % 101,
+            "households": 20 + number * 13 % 59,
+        }
+        for number in range(1100)
+    ]
+    write_draw(draw(Frame.from_rows(rows), by_method("cube", take=60), 7), tmp_path / "draw")
+    assert redraw.difference(tmp_path / "draw") == ""
 
 
 def test_a_stranger_runs_the_program_in_the_folder_and_a_changed_line_is_named(tmp_path):
