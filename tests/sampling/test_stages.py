@@ -19,6 +19,7 @@ from staged_designs import (
 from intake.findings import DesignError, DrawError
 from sampling import DESIGNS, Frame, SampleDesign, draw, takes_of, verify_draw, write_draw
 from sampling.chance import WHOLE, sha256_text
+from sampling.drawing import draw_within
 from sampling.drawing.exact import exact_at_rate, exact_circular, exact_groups, take_at_rate
 from sampling.drawing.places import person_places
 
@@ -399,3 +400,17 @@ def test_the_ready_made_designs_of_population_and_transactions_can_be_carried_ou
         "a.l": 60,
         "b.l": 60,
     }
+
+
+def test_what_lies_within_a_reserve_was_fixed_with_the_draw():
+    made = draw(villages(), a_design(VILLAGE, HOUSEHOLD, reserves={"commune": 1}), 7)
+    drawn = next(row.unit_id for row in made.rows if row.stage == 1)
+    again = draw_within(made, drawn)
+    assert again.rows == [
+        row for row in made.rows if row.unit_id.startswith(f"{drawn}v") and row.stage > 1
+    ]
+    spare = next(row.unit_id for row in made.reserve_rows if row.stage == 1)
+    assert {row.unit_id[:2] for row in draw_within(made, spare).rows} == {spare}
+    with pytest.raises(DrawError) as refusal:
+        draw_within(made, "c9")
+    assert refusal.value.code == "draw-unit-unknown"
