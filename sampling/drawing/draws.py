@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from intake.findings import DrawError, Finding, Words
+from intake.findings import DesignError, DrawError, Finding, Words, errors_of
 from intake.text import forbidden_character, normalized
 from sampling import chance
 from sampling.design import Member, SampleDesign, Stage, members_of, stratum_take
@@ -131,13 +131,14 @@ def draw(
     Raises
     ------
     DesignError
-        The design does not fit the frame.
+        The design does not fit the frame, or no allocation meets one of its margins.
     DrawError
         Secret or public value are not plain texts.
     """
     secret = _secret(seed, "seed")
     public = _secret(public, "public")
     takes, findings = takes_of(design, frame)
+    findings += _target_findings(design, frame)
     key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
     found = Found(design, key, progress or _silent)
     found.draw_all(frame, takes)
@@ -291,6 +292,18 @@ def _groups(stage: Stage, parent: Drawn, design: SampleDesign) -> dict[str, list
     for one in sorted(members, key=lambda member: member.unit.unit_id):
         groups.setdefault(one.unit.cells.get(stage.strata, ""), []).append(one)
     return {name: groups[name] for name in sorted(groups)}
+
+
+def _target_findings(design: SampleDesign, frame: Frame) -> list[Finding]:
+    """Return what is to be said of the design's margins; refuse those that nothing meets."""
+    if not {"margin", "domain_margin"} & set(design.targets):
+        return []
+    from sampling.planning import plan
+
+    told = [one for one in plan(design, frame).findings if "margin" in one.code]
+    if errors_of(told):
+        raise DesignError(told)
+    return told
 
 
 def _silent(done: int, steps: int) -> None:

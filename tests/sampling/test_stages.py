@@ -48,6 +48,19 @@ def test_communes_villages_households_and_a_person_are_drawn_in_one_act():
     assert sheet["eligible_4"].between(1, 4).all()
 
 
+def test_a_margin_that_no_allocation_meets_is_refused_and_one_that_is_missed_is_told():
+    def aiming(margin):
+        fields = {"targets": {"margin": margin, "rho": 0.05, "response": 0.5}}
+        return SampleDesign.from_dict({**a_design(VILLAGE, HOUSEHOLD).as_dict(), **fields})
+
+    assert [one.code for one in draw(villages(), aiming(0.2), 7).findings] == [
+        "precision-margin-missed"
+    ]
+    with pytest.raises(DesignError) as refusal:
+        draw(villages(), aiming(0.001), 7)
+    assert refusal.value.code == "precision-margin-missed"
+
+
 def test_a_draw_tells_how_far_it_is():
     told = []
     draw(villages(), a_design(VILLAGE, HOUSEHOLD), 7, progress=lambda *now: told.append(now))
