@@ -14,6 +14,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from intake.findings import Faults, IntakeError, Words
@@ -22,7 +23,7 @@ from intake.text import folded, forbidden_character, normalized
 MAX_ROWS = 200_000
 MAX_COLUMNS = 50
 MAX_CELL = 1_000
-MAX_FAULTS = 10_000
+MAX_FAULTS = 200_000
 MAX_CSV_BYTES = 50 * 1024 * 1024
 MAX_PACKED = 5 * 1024 * 1024
 MAX_UNPACKED = 50 * 1024 * 1024
@@ -34,6 +35,14 @@ _SEPARATORS = (",", ";", "\t")
 _FORMULA_START = re.compile("^\\s*[=+\\-@\t\r\x00＝]")
 _PLAIN_NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$", re.IGNORECASE)
 _FORBIDDEN_MEMBER = re.compile(r"(^|/)\.\.(/|$)|vbaProject|externalLinks/", re.IGNORECASE)
+
+# What hides cells of a sheet from its reader, and where.
+_MARKS = re.compile(
+    rb'<(?:row|col)\b[^>]*\bhidden="(?:1|true)"[^>]*>|<mergeCell\b[^>]*>', re.IGNORECASE
+)
+_PLACE = re.compile(rb'\b(r|min|ref)="([A-Za-z0-9:$]{1,20})"')
+
+_ROW = re.compile(rb'<row\b[^>]*?\br="([^"]{0,12})')
 
 SaveAsUtf8 = Words("Hãy lưu lại tệp dưới dạng CSV UTF-8.", "Save the file as CSV UTF-8.")
 
@@ -280,7 +289,50 @@ def _xlsx_lines(data: bytes, faults: Faults) -> Iterator[tuple[int, list[str]]]:
             Words("Hãy để lại một trang tính.", "Keep one sheet."),
         )
         return iter(())
-    return _sheet_lines(sheets[0].iter_rows(values_only=True), faults)
+    sheet = sheets[0]
+    _note_sheet(data, str(vars(sheet)["_worksheet_path"]), faults)
+    # The size that a sheet gives of itself may be a lie, and would be read to its end.
+    sheet.reset_dimensions()
+    return _sheet_lines(sheet.iter_rows(values_only=True, max_col=2 * MAX_COLUMNS), faults)
+
+
+def _note_sheet(data: bytes, member: str, faults: Faults) -> None:
+    """Note rows out of order, rows and columns that are hidden, cells that are merged."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet = archive.read(member.lstrip("/"))
+    numbers = [int(number) if number.isdigit() else -1 for number in _ROW.findall(sheet)]
+    if any(one >= other for one, other in pairwise([0, *numbers])):
+        _broken_workbook(faults)  # rows out of order would be passed over in silence
+    for mark in _MARKS.findall(sheet):
+        if len(faults.findings) >= MAX_FAULTS:
+            return
+        place = _PLACE.search(mark)
+        where = place.group(2).decode("ascii", "replace") if place else "?"
+        if mark.startswith(b"<mergeCell"):
+            faults.add(
+                "xlsx-merged",
+                Words(f"Các ô {where} bị gộp.", f"The cells {where} are merged."),
+                Words("Bỏ gộp ô và điền từng ô.", "Unmerge them and fill each cell."),
+                row=_row_of(where),
+            )
+        elif mark.startswith(b"<col"):
+            faults.add(
+                "xlsx-hidden",
+                Words(f"Cột thứ {where} bị ẩn.", f"The column number {where} is hidden."),
+                Words("Cho hiện hoặc xóa cột đó.", "Show it or delete it."),
+            )
+        else:
+            faults.add(
+                "xlsx-hidden",
+                Words("Dòng bị ẩn hoặc bị lọc.", "The row is hidden or filtered out."),
+                Words("Bỏ lọc, cho hiện hoặc xóa dòng đó.", "Show it or delete it."),
+                row=_row_of(where),
+            )
+
+
+def _row_of(reference: str) -> int | None:
+    digits = reference.split(":")[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$")
+    return int(digits) if digits.isdecimal() and len(digits) < 8 else None
 
 
 def _sheet_lines(
@@ -296,6 +348,15 @@ def _sheet_lines(
             return
         except Exception:
             _broken_workbook(faults)
+            return
+        if number > MAX_ROWS + 1:
+            # Empty rows count here: a sheet may name a last row that nobody would reach.
+            faults.add(
+                "table-too-long",
+                Words(f"Tệp có hơn {MAX_ROWS} dòng.", f"The file has more than {MAX_ROWS} rows."),
+                Words("Hãy chia tệp, xóa các dòng trống.", "Split the file, delete empty rows."),
+                row=number,
+            )
             return
         cells = [_cell_text(value) for value in values]
         while cells and not cells[-1] and (width is None or len(cells) > width):
@@ -390,7 +451,7 @@ def _check_header(
             Words(f"Tối đa {MAX_COLUMNS} cột.", f"At most {MAX_COLUMNS} are read."),
             row=1,
         )
-    for column in columns:
+    for column in dict.fromkeys(columns):
         if columns.count(column) > 1:
             faults.add(
                 "column-repeated",
@@ -399,7 +460,6 @@ def _check_header(
                 row=1,
                 column=column,
             )
-            break
     for column in required:
         if column not in columns:
             faults.add(

@@ -11,7 +11,7 @@ from intake.text import ID_PATTERN, folded
 from sampling.frame.cells import spreadsheet_safe
 from sampling.frame.columns import repeated
 from sampling.frame.likeness import note_alike
-from sampling.frame.noting import KEPT, Noting
+from sampling.frame.noting import Noting
 from sampling.frame.outlying import note_outlying
 from sampling.frame.parents import note_parents
 from sampling.frame.places import note_coordinates, note_far_places
@@ -53,7 +53,7 @@ def _sound(sheet: Sheet, faults: Noting) -> Sheet:
     if not wrong:
         return sheet
     rows = [row for row, line in enumerate(sheet.lines) if line not in wrong]
-    if any(count > KEPT for count in faults.counts.values()):
+    if faults.counts:
         rows = []  # some errors have no finding of their own, so no row is known to be sound
     columns = {name: column.taken(rows) for name, column in sheet.columns.items()}
     return Sheet(sheet.file, columns, [sheet.lines[row] for row in rows], len(rows))
@@ -73,6 +73,14 @@ def _note_missing_columns(sheet: Sheet, faults: Noting) -> None:
                 row=1,
                 column=column,
             )
+    if "" in sheet.columns:
+        place = list(sheet.columns).index("") + 1
+        faults.add(
+            "frame-column-unnamed",
+            Words(f"Cột thứ {place} không có tên.", f"The column number {place} has no name."),
+            Words("Đặt tên hoặc xóa cột đó.", "Name it or delete it."),
+            row=1,
+        )
 
 
 def _note_ids(sheet: Sheet, faults: Noting) -> None:

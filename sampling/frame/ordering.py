@@ -50,9 +50,8 @@ def listed_of_values(sheet: Sheet) -> tuple[Listed, list[Finding]]:
 
 def also_wrong(sheet: Sheet) -> list[Finding]:
     """Return what else is wrong in rows that could be read, beside what the table lacks."""
-    if not sheet.count or any(name not in sheet.columns for name in REQUIRED):
-        return []
-    return check_columns(sheet)
+    # A frame whose rows could not be read is not an empty one.
+    return [finding for finding in check_columns(sheet) if finding.code != "frame-empty"]
 
 
 def _in_order(listed: Listed) -> Listed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from intake.findings import Faults, Finding, FrameError, IntakeError, errors_of
+from intake.findings import Faults, Finding, FrameError, IntakeError
 from intake.tables import Table, open_table
 from sampling.frame.checks import REQUIRED
 from sampling.frame.listing import Frame
@@ -35,11 +35,11 @@ def check_frame(path: Path) -> tuple[Frame | None, list[Finding]]:
     """Return the frame of a file and its findings; no frame where one is an error."""
     faults = Faults(path.name)
     try:
-        columns, lines = open_table(path, required=REQUIRED, faults=faults)
+        columns, lines = open_table(path, required=(), faults=faults)
         sheet = sheet_of(path.name, columns, lines)
     except IntakeError as error:
         return None, list(error.findings)
-    if errors_of(faults.findings):
+    if faults.findings:
         # What could be read is checked all the same, so that one look mends the file.
         return None, [*faults.findings, *also_wrong(sheet)]
     return _frame_of(sheet)
