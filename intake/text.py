@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-ID_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+ID_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
 
 # C0 but tab and line feed, C1, line and paragraph separators, bidi controls, surrogates, tags.
 _NEVER = re.compile(

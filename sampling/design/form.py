@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from intake.findings import Faults, Words, errors_of
 from sampling.design.entries import Entries, Line
+from sampling.design.plain import plain
 from sampling.design.stage_form import StageForm
 from sampling.design.stages import METHODS_OF_PERSONS, Stage
 
@@ -68,6 +69,7 @@ class Form:
     def parts(self, value: object) -> Parts | None:
         """Return the parts of the design, or None where a finding is an error."""
         entries = self._entries
+        value = plain(value, entries)
         if not isinstance(value, Mapping):
             entries.fault(
                 "design-not-a-mapping",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -24,7 +25,7 @@ STAGE_KEYS = (
     *("sort", "serpentine", "balance", "spread", "certainty", "coordination", "per_stratum"),
 )
 _OF_A_STRATUM = ("method", "take", "rate", "size", "sort", "serpentine", "balance", "spread")
-_SEED = re.compile(r"^[0-9a-f]{64}$")
+_SEED = re.compile(r"[0-9a-f]{64}")
 
 
 class StageForm:
@@ -73,7 +74,7 @@ class StageForm:
         )
 
     def _unit(self, unit: object, path: Place) -> str:
-        if isinstance(unit, str) and ID_PATTERN.match(unit):
+        if isinstance(unit, str) and ID_PATTERN.fullmatch(unit):
             return unit
         self.entries.fault(
             "design-unit-invalid",
@@ -183,7 +184,7 @@ class StageForm:
         if isinstance(value, list | tuple) and (place == 0 or not value):
             plain = all(isinstance(item, str | int) for item in value)
             ids = sorted({str(item) for item in value})
-            if plain and all(ID_PATTERN.match(name) for name in ids):
+            if plain and all(ID_PATTERN.fullmatch(name) for name in ids):
                 return tuple(ids)
         self.entries.fault(
             "design-certainty-invalid",
@@ -238,7 +239,7 @@ class StageForm:
             seed, shift = value.get("seed"), value.get("shift", 0.0)
             if (
                 isinstance(seed, str)
-                and _SEED.match(seed)
+                and _SEED.fullmatch(seed)
                 and _is_number(shift)
                 and 0 <= float(str(shift)) < 1
                 and method in COORDINATED
@@ -298,4 +299,5 @@ def _merged(value: Mapping[str, object], other: Mapping[str, object]) -> dict[st
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(float(str(value)))
