@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from intake.documents import path_text
 from intake.findings import Faults, Finding, Words, errors_of
-from sampling.design.grouping import ROWS, Member, members_of
-from sampling.design.stages import EQUAL, Stage, column_number, column_size, stratum_take
+from sampling.design.grouping import ROWS, Member, members_by, members_of
+from sampling.design.stages import (
+    EQUAL,
+    Stage,
+    column_size,
+    finite_number,
+    stratum_take,
+    whole_size,
+)
 from sampling.design.stratum import check_stratum
 from sampling.frame import Frame, FrameUnit
 
@@ -122,14 +129,14 @@ def _check_needs(design: SampleDesign, faults: Faults) -> None:
 
 
 def _check_sizes(number: int, column: str, frame: Frame, faults: Faults) -> None:
-    for unit in frame.units:
-        if column_size(unit, column) is None:
+    for row, text in enumerate(frame.column(column)):
+        if whole_size(text) is None:
+            unit_id = frame.units[row].unit_id
             faults.add(
                 "design-size-not-whole",
                 Words(
-                    f"Đơn vị {unit.unit_id}: cột {column} không phải số nguyên dương.",
-                    f"The column '{column}' of the unit {unit.unit_id} holds no whole "
-                    "positive number.",
+                    f"Đơn vị {unit_id}: cột {column} không phải số nguyên dương.",
+                    f"The column '{column}' of the unit {unit_id} holds no whole positive number.",
                 ),
                 Words("Sửa khung mẫu.", "Mend the frame."),
                 column=column,
@@ -138,15 +145,15 @@ def _check_sizes(number: int, column: str, frame: Frame, faults: Faults) -> None
 
 
 def _check_numbers(place: tuple[str | int, ...], column: str, frame: Frame, faults: Faults) -> None:
-    for unit in frame.units:
-        if column_number(unit, column) is None:
-            text = unit.cells.get(column, "")
+    for row, text in enumerate(frame.column(column)):
+        if finite_number(text) is None:
+            unit_id = frame.units[row].unit_id
             faults.add(
                 "design-column-not-a-number",
                 Words(
-                    f"Đơn vị {unit.unit_id}: cột {column} ghi “{text}”, không phải số.",
-                    f"The column '{column}' of the unit {unit.unit_id} holds '{text}', which "
-                    "is no number.",
+                    f"Đơn vị {unit_id}: cột {column} ghi “{text}”, không phải số.",
+                    f"The column '{column}' of the unit {unit_id} holds '{text}', which is no "
+                    "number.",
                 ),
                 Words("Sửa khung mẫu.", "Mend the frame."),
                 column=column,
@@ -159,10 +166,13 @@ def _check_nesting(design: SampleDesign, frame: Frame, faults: Faults) -> None:
     above = [design.stages[0].strata]
     for number, stage in enumerate(design.areas):
         column = stage.id or ROWS
+        names = frame.column(column)
+        if len(set(names)) == len(names) and "" not in names:
+            above.append(column)
+            continue
         homes: dict[str, set[tuple[str, ...]]] = {}
-        for row in frame.units:
-            place = tuple(row.cells.get(one, "") for one in above)
-            homes.setdefault(row.cells.get(column, ""), set()).add(place)
+        for name, *place in zip(names, *map(frame.column, above), strict=True):
+            homes.setdefault(name, set()).add(tuple(place))
         for name, found in homes.items():
             if len(found) > 1 or not name:
                 where = sorted(" / ".join(place) for place in found)
@@ -186,10 +196,10 @@ def _check_nesting(design: SampleDesign, frame: Frame, faults: Faults) -> None:
 
 def _check_takes(design: SampleDesign, frame: Frame, faults: Faults) -> None:
     stage = design.stages[0]
-    strata = design.strata_of(frame)
-    _check_names(stage, strata, 0, faults)
-    known = {unit.unit_id for units in strata.values() for unit in units}
-    for unit_id in () if isinstance(stage.certainty, str) else stage.certainty:
+    _check_names(stage, frame.rows_by(stage.strata), 0, faults)
+    named = () if isinstance(stage.certainty, str) else stage.certainty
+    known = set(frame.column(stage.id or ROWS)) if named else set()
+    for unit_id in named:
         if unit_id not in known:
             faults.add(
                 "design-certainty-unknown",
@@ -197,7 +207,8 @@ def _check_takes(design: SampleDesign, frame: Frame, faults: Faults) -> None:
                 Words("Sửa mã hoặc bỏ đi.", "Mend the id or leave it out."),
                 path="stages[0].certainty",
             )
-    for stratum, units in strata.items():
+    for stratum, members in members_by(frame, stage.strata, stage.id, design.quantities):
+        units = tuple(one.unit for one in members)
         if all(stage.is_certain(unit) for unit in units):
             continue
         here = stage.within(stratum)
@@ -235,6 +246,8 @@ def _check_names(stage: Stage, strata: Mapping[str, object], number: int, faults
 
 def _check_within(design: SampleDesign, frame: Frame, faults: Faults) -> None:
     """Note units that hold less than a later stage takes from them."""
+    if len(design.stages) == 1:
+        return
     rows: Sequence[Member] = [one for group in design.members(frame).values() for one in group]
     for number, stage in enumerate(design.areas[1:], start=1):
         _check_names(stage, frame.by_column(stage.strata), number, faults)

@@ -6,17 +6,16 @@ averaged; any other column holds the value that the rows share, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from sampling.frame import FrameUnit
+from sampling.frame import Frame, FrameUnit
 
 ROWS = "unit_id"
 _AVERAGED = ("lat", "lon")
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A unit of a stage, and the rows of the frame that lie in it."""
 
     unit: FrameUnit
@@ -36,6 +35,25 @@ def members_of(
     return [
         Member(_merged(name, group, column, added), tuple(group)) for name, group in groups.items()
     ]
+
+
+def members_by(
+    frame: Frame, strata: str, column: str, quantities: Collection[str] = ()
+) -> Iterator[tuple[str, tuple[Member, ...]]]:
+    """Yield the units that a column names by the value of ``strata``, both sorted by name.
+
+    One group is made at a time, so that a long frame is never held as units.
+    """
+    ids = frame.column(ROWS)
+    for name, places in frame.rows_by(strata).items():
+        if column in ("", ROWS):
+            ordered = sorted(places, key=ids.__getitem__)
+            rows = [FrameUnit.at(frame.listed, place) for place in ordered]
+            yield name, tuple(members_of(rows, column))
+        else:
+            rows = [FrameUnit.at(frame.listed, place) for place in places]
+            members = members_of(rows, column, quantities)
+            yield name, tuple(sorted(members, key=lambda one: one.unit.unit_id))
 
 
 def _merged(name: str, rows: Sequence[FrameUnit], column: str, added: Collection[str]) -> FrameUnit:

@@ -105,6 +105,8 @@ class Stage:
 
     def is_certain(self, unit: FrameUnit) -> bool:
         """Tell whether the design takes this unit with certainty."""
+        if not self.certainty:
+            return False
         return self.certainty == "all" or unit.unit_id in self.certainty
 
     def within(self, stratum: str) -> Stage:
@@ -134,16 +136,28 @@ def stratum_take(stage: Stage, stratum: str) -> int | None:
     return stage.take if stage.allocation == "fixed" else None
 
 
+def whole_size(text: str) -> int | None:
+    """Return the whole positive number that a cell holds, or ``None``."""
+    return int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9 else None
+
+
 def column_size(unit: FrameUnit, column: str) -> int | None:
     """Return the whole positive number in a unit's column, or ``None``."""
-    text = unit.cells.get(column, "")
-    return int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9 else None
+    if column == "size":
+        size = unit.size
+        return size if 0 < size <= 10**9 else None
+    return whole_size(unit.cells.get(column, ""))
 
 
 def column_number(unit: FrameUnit, column: str) -> float | None:
     """Return the finite number in a unit's column, or ``None``."""
+    return finite_number(unit.cells.get(column, ""))
+
+
+def finite_number(text: str) -> float | None:
+    """Return the finite number that a cell holds, or ``None``."""
     try:
-        number = float(unit.cells.get(column, "").replace("_", "x"))
+        number = float(text.replace("_", "x"))
     except ValueError:
         return None
     return number if abs(number) < 1e300 else None

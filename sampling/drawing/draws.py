@@ -31,6 +31,7 @@ from intake.findings import DesignError, DrawError, Finding, Words, errors_of
 from intake.text import forbidden_character, normalized
 from sampling import chance
 from sampling.design import Member, SampleDesign, Stage, members_of, stratum_take
+from sampling.design.grouping import members_by
 from sampling.drawing.encoding import encoding_of
 from sampling.drawing.groups import Group, draw_group
 from sampling.drawing.path import Drawn, first_stage, later_stage
@@ -190,7 +191,8 @@ class Found:
     def draw_all(self, frame: Frame, takes: Mapping[str, int]) -> None:
         """Draw every stage."""
         self.expect(len(takes))
-        for stratum, members in self.design.members(frame).items():
+        stage, added = self.design.stages[0], self.design.quantities
+        for stratum, members in members_by(frame, stage.strata, stage.id, added):
             self.draw_stratum(stratum, members, takes[stratum])
         self.draw_rest(1)
 

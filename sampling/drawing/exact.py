@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from sampling.chance import WHOLE
@@ -37,9 +37,9 @@ def exact_systematic(sizes: Sequence[int], n: int, start: int) -> list[int]:
     reached = 0
     position = -1
     for step in range(n):
-        # Point < reached, both multiplied by n * 2^256.
-        point = (start + step * WHOLE) * total
-        while reached * n * WHOLE <= point:
+        # The total reached is whole: it lies above the point as soon as above its whole part.
+        point = (start + step * WHOLE) * total // (n * WHOLE)
+        while reached <= point:
             position += 1
             reached += sizes[position]
         hit.append(position)
@@ -92,7 +92,7 @@ def exact_poisson(numbers: Sequence[int], chances: Sequence[Fraction]) -> list[i
     return [
         place
         for place, (number, chance) in enumerate(zip(numbers, chances, strict=True))
-        if number < chance * WHOLE
+        if number * chance.denominator < chance.numerator * WHOLE
     ]
 
 
@@ -139,18 +139,39 @@ def certainties(sizes: Sequence[int], n: int) -> tuple[list[int], list[Fraction]
     taken: list[int] = []
     intervals: list[Fraction] = []
     while rest and n > len(taken):
-        interval = Fraction(sum(sizes[place] for place in rest), n - len(taken))
-        large = [place for place in rest if sizes[place] >= interval]
+        total, left = sum(sizes[place] for place in rest), n - len(taken)
+        large = [place for place in rest if sizes[place] * left >= total]
         if not large:
             break
         taken += large
-        intervals += [interval] * len(large)
+        intervals += [Fraction(total, left)] * len(large)
         gone = set(large)
         rest = [place for place in rest if place not in gone]
     return taken, intervals
 
 
-def chances_by_size(names: Sequence[str], sizes: Mapping[str, int], n: int) -> dict[str, Fraction]:
-    """Return n times size over the total of the sizes, by name."""
-    total = sum(sizes[name] for name in names)
-    return {name: Fraction(n * sizes[name], total) for name in names}
+class ChancesBySize(Mapping[str, Fraction]):
+    """n times size over the total of the sizes, by name; worked out for those asked for.
+
+    Examples
+    --------
+    >>> ChancesBySize(["a", "b"], {"a": 1, "b": 3}, 1)["b"]
+    Fraction(3, 4)
+    """
+
+    def __init__(self, names: Iterable[str], sizes: Mapping[str, int], n: int) -> None:
+        self._sizes = {name: sizes[name] for name in names}
+        self._total = sum(self._sizes.values())
+        self._n = n
+
+    def __getitem__(self, name: str) -> Fraction:
+        return Fraction(self._n * self._sizes[name], self._total)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._sizes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sizes)
+
+    def __len__(self) -> int:
+        return len(self._sizes)

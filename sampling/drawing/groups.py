@@ -72,7 +72,8 @@ def draw_group(
         take = named + take_at_rate(len(members) - named, rate, start_number(key, f"{stream}|take"))
     certain = _certainties(stage, units, order, sizes, take)
     sure = [str(one["unit_id"]) for one in certain]
-    rest = [unit_id for unit_id in order if unit_id not in set(sure)]
+    gone = set(sure)
+    rest = [unit_id for unit_id in order if unit_id not in gone]
     task = Task(stage, stream, key, rest, units, sizes, numbers, take - len(sure))
     hits = carry_out(task)
     drawn = [Pick(by_id[unit_id], Fraction(1), certain=True) for unit_id in sure]
@@ -117,7 +118,8 @@ def _certainties(
     whole = take == len(order)
     if stage.exact_rate is not None or (not stage.by_size and not whole):
         return told
-    left = [unit_id for unit_id in order if unit_id not in set(named)]
+    gone = set(named)
+    left = [unit_id for unit_id in order if unit_id not in gone]
     places, intervals = certainties([sizes[unit_id] for unit_id in left], take - len(named))
     reason = "whole stratum" if whole else "as large as the interval"
     told += [

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sampling.chance import WHOLE, Uniforms, start_number
 from sampling.design import Stage, column_number
 from sampling.drawing.exact import (
-    chances_by_size,
+    ChancesBySize,
     exact_at_rate,
     exact_circular,
     exact_groups,
@@ -61,7 +61,7 @@ class Hits:
     """The names drawn, the probability of every unit, and what goes on record."""
 
     names: list[str]
-    chances: dict[str, Fraction]
+    chances: Mapping[str, Fraction]
     told: dict[str, object] = field(default_factory=dict)
 
 
@@ -123,13 +123,13 @@ def _at_rate(task: Task, rate: Fraction) -> Hits:
 
 
 def _poisson(task: Task) -> Hits:
-    chances = chances_by_size(task.order, task.sizes, task.n)
+    chances = ChancesBySize(task.order, task.sizes, task.n)
     numbers = [task.numbers[name] for name in task.order]
     return _picked(task, exact_poisson(numbers, list(chances.values())), {})
 
 
 def _pareto(task: Task) -> Hits:
-    chances = chances_by_size(task.order, task.sizes, task.n)
+    chances = ChancesBySize(task.order, task.sizes, task.n)
     numbers = [task.numbers[name] for name in task.order]
     return _picked(task, exact_pareto(numbers, list(chances.values()), task.n), {})
 
@@ -145,7 +145,7 @@ def _rao_hartley_cochran(task: Task) -> Hits:
         start = start_number(task.key, f"{task.stream}|group {number}")
         hit = group[exact_one(sizes, start)]
         names.append(hit)
-        chances |= chances_by_size(group, task.sizes, 1)
+        chances |= ChancesBySize(group, task.sizes, 1)
         groups.append({"units": group, "total_size": sum(sizes), "start_hash": f"{start:064x}"})
     return Hits(names, chances, {"groups": groups})
 
@@ -162,7 +162,7 @@ def _by_tool(name: str) -> Callable[[Task], Hits]:
         else:
             import numpy as np
 
-            chances = chances_by_size(task.order, task.sizes, task.n)
+            chances = ChancesBySize(task.order, task.sizes, task.n)
             pi = np.array([float(chance) for chance in chances.values()])
             tool = getattr(selection, name)
             if name == "cube":
@@ -192,7 +192,7 @@ _METHODS: dict[str, Callable[[Task], Hits]] = {
 
 
 def _picked(task: Task, places: Sequence[int], told: dict[str, object]) -> Hits:
-    chances = chances_by_size(task.order, task.sizes, task.n)
+    chances = ChancesBySize(task.order, task.sizes, task.n)
     return Hits([task.order[place] for place in places], chances, told)
 
 

@@ -9,10 +9,11 @@ runs backwards in the next column, so that neighbours on the list are alike.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from sampling.chance import WHOLE, sha256_text
+from sampling.chance import WHOLE
 from sampling.design import Stage
 from sampling.design.stages import ORDERED
 from sampling.frame import FrameUnit
@@ -24,8 +25,10 @@ def numbers_of(stage: Stage, key: str, ids: Iterable[str]) -> dict[str, int]:
     if stage.coordination is not None:
         seed = stage.coordination.seed
         shift = int(Fraction(str(stage.coordination.shift)) * WHOLE)
-    found = {one: (int(sha256_text(f"{seed}|{one}"), 16) - shift) % WHOLE for one in ids}
-    return dict(sorted(found.items(), key=lambda pair: (pair[1], pair[0])))
+    start = f"{seed}|".encode()
+    hashes = ((hashlib.sha256(start + one.encode()).digest(), one) for one in ids)
+    found = sorted(((int.from_bytes(digest) - shift) % WHOLE, one) for digest, one in hashes)
+    return {one: number for number, one in found}
 
 
 def listed(stage: Stage, by_id: Mapping[str, FrameUnit], hashed: Sequence[str]) -> list[str]:
@@ -60,10 +63,14 @@ def _serpentine(
 
 def _values(
     column: str, by_id: Mapping[str, FrameUnit], names: Sequence[str]
-) -> dict[str, tuple[Fraction, str]]:
+) -> dict[str, tuple[Fraction | int, str]]:
     """Return what a column sorts by: numbers by value where all are numbers, else the text."""
     texts = {name: by_id[name].cells.get(column, "") for name in names}
     try:
-        return {name: (Fraction(text), "") for name, text in texts.items()}
+        return {name: (_number(text), "") for name, text in texts.items()}
     except (ValueError, ZeroDivisionError):
         return {name: (Fraction(0), text) for name, text in texts.items()}
+
+
+def _number(text: str) -> Fraction | int:
+    return int(text) if text.isascii() and text.isdecimal() else Fraction(text)
