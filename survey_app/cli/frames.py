@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from intake.findings import Finding, HailongError
+from intake.findings import Finding, HailongError, errors_of
 from survey_app.cli.opened import opened
 from survey_app.cli.output import Said, json_option, language
 
@@ -87,7 +87,8 @@ def check(
             result["coverage"] = [asdict(row) for row in covered.rows]
     if design:
         result["certainties"] = check_design_on(made, design, findings)
-    return Said(result, _said(made), findings)
+    # A refusal has nothing to say to whoever reads the answer on stdout.
+    return Said(result, "" if errors_of(findings) else _said(made), findings)
 
 
 class _Asked:
