@@ -30,6 +30,7 @@ from simulation.repeating import Found
 
 SIMULATED = 200_000
 LEVEL = 0.95
+LOW, HIGH = 0.935, 0.965
 MANY_UNITS = 10
 
 
@@ -54,6 +55,18 @@ class Verdict:
     @property
     def name(self) -> str:
         return f"{self.case.group}: {self.case.name}"
+
+    @property
+    def biased(self) -> bool:
+        """Whether a mean of the estimates is more than three Monte-Carlo errors off."""
+        return bool((np.abs([self.bias_ht, self.bias_hajek]) > 3).any())
+
+    @property
+    def totals_outside(self) -> bool:
+        """Whether intervals of the Horvitz–Thompson mean leave the band of the Hájek mean's."""
+        play = 2 * np.sqrt(self.coverage_ht * (1 - self.coverage_ht) / self.draws)
+        low, high = self.coverage_ht < LOW - play, self.coverage_ht > HIGH + play
+        return bool((low | high).any())
 
     @property
     def few(self) -> bool:
@@ -220,6 +233,8 @@ def line(verdict: Verdict) -> str:
 
     remark = f"may be wide: {v.case.wide}" if v.case.wide else ""
     remark = "few units: coverage not asserted" if v.few else remark
+    if v.totals_outside and not v.case.wide:
+        remark = f"{remark} HT outside".strip()
     return (
         f"{v.name:<43}{v.draws:>6}{two(v.bias_ht, '{:+.2f}'.format):>13}"
         f"{two(v.bias_hajek, '{:+.2f}'.format):>13}{min(v.inclusion.values()):>8.4f}"

@@ -9,9 +9,9 @@ import numpy as np
 from simulation import variances
 from simulation.catalogue import Case
 
+from sampling.chance import WHOLE, start_number
 from sampling.design import Stage, measure
 from sampling.drawing import Draw
-from sampling.drawing.places import person_places
 from sampling.takes import takes_of
 
 
@@ -190,10 +190,7 @@ class Reader:
         eligible = (homes[place + 1] - homes[place]).astype(int)
         seed = str(draw.record["seed"])
         asked = np.array(
-            [
-                person_places(seed, row.unit_id)[held - 1]
-                for row, held in zip(last, eligible, strict=True)
-            ]
+            [asked_of(seed, row.unit_id, held) for row, held in zip(last, eligible, strict=True)]
         )
         np.add.at(self.asked, (eligible, asked), 1)
         return homes[place] + asked - 1, eligible.astype(float)
@@ -257,6 +254,11 @@ class Reader:
             return variances.balanced(z, chance, x)
         middle = np.cos(np.radians(columns[:, 0].mean()))
         return variances.neighbourly(z, chance, columns[places] * [1.0, middle])
+
+
+def asked_of(seed: str, household: str, eligible: int) -> int:
+    """Return whom a Kish grid asks: ``person_places`` for this number of persons alone."""
+    return 1 + start_number(seed, f"{household}|{eligible}") * int(eligible) // WHOLE
 
 
 def mean_of(chance: np.ndarray, stratum: np.ndarray) -> np.ndarray:

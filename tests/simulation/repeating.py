@@ -92,12 +92,12 @@ def block(job: tuple[str, int, int]) -> tuple[str, Found]:
     )
 
 
-def jobs(chosen: Iterable[Case], draws: int | None = None) -> list[tuple[str, int, int]]:
-    """Return blocks of draws of each case."""
+def jobs(chosen: Iterable[Case], start: int = 0, draws: int = 0) -> list[tuple[str, int, int]]:
+    """Return blocks of draws of each case: its own number of them, or ``draws`` from ``start``."""
     return [
-        (f"{case.group}: {case.name}", start, min(start + BLOCK, draws or case.draws))
+        (f"{case.group}: {case.name}", first, min(first + BLOCK, start + (draws or case.draws)))
         for case in chosen
-        for start in range(0, draws or case.draws, BLOCK)
+        for first in range(start, start + (draws or case.draws), BLOCK)
     ]
 
 

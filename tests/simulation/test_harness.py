@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from simulation import judging
 from simulation.catalogue import cases
-from simulation.reading import Reader
+from simulation.reading import Reader, asked_of
 from simulation.repeating import block, reader_of
 
 from analysis import SurveyDesign, estimate
 from sampling import draw
 from sampling.design.stages import METHODS
+from sampling.drawing.places import person_places
 
 
 def test_every_method_and_every_shipped_design_is_repeated_in_one_stage_and_in_two() -> None:
@@ -110,6 +111,14 @@ def declared(rows: object, kind: str, what: str) -> pd.DataFrame:
         lonely_psu="certainty",
     )
     return estimate.mean(design, ["satisfied", "score"]).table
+
+
+def test_the_person_asked_is_the_one_on_the_sheet_of_the_draw() -> None:
+    seed = "5" * 64
+
+    asked = [asked_of(seed, "10507v01-000003", count) for count in range(1, 13)]
+
+    assert asked == person_places(seed, "10507v01-000003")
 
 
 def test_the_reference_of_simple_random_draws_is_the_exact_one() -> None:
