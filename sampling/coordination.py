@@ -1,1 +1,0 @@
-"""Two samples of one population over time: overlap wanted, or burden spread."""

@@ -1,0 +1,18 @@
+"""Samples of one population over time: overlap wanted, or burden spread."""
+
+from sampling.coordination.expected import expected_overlap
+from sampling.coordination.panel import Rotation, rotation, rotation_schedule
+from sampling.coordination.permanent import permanent_numbers, shift_for
+from sampling.coordination.samples import OVERLAP_COLUMNS, burden, overlap
+
+__all__ = [
+    "OVERLAP_COLUMNS",
+    "Rotation",
+    "burden",
+    "expected_overlap",
+    "overlap",
+    "permanent_numbers",
+    "rotation",
+    "rotation_schedule",
+    "shift_for",
+]
