@@ -1,9 +1,9 @@
 """Samples of one population over time: overlap wanted, or burden spread."""
 
-from sampling.coordination.expected import expected_overlap
+from sampling.coordination.circle import expected_overlap
 from sampling.coordination.panel import Rotation, rotation, rotation_schedule
 from sampling.coordination.permanent import permanent_numbers, shift_for
-from sampling.coordination.samples import OVERLAP_COLUMNS, burden, overlap
+from sampling.coordination.tables import OVERLAP_COLUMNS, burden, overlap
 
 __all__ = [
     "OVERLAP_COLUMNS",
