@@ -30,15 +30,27 @@ if TYPE_CHECKING:
     from sampling.drawing import Draw, draw
     from sampling.frame import (
         Frame,
+        build_dossiers,
         build_visits,
+        certainties_of,
         check_frame,
+        check_nesting,
+        check_registry,
+        check_strata,
         compare_frames,
+        coverage,
+        read_dossiers,
         read_frame,
+        read_totals,
         write_frame,
     )
     from sampling.offices import Agency, Offices, Procedure, ServicePoint, load_offices
     from sampling.planning import Plan, plan
-    from sampling.probabilities import inclusion_probabilities, joint_probabilities
+    from sampling.probabilities import (
+        certainty_units,
+        inclusion_probabilities,
+        joint_probabilities,
+    )
     from sampling.records import verify_draw, write_draw
     from sampling.takes import takes_of
     from sampling.units import AdminUnit, Registry, UnitChange, load_registry
@@ -69,6 +81,14 @@ _HOMES = {
             "drawing": ("Draw", "draw"),
             "frame": (
                 "Frame",
+                "build_dossiers",
+                "certainties_of",
+                "check_nesting",
+                "check_registry",
+                "check_strata",
+                "coverage",
+                "read_dossiers",
+                "read_totals",
                 "build_visits",
                 "check_frame",
                 "compare_frames",
@@ -77,7 +97,11 @@ _HOMES = {
             ),
             "offices": ("Agency", "Offices", "Procedure", "ServicePoint", "load_offices"),
             "planning": ("Plan", "plan"),
-            "probabilities": ("inclusion_probabilities", "joint_probabilities"),
+            "probabilities": (
+                "certainty_units",
+                "inclusion_probabilities",
+                "joint_probabilities",
+            ),
             "records": ("verify_draw", "write_draw"),
             "takes": ("takes_of",),
             "units": ("AdminUnit", "Registry", "UnitChange", "load_registry"),
@@ -101,11 +125,18 @@ __all__ = [
     "Stage",
     "UnitChange",
     "allocate",
+    "build_dossiers",
     "build_visits",
+    "certainties_of",
+    "certainty_units",
     "check_design",
     "check_frame",
+    "check_nesting",
+    "check_registry",
+    "check_strata",
     "compare_frames",
     "coordination",
+    "coverage",
     "draw",
     "frame",
     "inclusion_probabilities",
@@ -115,7 +146,9 @@ __all__ = [
     "offices",
     "plan",
     "precision",
+    "read_dossiers",
     "read_frame",
+    "read_totals",
     "revision",
     "sample_size",
     "select",
