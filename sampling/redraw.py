@@ -4,9 +4,9 @@ Usage: ``python redraw.py FOLDER`` (or inside the folder: ``python redraw.py``),
 folder holds ``frame.csv``, ``design.json``, ``draw.json``, ``sample.csv`` and
 ``reserves.csv``. It prints one line, ``The draw repeats.`` or the first difference, and ends
 with 0 or 1. This file needs nothing of Hailong and shares no code with it: it was written
-from the rules (the part ``encoding`` of ``draw.json``, decision 2 and ``docs/draw-rules.md``)
-so that an error in the one is not an error in the other. The takes that an allocation shared
-out are read from ``draw.json``; the steps of each draw are not.
+from the rules (the part ``encoding`` of ``draw.json``, decision 2 and
+``docs/sampling/draw-rules.md``) so that an error in the one is not an error in the other. The
+takes that an allocation shared out are read from ``draw.json``; the steps of each draw are not.
 """
 
 from __future__ import annotations
