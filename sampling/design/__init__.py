@@ -55,11 +55,12 @@ from functools import cached_property
 from pathlib import Path
 
 from intake.documents import read_document
-from intake.findings import DesignError, Faults, Finding, IntakeError
+from intake.findings import DesignError, Faults, Finding, IntakeError, errors_of
 from sampling.design.entries import Line
 from sampling.design.fit import check_fit
 from sampling.design.form import DEFAULT_TARGETS, VERSION, Form
 from sampling.design.grouping import Member, members_of
+from sampling.design.names import check_shared_names
 from sampling.design.stages import (
     METHODS_OF_PERSONS,
     Stage,
@@ -231,7 +232,8 @@ class SampleDesign:
         Checked are strata, takes, columns and certainties. Takes that an allocation
         shares out are checked when it has shared them.
         """
-        return check_fit(self, frame)
+        found = check_fit(self, frame)
+        return found if errors_of(found) else [*found, *check_shared_names(self, frame)]
 
 
 def check_design(path: Path) -> tuple[SampleDesign | None, list[Finding]]:

@@ -41,6 +41,24 @@ def check_stratum(
         )
         return
     rest = [unit for unit in units if not stage.is_certain(unit)]
+    if rest and take == certain:
+        faults.add(
+            "design-units-without-chance",
+            Words(
+                f"Tầng “{stratum}”: {certain} đơn vị chọn chắc chắn chiếm hết số lấy {take}, "
+                f"{len(rest)} đơn vị còn lại không thể được chọn.",
+                f"In the stratum '{stratum}' the {certain} units taken with certainty use up the "
+                f"take of {take}: its other {len(rest)} units could never be drawn.",
+            ),
+            Words(
+                f"Lấy ít nhất {certain + 1}; từ {min(held, certain + 2)} trở lên thì ước lượng "
+                "được sai số.",
+                f"Set its take to at least {certain + 1}; {min(held, certain + 2)} or more lets "
+                "its sampling error be estimated.",
+            ),
+            path="stages[0].take",
+        )
+        return
     if stage.by_size and take - certain < len(rest):
         _check_probabilities(stage, stratum, rest, take - certain, faults)
     if take - certain == 1 and len(rest) > 1:
