@@ -19,7 +19,8 @@ class Queue:
     """Rows that stand for each other: drawn first, then the reserves in their order.
 
     ``exact`` tells whether the next in order is what a larger sample would have held.
-    ``parent`` is the drawn unit in which the group lies, empty in stage 1.
+    ``parent`` is the drawn unit in which the group lies, empty in stage 1. ``certain`` are
+    the units of the group that were taken with certainty: nobody stands for them.
     """
 
     stage: int
@@ -28,6 +29,7 @@ class Queue:
     drawn: tuple[Row, ...]
     reserves: tuple[Row, ...]
     exact: bool
+    certain: tuple[Row, ...] = ()
 
     @property
     def place(self) -> str:
@@ -41,7 +43,7 @@ def queues_of(
     within: Sequence[Told],
     rows: Iterable[Row],
 ) -> list[Queue]:
-    """Return the queues of what was drawn; units taken with certainty are in none.
+    """Return the queues of what was drawn, those of each stage after those above it.
 
     Parameters
     ----------
@@ -64,8 +66,10 @@ def _of_group(told: Told, stage: int, parent: str, rows: Mapping[tuple[int, str]
     sure = {str(one["unit_id"]) for one in _listed(told["certainties"])}
     drawn = [rows[stage, one] for one in _texts(told["drawn"]) if one not in sure]
     spare = [rows[stage, one] for one in _texts(told["reserves"])]
+    certain = [rows[stage, one] for one in _texts(told["drawn"]) if one in sure]
     exact = told["method"] in IN_HASH_ORDER
-    return Queue(stage, parent, str(told["stratum"]), tuple(drawn), tuple(spare), exact)
+    group = str(told["stratum"])
+    return Queue(stage, parent, group, tuple(drawn), tuple(spare), exact, tuple(certain))
 
 
 def _of_lists(design: SampleDesign, rows: Iterable[Row]) -> list[Queue]:

@@ -72,7 +72,6 @@ def replace(draw: Draw, log: Sequence[Entry], *, file: str = "log") -> Replaced:
         for queue in list(work.queues):
             if queue.stage == stage and work.lives(queue):
                 work.carry_out(queue)
-    work.certain_rows()
     work.check_unused()
     work.faults.raise_as(DrawError)
     return Replaced(tuple(work.rows), tuple(work.replacements), tuple(work.faults.findings))
@@ -103,7 +102,8 @@ class _Work:
     def lives(self, queue: Queue) -> bool:
         """Tell whether the unit in which a queue lies is in the sample."""
         if queue.parent in self.gone:
-            self.gone |= {row.unit_id for row in (*queue.drawn, *queue.reserves)}
+            rows = (*queue.drawn, *queue.reserves, *queue.certain)
+            self.gone |= {row.unit_id for row in rows}
             return False
         return True
 
@@ -113,6 +113,10 @@ class _Work:
         issued = issue(queue, fallen)
         self.used |= {row.unit_id for row in issued.fallen}
         above = self.factor.get(queue.parent, Fraction(1))
+        for row in queue.certain:
+            self.factor[row.unit_id] = above
+            self._add(row, "active", above)
+            self._refuse_certain(row)
         for row in issued.active:
             self.factor[row.unit_id] = above * issued.active_factor
             self._add(row, "active", self.factor[row.unit_id])
@@ -165,16 +169,8 @@ class _Work:
             }
         )
 
-    def certain_rows(self) -> None:
-        """Add the units taken with certainty, which nobody can replace."""
-        queued = {row.unit_id for queue in self.queues for row in queue.drawn}
-        spare = {row.unit_id for queue in self.queues for row in queue.reserves}
-        for row in self.draw.rows:
-            if row.unit_id not in queued | spare:
-                self._add(row, "active", Fraction(1))
-                self._refuse_certain(row)
-
     def _refuse_certain(self, row: Row) -> None:
+        """Note that a unit taken with certainty cannot be replaced."""
         if row.unit_id in self.log:
             self.used.add(row.unit_id)
             self.faults.add(

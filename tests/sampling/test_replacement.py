@@ -102,6 +102,19 @@ def test_a_commune_that_is_replaced_leaves_with_its_households_and_the_reserve_b
     assert active["factor"].unique().tolist() == pytest.approx([2 * 1 / 2 / 2])
 
 
+def test_villages_taken_whole_weigh_as_their_commune_does_and_leave_with_it():
+    whole = {**VILLAGE, "take": 4, "short": "all"}
+    made = draw(villages(), a_design(whole, HOUSEHOLD, reserves={"commune": 1}), 7)
+    held = {row.unit_id for row in made.rows if row.stage == 1}
+    assert "c2" in held  # three villages, all of them certain
+    for commune in sorted(held):
+        table = replace(made, [entry(commune, "unreachable")]).sample
+        active = table[table["status"] == "active"]
+        assert not any(active["unit_id"].str.startswith(commune))
+        assert active["factor"].unique().tolist() == [0.5]
+        assert len(table) == len(set(table["unit_id"]))
+
+
 def test_methods_whose_order_is_not_random_give_weights_that_are_called_approximate():
     design = by_method("pps_systematic")
     design = SampleDesign.from_dict({**design.as_dict(), "reserves": {"village": 2}})
