@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def write_draw(
 def verify_draw(directory: Path) -> Draw:
     """Draw again from the files of a draw and compare; return the new draw when equal.
 
-    Minutes are not compared: they are completed by hand and signed.
+    Minutes are not compared: they are completed by hand and signed. A ``redraw.py`` that is
+    another than that of this release is a warning among the findings of the draw.
 
     Raises
     ------
@@ -108,7 +110,30 @@ def verify_draw(directory: Path) -> Draw:
         _compare_rows(directory / file, sample_csv(rows))
     if not again.persons.empty:
         _compare_rows(directory / PERSONS, persons_csv(again.persons))
-    return again
+    elif (directory / PERSONS).exists():
+        raise _refusal(
+            "draw-persons-differ",
+            Words("Lần chọn mẫu này không có danh sách người.", "This draw chooses no persons."),
+            Words("Bỏ tệp này đi.", "Remove the file."),
+            file=PERSONS,
+        )
+    return replace(again, findings=(*again.findings, *_program(directory)))
+
+
+def _program(directory: Path) -> list[Finding]:
+    """Warn of a program in the folder that is not the one of this installation."""
+    path = directory / REDRAW
+    if path.is_file() and path.read_bytes() == Path(redraw.__file__).read_bytes():
+        return []
+    message = Words(
+        "Chương trình chọn lại trong thư mục không phải bản đi kèm phần mềm này.",
+        "The program in the folder is not the one that comes with this release.",
+    )
+    advice = Words(
+        "Chỉ chạy bản lấy từ mã nguồn đã công bố.",
+        "Run none but the one from the published source.",
+    )
+    return [Finding("draw-program-differs", message, advice, "warning", REDRAW)]
 
 
 def _stored_record(directory: Path) -> Mapping[str, object]:
@@ -124,7 +149,7 @@ def _stored_record(directory: Path) -> Mapping[str, object]:
     try:
         if path.stat().st_size > _MAX_RECORD:
             raise ValueError
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_told_once)
     except (ValueError, RecursionError):
         stored = None
     if not isinstance(stored, dict):
@@ -145,6 +170,14 @@ def _stored_record(directory: Path) -> Mapping[str, object]:
             file="draw.json",
         )
     return stored
+
+
+def _told_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a key that stands twice: a reader would see the one, a program the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _compare_record(again: Draw, stored: Mapping[str, object]) -> None:
@@ -182,7 +215,8 @@ def _difference(there: object, here: object, path: str) -> tuple[str, object, ob
             if found:
                 return found
         return None
-    return None if there == here else (path, there, here)
+    same = there == here and type(there) is type(here)
+    return None if same else (path, there, here)
 
 
 def _short(value: object) -> str:

@@ -38,6 +38,10 @@ def sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class UnequalError(Exception):
+    """A part of the record that the design contradicts."""
+
+
 class Unit(NamedTuple):
     """A unit of a stage: its id, its columns, the rows of the frame in it."""
 
@@ -90,7 +94,29 @@ class Redraw:
         self.areas = [s for number, s in enumerate(self.stages) if number == 0 or s.get("id")]
         self.drawn: list[list[object]] = []
         self.spare: list[list[object]] = []
-        self.takes = {told["stratum"]: told["take"] for told in self.record["strata"]}
+        self.takes = self.shared_out()
+
+    def shared_out(self) -> dict[str, int]:
+        """Return the takes of stage 1 on record; those that the design itself says must agree."""
+        takes = {told["stratum"]: told["take"] for told in self.record["strata"]}
+        first, shared, left = self.stages[0], 0, first_total(self.stages[0])
+        for name, units in grouped(first, self.units(first, self.rows)).items():
+            stage = variant(first, name)
+            if first["certainty"] == "all" or {u.id for u in units} <= {*first["certainty"]}:
+                said: int | None = len(units)
+            elif stage.get("rate"):
+                continue
+            elif isinstance(stage["take"], dict) or stage.get("allocation", "fixed") == "fixed":
+                said = wanted(stage, name, len(units))
+            else:
+                said, shared = None, shared + takes[name]
+            if said not in (None, takes[name]):
+                raise UnequalError(
+                    f"the record takes {takes[name]} in '{name}', the design {said}."
+                )
+        if shared and left and shared != left:
+            raise UnequalError(f"the record takes {shared} in all, the design {left}.")
+        return takes
 
     # ---- numbers
 
@@ -314,6 +340,12 @@ class Redraw:
 
 
 # ---- small rules
+
+
+def first_total(stage: dict[str, Any]) -> int:
+    """Return the take that an allocation shares out; 0 where there is none."""
+    take = stage["take"]
+    return take if isinstance(take, int) and stage["allocation"] != "fixed" else 0
 
 
 def fraction(rate: object) -> Fraction | None:
@@ -740,7 +772,7 @@ def difference(folder: Path) -> str:
     if made.stages[-1]["method"] == "kish":
         texts["persons.csv"] = made.persons()
     for name, text in texts.items():
-        theirs = (folder / name).read_text(encoding="utf-8").split("\n")
+        theirs = (folder / name).read_bytes().decode("utf-8").split("\n")
         mine_lines = text.split("\n")
         for number, pair in enumerate(zip(theirs, mine_lines, strict=False), start=1):
             if pair[0] != pair[1]:
@@ -753,7 +785,12 @@ def difference(folder: Path) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Compare one folder; return 0 when the draw repeats."""
     folder = Path(arguments[0]) if arguments else Path(__file__).parent
-    found = difference(folder)
+    try:
+        found = difference(folder)
+    except UnequalError as error:
+        found = f"draw.json: {error}"
+    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        found = f"The files of the draw are incomplete or broken: {error!r}."
     sys.stdout.write((found or "The draw repeats.") + "\n")
     return 1 if found else 0
 

@@ -231,4 +231,5 @@ def verify(folder: Path, commitment: Path | None) -> Said:
             if language() == "en"
             else f" Đúng với cam kết lập lúc {held.made_at:%H:%M ngày %d/%m/%Y}."
         )
-    return Said({"folder": str(folder), "commitment": held.as_dict() if held else None}, words)
+    result = {"folder": str(folder), "commitment": held.as_dict() if held else None}
+    return Said(result, words, [one for one in again.findings if one.code.startswith("draw-")])

@@ -1,6 +1,7 @@
 """The program that comes with every draw draws it again, and shares nothing with the package."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,58 @@ def test_the_program_needs_nothing_but_the_standard_library():
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert {module.split(".")[0] for module in modules} <= sys.stdlib_module_names
+
+
+def _lower_a_take(folder):
+    """Lower a take on record, and make the files that follow from it."""
+    path = folder / "draw.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["strata"][0]["take"] -= 1
+    path.write_text(json.dumps(record), encoding="utf-8")
+    takes = {told["stratum"]: told["take"] for told in record["strata"]}
+    shared_out, redraw.Redraw.shared_out = redraw.Redraw.shared_out, lambda _: takes
+    try:
+        made = redraw.Redraw(folder)
+        made.run()
+    finally:
+        redraw.Redraw.shared_out = shared_out
+    (folder / "sample.csv").write_text(redraw.text_of(made.drawn), encoding="utf-8")
+    (folder / "reserves.csv").write_text(redraw.text_of(made.spare), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"take": 3},
+        {"take": {"a": 3, "b": 2}},
+        {"take": 6, "allocation": "equal"},
+        {"take": 3, "per_stratum": {"a": {"take": 4}}},
+    ],
+)
+def test_a_take_that_the_design_contradicts_is_named_by_the_program(first, tmp_path):
+    rows = [{"unit_id": f"{s}{i}", "unit_name": "x", "province": "HP", "stratum": s, "size": 9}
+            for s in "ab" for i in range(6)]  # fmt: skip
+    stage = {"unit": "commune", "method": "srs", **first}
+    design = SampleDesign.from_dict({"version": 1, "stages": [stage]})
+    write_draw(draw(Frame.from_rows(rows), design, 7), tmp_path / "draw")
+    assert redraw.difference(tmp_path / "draw") == ""
+    _lower_a_take(tmp_path / "draw")
+    with pytest.raises(redraw.UnequalError, match="the record takes"):
+        redraw.difference(tmp_path / "draw")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("draw.json", "[]"), ("draw.json", "{"), ("sample.csv", None)]
+)
+def test_broken_files_are_said_in_one_line(name, text, tmp_path, capsys):
+    design = SampleDesign.from_dict(
+        {"version": 1, "stages": [{"unit": "commune", "method": "srs", "take": 1}]}
+    )
+    row = {"unit_id": "a", "unit_name": "x", "province": "HP", "stratum": "s", "size": 9}
+    write_draw(draw(Frame.from_rows([row]), design, 7), tmp_path / "draw")
+    if text is None:
+        (tmp_path / "draw" / name).unlink()
+    else:
+        (tmp_path / "draw" / name).write_text(text, encoding="utf-8")
+    assert redraw.main([str(tmp_path / "draw")]) == 1
+    assert capsys.readouterr().out.startswith("The files of the draw are incomplete or broken")
