@@ -51,7 +51,7 @@ def path_text(path: Place) -> str:
     return text
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path | str) -> Document:
     """Read a YAML or JSON file of at most 1 MiB and 32 levels.
 
     Raises
@@ -60,6 +60,7 @@ def read_document(path: Path) -> Document:
         With every fault that could be found: missing file, encoding, syntax, aliases,
         tags, repeated keys, keys that are no text, forbidden characters.
     """
+    path = Path(path)
     faults = Faults(path.name)
     text = _text(path, faults)
     faults.raise_as(IntakeError)

@@ -65,7 +65,7 @@ class Table:
 
 
 def read_table(
-    path: Path, *, required: Sequence[str], optional: Sequence[str] | None = None
+    path: Path | str, *, required: Sequence[str], optional: Sequence[str] | None = None
 ) -> Table:
     """Read a CSV or XLSX file whose header holds the required columns.
 
@@ -85,6 +85,7 @@ def read_table(
     IntakeError
         With every fault of the file: missing file, encoding, limits, header, characters.
     """
+    path = Path(path)
     faults = Faults(path.name)
     columns, lines = open_table(path, required=required, optional=optional, faults=faults)
     rows = [Row(number, dict(zip(columns, cells, strict=True))) for number, cells in lines]

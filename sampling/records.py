@@ -29,7 +29,7 @@ _DIFFERENT = {
 
 
 def write_draw(
-    draw: Draw, directory: Path, *, operator: str = "", drawn_on: date | None = None
+    draw: Draw, directory: Path | str, *, operator: str = "", drawn_on: date | None = None
 ) -> None:
     """Write the files of a draw into a new or empty directory.
 
@@ -44,6 +44,7 @@ def write_draw(
     DrawError
         The directory holds something already.
     """
+    directory = Path(directory)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise _refusal(
             "draw-directory-not-empty",
@@ -69,7 +70,7 @@ def write_draw(
     (directory / "minutes.md").write_text(minutes, encoding="utf-8")
 
 
-def verify_draw(directory: Path) -> Draw:
+def verify_draw(directory: Path | str) -> Draw:
     """Draw again from the files of a draw and compare; return the new draw when equal.
 
     Minutes are not compared: they are completed by hand and signed. A ``redraw.py`` that is
@@ -80,6 +81,7 @@ def verify_draw(directory: Path) -> Draw:
     DrawError
         A file is missing or the first difference found, with its file and line.
     """
+    directory = Path(directory)
     stored = _stored_record(directory)
     try:
         frame = read_frame(directory / "frame.csv")

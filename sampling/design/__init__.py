@@ -124,7 +124,7 @@ class SampleDesign:
         return _required(check_mapping(mapping))
 
     @classmethod
-    def read(cls, path: Path) -> SampleDesign:
+    def read(cls, path: Path | str) -> SampleDesign:
         """Read a design from a YAML or JSON file.
 
         Raises
@@ -236,7 +236,7 @@ class SampleDesign:
         return found if errors_of(found) else [*found, *check_shared_names(self, frame)]
 
 
-def check_design(path: Path) -> tuple[SampleDesign | None, list[Finding]]:
+def check_design(path: Path | str) -> tuple[SampleDesign | None, list[Finding]]:
     """Return the design of a file and its findings; no design where one is an error."""
     try:
         document = read_document(path)

@@ -17,7 +17,7 @@ from sampling.frame.sheets import Sheet, sheet_of, sheet_of_rows
 _MEANT = ("frame-stratum-single", "frame-coordinates-repeated")
 
 
-def read_frame(path: Path) -> Frame:
+def read_frame(path: Path | str) -> Frame:
     """Read a frame from CSV or XLSX; refuse it with every fault at once.
 
     Raises
@@ -31,8 +31,9 @@ def read_frame(path: Path) -> Frame:
     return frame
 
 
-def check_frame(path: Path) -> tuple[Frame | None, list[Finding]]:
+def check_frame(path: Path | str) -> tuple[Frame | None, list[Finding]]:
     """Return the frame of a file and its findings; no frame where one is an error."""
+    path = Path(path)
     faults = Faults(path.name)
     try:
         columns, lines = open_table(path, required=(), faults=faults)

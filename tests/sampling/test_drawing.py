@@ -22,6 +22,7 @@ from sampling import (
     load_offices,
     load_registry,
     plan,
+    read_frame,
     verify_draw,
     write_draw,
 )
@@ -328,6 +329,13 @@ def test_a_design_that_does_not_fit_draws_nothing():
     with pytest.raises(DesignError) as refusal:
         draw(a_frame([5, 6]), a_design("srs", 3), 1)
     assert refusal.value.code == "design-take-above-stratum"
+
+
+def test_paths_may_be_texts(small, tmp_path):
+    units = read_frame(str(small / "frame.csv"))
+    design = SampleDesign.read(str(small / "design.json"))
+    write_draw(draw(units, design, 7), str(tmp_path / "again"))
+    assert verify_draw(str(tmp_path / "again")).frame.sha256 == units.sha256
 
 
 def test_a_draw_in_its_folder_draws_again_equal(small):
