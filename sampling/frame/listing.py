@@ -265,9 +265,9 @@ class Frame:
         return f"Frame({len(self)} units, columns={self.columns!r})"
 
 
-def write_frame(frame: Frame, path: Path) -> None:
+def write_frame(frame: Frame, path: Path | str) -> None:
     """Write the canonical CSV, whose SHA-256 is the frame's."""
-    with path.open("wb") as file:
+    with Path(path).open("wb") as file:
         file.writelines(frame.blocks())
 
 
