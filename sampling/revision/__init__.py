@@ -3,8 +3,12 @@
 from sampling.revision.closure import Closed, close_units
 from sampling.revision.closures import Closure, closures_of, read_closures
 from sampling.revision.extension import Extended, extend, join
+from sampling.revision.links import Link, links_of, with_shares
 from sampling.revision.log import Entry, entries_of, read_log
+from sampling.revision.merging import probability_after_merge
 from sampling.revision.reasons import REASONS, Reason
+from sampling.revision.reform import Reformed, reform_sample, weight_shares
+from sampling.revision.reformed_frame import reform_frame
 from sampling.revision.replacement import REPLACEMENT_COLUMNS, Replaced, replace
 
 __all__ = [
@@ -14,14 +18,22 @@ __all__ = [
     "Closure",
     "Entry",
     "Extended",
+    "Link",
     "Reason",
+    "Reformed",
     "Replaced",
     "close_units",
     "closures_of",
     "entries_of",
     "extend",
     "join",
+    "links_of",
+    "probability_after_merge",
     "read_closures",
     "read_log",
+    "reform_frame",
+    "reform_sample",
     "replace",
+    "weight_shares",
+    "with_shares",
 ]
