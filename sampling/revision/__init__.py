@@ -1,5 +1,6 @@
 """What happens to a sample after the draw: reserves, extensions, closures, reforms."""
 
+from sampling.revision.chances import chance_table, first_chances
 from sampling.revision.closure import Closed, close_units
 from sampling.revision.closures import Closure, closures_of, read_closures
 from sampling.revision.extension import Extended, extend, join
@@ -22,10 +23,12 @@ __all__ = [
     "Reason",
     "Reformed",
     "Replaced",
+    "chance_table",
     "close_units",
     "closures_of",
     "entries_of",
     "extend",
+    "first_chances",
     "join",
     "links_of",
     "probability_after_merge",

@@ -21,7 +21,7 @@ from sampling.design import SampleDesign
 from sampling.design.stages import Stage
 from sampling.drawing import Draw
 from sampling.drawing.draws import Found
-from sampling.drawing.groups import draw_group
+from sampling.revision.chances import first_chances
 from sampling.revision.queues import IN_HASH_ORDER
 from sampling.sample import Row
 from sampling.takes import takes_of
@@ -131,7 +131,7 @@ def join(first: Draw, second: Draw) -> tuple[Row, ...]:
     """
     _check_joinable(first, second)
     drawn = _by_unit(first), _by_unit(second)
-    chances = _chances(first), _chances(second)
+    chances = _flat(first), _flat(second)
     rows: list[Row] = []
     for name in dict.fromkeys((*drawn[0], *drawn[1])):
         here = 0 if name in drawn[0] else 1
@@ -190,21 +190,6 @@ def _by_unit(draw: Draw) -> dict[str, list[Row]]:
     return found
 
 
-def _chances(draw: Draw) -> dict[str, Fraction]:
+def _flat(draw: Draw) -> dict[str, Fraction]:
     """Return the probability of every unit of stage 1, drawn or not."""
-    takes, _ = takes_of(draw.design, draw.frame)
-    stage, key = draw.design.stages[0], str(draw.record["seed"])
-    found: dict[str, Fraction] = {}
-    for stratum, members in draw.design.members(draw.frame).items():
-        # Asked for as reserves, the units that were not drawn tell their probabilities.
-        group = draw_group(
-            stage.within(stratum),
-            stratum,
-            members,
-            takes[stratum],
-            key,
-            stream=stratum,
-            reserve=len(members),
-        )
-        found |= {one.member.unit.unit_id: one.chance for one in (*group.drawn, *group.reserves)}
-    return found
+    return {unit: one for held in first_chances(draw).values() for unit, one in held.items()}

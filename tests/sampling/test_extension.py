@@ -8,7 +8,7 @@ from staged_designs import HOUSEHOLD, VILLAGE, a_design, by_method, villages
 
 from intake.findings import DrawError
 from sampling import draw
-from sampling.revision import extend, join
+from sampling.revision import chance_table, extend, first_chances, join
 
 
 def code(call, *arguments):
@@ -88,3 +88,14 @@ def test_draws_that_are_not_independent_or_not_of_one_frame_are_not_joined():
     assert code(join, made, other) == "revision-draws-not-joinable"
     groups = draw(units, by_method("rao_hartley_cochran"), 2)
     assert code(join, made, groups) == "revision-draws-not-joinable"
+
+
+def test_the_probabilities_of_all_units_add_up_to_the_take_or_are_not_told():
+    units = villages()
+    for method in ("srs", "pps_systematic", "sampford", "poisson"):
+        made = draw(units, by_method(method), 7)
+        assert sum(first_chances(made)["a"].values()) == 6
+        table = chance_table(made)
+        assert table["unit_id"].tolist() == sorted(units.by_id)
+        assert table["probability"].sum() == pytest.approx(6)
+    assert chance_table(draw(units, by_method("rao_hartley_cochran"), 7)) is None
