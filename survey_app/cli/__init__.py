@@ -19,11 +19,13 @@ from survey_app.cli import (
     frames,
     index,
     installation,
+    overlaps,
     questionnaires,
     registry,
     releases,
     replacements,
     results,
+    revisions,
     rounds,
     samples,
     visits,
@@ -83,7 +85,15 @@ for command in (
     releases.verify,
 ):
     hailong.add_command(command)
-for later in (visits.visits, replacements.replace, replacements.extend, replacements.join):
+for later in (
+    visits.visits,
+    replacements.replace,
+    replacements.extend,
+    replacements.join,
+    revisions.close_unit,
+    revisions.reform,
+    overlaps.overlap,
+):
     samples.sample.add_command(later)
 
 

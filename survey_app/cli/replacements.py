@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from survey_app.cli.commitments import require_new
 from survey_app.cli.output import Said, json_option, language
+from survey_app.cli.revision_files import write_record, write_table
 
 _OUT = click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path))
@@ -35,9 +34,9 @@ def replace(folder: Path, log_file: Path, out: Path) -> Said:
     require_new(out)
     made = replaced(verify_draw(folder), read_log(log_file), file=log_file.name)
     out.mkdir(parents=True, exist_ok=True)
-    _write_table(out / "sample.csv", COLUMNS, made.rows)
-    _write_table(out / "replacements.csv", REPLACEMENT_COLUMNS, made.replacements)
-    result = _record(out, "replacement", folder, log_file)
+    write_table(out / "sample.csv", COLUMNS, made.rows)
+    write_table(out / "replacements.csv", REPLACEMENT_COLUMNS, made.replacements)
+    result = write_record(out, "replacement", folder, log_file)
     active = sum(row["status"] == "active" for row in made.rows)
     result |= {"active": active, "replaced": len(made.replacements)}
     words = (
@@ -70,7 +69,10 @@ def extend(folder: Path, takes: Sequence[str], out: Path) -> Said:
     (out / "reserves.csv").write_text(sample_csv(made.reserves), encoding="utf-8")
     (out / "added.csv").write_text(sample_csv(made.added), encoding="utf-8")
     (out / "design.json").write_bytes(made.design.canonical)
-    result = _record(out, "extension", folder) | {"rows": len(made.rows), "added": len(made.added)}
+    result = write_record(out, "extension", folder) | {
+        "rows": len(made.rows),
+        "added": len(made.added),
+    }
     words = (
         "{added} rows added, {rows} in all, in {folder}"
         if language() == "en"
@@ -97,7 +99,7 @@ def join(first: Path, second: Path, out: Path) -> Said:
     rows = joined(verify_draw(first), verify_draw(second))
     out.mkdir(parents=True, exist_ok=True)
     (out / "sample.csv").write_text(sample_csv(rows), encoding="utf-8")
-    result = _record(out, "union", first, second / "draw.json") | {"rows": len(rows)}
+    result = write_record(out, "union", first, second / "draw.json") | {"rows": len(rows)}
     words = "{rows} rows in {folder}" if language() == "en" else "{rows} dòng trong {folder}"
     return Said(result, words.format(**result), [])
 
@@ -116,24 +118,3 @@ def _takes(given: Iterable[str]) -> dict[str, int | dict[str, int]]:
         else:
             takes[unit] = int(number)
     return takes
-
-
-def _write_table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    from intake.tables import write_csv
-
-    write_csv(path, columns, [[row[column] for column in columns] for row in rows])
-
-
-def _record(out: Path, kind: str, folder: Path, other: Path | None = None) -> dict[str, object]:
-    """Write what a revision rests on: hashes of what went in and of what came out."""
-    record: dict[str, object] = {"kind": kind, "draw_sha256": _sha256(folder / "draw.json")}
-    if other is not None:
-        record |= {"input": other.name, "input_sha256": _sha256(other)}
-    record["sample_sha256"] = _sha256(out / "sample.csv")
-    text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
-    (out / "revision.json").write_text(text, encoding="utf-8")
-    return {**record, "folder": str(out)}
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

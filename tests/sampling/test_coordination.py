@@ -19,6 +19,7 @@ from sampling.coordination import (
     rotation_schedule,
     shift_for,
 )
+from sampling.revision import chance_table
 
 F = Fraction
 
@@ -236,3 +237,11 @@ def test_too_small_a_share_names_the_least_share_and_the_rate_that_would_do():
     nearest = F(2, 3)
     assert "0.6667" in refusal.value.text("en")
     assert shift_for(nearest, 0.5) == F(1, 3)
+
+
+def test_the_probabilities_of_a_draw_cover_every_unit_unless_groups_were_random():
+    made = draw(villages(), by_method("pps_systematic", 6), 1)
+    table = chance_table(made)
+    assert len(table) == 21
+    assert table["probability"].sum() == pytest.approx(6)
+    assert chance_table(draw(villages(), by_method("rao_hartley_cochran", 6), 1)) is None
