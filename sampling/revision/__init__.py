@@ -11,6 +11,7 @@ from sampling.revision.reasons import REASONS, Reason
 from sampling.revision.reform import Reformed, reform_sample, weight_shares
 from sampling.revision.reformed_frame import reform_frame
 from sampling.revision.replacement import REPLACEMENT_COLUMNS, Replaced, replace
+from sampling.revision.unions import union_chance
 
 __all__ = [
     "REASONS",
@@ -37,6 +38,7 @@ __all__ = [
     "reform_frame",
     "reform_sample",
     "replace",
+    "union_chance",
     "weight_shares",
     "with_shares",
 ]
