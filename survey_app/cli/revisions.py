@@ -75,7 +75,7 @@ def close_unit(
     _write(out / "sample.csv", made.table)
     said = made.statement.in_language(language())
     result = write_record(out, "closure", folder, closures, rule=rule, by_size=by_size,
-                          merge=list(merge), on=_day(on), statement=said)  # fmt: skip
+                          merge=list(merge), on=_day(on), statement=made.statement._asdict())  # fmt: skip
     counts = made.table["status"].value_counts().to_dict()
     return Said(result | {"rows": counts}, said, made.findings)
 
@@ -114,7 +114,9 @@ def reform(folder: Path, on: datetime, shares: str | None, out: Path) -> Said:
     _write(out / "units.csv", table)
     said = made.statement.in_language(language())
     rule = f"shares by {shares}" if shares else "each link 1"
-    result = write_record(out, "reform", folder, rule=rule, on=_day(on), statement=said)
+    result = write_record(
+        out, "reform", folder, rule=rule, on=_day(on), statement=made.statement._asdict()
+    )
     return Said(result | {"units": len(table)}, said, made.findings)
 
 
