@@ -9,7 +9,7 @@ from intake.findings import DesignError
 from sampling.coordination.exact import Number, share_of, whole_of
 
 METHODS = ("poisson", "srs", "independent")
-EXACT_UP_TO = 1000
+EXACT_UP_TO = 300
 
 
 def expected_overlap(
@@ -43,7 +43,7 @@ def expected_overlap(
     Returns
     -------
     Fraction
-        Exact; for ``srs`` of more than 1,000 units computed in floating point.
+        Exact; for ``srs`` of more than 300 units computed in floating point.
 
     Raises
     ------

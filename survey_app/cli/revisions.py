@@ -74,8 +74,17 @@ def close_unit(
     out.mkdir(parents=True, exist_ok=True)
     _write(out / "sample.csv", made.table)
     said = made.statement.in_language(language())
-    result = write_record(out, "closure", folder, closures, rule=rule, by_size=by_size,
-                          merge=list(merge), on=_day(on), statement=made.statement._asdict())  # fmt: skip
+    result = write_record(
+        out,
+        "closure",
+        folder,
+        closures,
+        rule=rule,
+        by_size=by_size,
+        merge=list(merge),
+        on=_day(on),
+        statement=made.statement._asdict(),
+    )
     counts = made.table["status"].value_counts().to_dict()
     return Said(result | {"rows": counts}, said, made.findings)
 
