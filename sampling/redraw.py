@@ -276,6 +276,10 @@ class Redraw:
         picks += [Pick(u, chances[u.id], False) for u in hits]
         gone = {pick.unit.id for pick in picks}
         left_over = [u for u in hashed if u.id not in gone and u.id in chances]
+        if stage["method"] == "pareto":
+            left_over.sort(key=lambda u: pareto(numbers[u.id], chances[u.id]))
+        elif stage["method"] == "poisson":
+            left_over.sort(key=lambda u: numbers[u.id] / chances[u.id])
         reserve = self.design["reserves"].get(what, 0)
         spare = [Pick(u, chances[u.id], False) for u in left_over[:reserve]]
         return picks, spare, take == len(units) and not rate
@@ -307,7 +311,7 @@ class Redraw:
         elif method == "poisson":
             places = [i for i, p in enumerate(ps) if us[i] < p * WHOLE]
         elif method == "pareto":
-            ranks = [us[i] * (1 - p) / (p * (WHOLE - us[i])) for i, p in enumerate(ps)]
+            ranks = [pareto(u, p) for u, p in zip(us, ps, strict=True)]
             places = sorted(sorted(range(len(rest)), key=lambda i: ranks[i])[:n])
         elif method == "rao_hartley_cochran":
             return self.random_groups(stream, rest, size, n)
@@ -468,6 +472,11 @@ def at_rate(held: int, rate: Fraction, start: int) -> list[int]:
         hit.append(math.floor((Fraction(start, WHOLE) + j) / rate))
         j += 1
     return hit
+
+
+def pareto(u: int, p: Fraction) -> Fraction:
+    """Return the rank of a unit in a Pareto sample."""
+    return u * (1 - p) / (p * (WHOLE - u))
 
 
 def rounded(exact: Fraction, start: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from sampling.frame import FrameUnit
 
@@ -107,7 +108,11 @@ class Stage:
         """Tell whether the design takes this unit with certainty."""
         if not self.certainty:
             return False
-        return self.certainty == "all" or unit.unit_id in self.certainty
+        return self.certainty == "all" or unit.unit_id in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(self.certainty)
 
     def within(self, stratum: str) -> Stage:
         """Return the stage as it is carried out in one stratum."""

@@ -23,10 +23,11 @@ _UNIFORM = (
 _OF_A_METHOD = {
     "systematic_circular": "positions (first + j * (units // take)) modulo units, j = 0 … "
     "take − 1; first = floor(units * start / 2^256), from 0",
-    "poisson": "a unit is drawn when its hash, divided by 2^256, lies below its probability",
+    "poisson": "a unit is drawn when its hash, divided by 2^256, lies below its probability; "
+    "the reserves are the next by hash over probability",
     "pareto": "with u the hash of a unit divided by 2^256 and p its probability, the take units "
     "with the least u (1 − p) / (p (1 − u)); p is the target, the true probability differs "
-    "from it by little",
+    "from it by little; the reserves are the next in this order",
     "rao_hartley_cochran": "the order is cut into take groups, the longer ones first; in each, "
     "one unit in proportion to size at start / 2^256 * total of the name '<stratum>|group g'; "
     "the probability is that within the group",

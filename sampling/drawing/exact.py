@@ -105,12 +105,19 @@ def exact_pareto(numbers: Sequence[int], chances: Sequence[Fraction], n: int) ->
     Statistical Planning and Inference 62, 159-191.
     """
     ranked = sorted(
-        range(len(numbers)),
-        key=lambda place: (
-            Fraction(numbers[place], WHOLE - numbers[place]) * (1 / chances[place] - 1)
-        ),
+        range(len(numbers)), key=lambda place: pareto_rank(numbers[place], chances[place])
     )
     return sorted(ranked[:n])
+
+
+def pareto_rank(number: int, chance: Fraction) -> Fraction:
+    """Return u(1 − p) / (p(1 − u)), by which a Pareto sample ranks its units."""
+    return Fraction(number, WHOLE - number) * (1 / chance - 1)
+
+
+def poisson_rank(number: int, chance: Fraction) -> Fraction:
+    """Return u / p: below 1 in a Poisson sample, next to 1 where a larger one begins."""
+    return number / chance
 
 
 def exact_groups(held: int, n: int) -> list[range]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sampling.chance import start_number
 from sampling.design import Member, Stage, measure
-from sampling.drawing.exact import certainties, take_at_rate
+from sampling.drawing.exact import certainties, pareto_rank, poisson_rank, take_at_rate
 from sampling.drawing.methods import Hits, Task, carry_out, fraction_text
 from sampling.drawing.ordering import listed, numbers_of
 from sampling.frame import FrameUnit
@@ -58,7 +58,7 @@ def draw_group(
     key
         The seed of the draw.
     reserve
-        Units to set aside, in hash order.
+        Units to set aside.
     """
     by_id = {one.unit.unit_id: one for one in members}
     units = {unit_id: one.unit for unit_id, one in by_id.items()}
@@ -78,7 +78,7 @@ def draw_group(
     hits = carry_out(task)
     drawn = [Pick(by_id[unit_id], Fraction(1), certain=True) for unit_id in sure]
     drawn += [Pick(by_id[unit_id], hits.chances[unit_id]) for unit_id in hits.names]
-    spare = _reserves(by_id, hashed, {*sure, *hits.names}, hits, reserve)
+    spare = _reserves(task, by_id, hits, reserve)
     told = {
         "stratum": name,
         "method": stage.method,
@@ -93,15 +93,21 @@ def draw_group(
     return Group(drawn, spare, told, whole=take == len(members) and rate is None)
 
 
-def _reserves(
-    by_id: Mapping[str, Member],
-    hashed: Sequence[str],
-    gone: set[str],
-    hits: Hits,
-    reserve: int,
-) -> list[Pick]:
-    """Return the next units in hash order, with the probability they had of being drawn."""
-    left = [unit_id for unit_id in hashed if unit_id not in gone and unit_id in hits.chances]
+_RANKS = {"pareto": pareto_rank, "poisson": poisson_rank}
+
+
+def _reserves(task: Task, by_id: Mapping[str, Member], hits: Hits, reserve: int) -> list[Pick]:
+    """Return the next units, with the probability they had of being drawn.
+
+    They come in hash order. Where the hash itself decided who was drawn, what it leaves is no
+    longer in an order of chance (small units stand first): there the next are those with the
+    next rank, in a Poisson draw those whom a larger take would have drawn.
+    """
+    gone = set(hits.names)
+    left = [one for one in task.numbers if one in hits.chances and one not in gone]
+    rank = _RANKS.get(task.stage.method)
+    if rank is not None:
+        left.sort(key=lambda one: rank(task.numbers[one], hits.chances[one]))
     return [Pick(by_id[unit_id], hits.chances[unit_id]) for unit_id in left[:reserve]]
 
 

@@ -54,10 +54,12 @@ def _serpentine(
     if not columns:
         return list(names)
     values = _values(columns[0], by_id, names)
+    groups: dict[tuple[Fraction | int, str], list[str]] = {}
+    for name in names:
+        groups.setdefault(values[name], []).append(name)
     ordered: list[str] = []
-    for turn, value in enumerate(sorted(set(values.values()), reverse=backwards)):
-        group = [name for name in names if values[name] == value]
-        ordered += _serpentine(columns[1:], by_id, group, backwards=turn % 2 == 1)
+    for turn, value in enumerate(sorted(groups, reverse=backwards)):
+        ordered += _serpentine(columns[1:], by_id, groups[value], backwards=turn % 2 == 1)
     return ordered
 
 

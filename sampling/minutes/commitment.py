@@ -186,8 +186,8 @@ def _parts(path: Path, stored: Mapping[str, object]) -> Commitment:
     moments = {}
     for key in ("public_at", "made_at"):
         try:
-            moments[key] = datetime.fromisoformat(str(stored.get(key)))
-        except ValueError:
+            moments[key] = to_minute(datetime.fromisoformat(str(stored.get(key))))
+        except (ValueError, OverflowError):
             raise _broken(
                 path, Words(f"{key} không phải thời điểm", f"{key} is no time"), key
             ) from None
@@ -197,8 +197,8 @@ def _parts(path: Path, stored: Mapping[str, object]) -> Commitment:
         str(texts["H_design"]),
         str(texts["commitment"]),
         str(texts["public_source"]),
-        to_minute(moments["public_at"]),
-        to_minute(moments["made_at"]),
+        moments["public_at"],
+        moments["made_at"],
         about if isinstance(about, dict) else {},
         str(texts["design"]),
     )

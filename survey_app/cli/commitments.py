@@ -117,8 +117,9 @@ def moment_of(text: str) -> datetime:
         It is neither.
     """
     try:
-        return datetime.fromisoformat(text.strip())
-    except ValueError:
+        found = datetime.fromisoformat(text.strip())
+        found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise DrawError.of(
             "draw-public-time-invalid",
             f"Không hiểu thời điểm “{text[:40]}”.",
@@ -127,6 +128,7 @@ def moment_of(text: str) -> datetime:
             "Such as: 2026-07-02 18:30 (Vietnamese time).",
             path="--public-at",
         ) from None
+    return found
 
 
 def require_new(folder: Path) -> None:

@@ -190,7 +190,7 @@ def draw(
         made = draw_sample(frame, plan, secret, public=public, progress=progress)
     write_draw(made, out, operator=paper["operator"], drawn_on=day)
     commitments.write_papers(made, out, commitment=commitment, drawn_on=day, **paper)
-    last = max(row.stage for row in made.rows)
+    last = max((row.stage for row in made.rows), default=0)
     cases = sum(row.stage == last for row in made.rows)
     result = {
         "units": len(made.rows) - cases,

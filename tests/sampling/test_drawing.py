@@ -26,6 +26,7 @@ from sampling import (
     verify_draw,
     write_draw,
 )
+from sampling.drawing.groups import draw_group
 from sampling.sample import SAMPLE_COLUMNS
 
 
@@ -422,3 +423,45 @@ def test_a_missing_file_is_named_and_a_full_folder_is_not_written_to(small):
 def test_thirty_communes_of_a_province_are_drawn_within_seconds(population):
     # 30 lists of about 40,000 adults: more than a million hashes.
     assert sum(told["held"] for told in population.record["units"]) > 1_000_000
+
+
+def test_reserves_of_a_poisson_draw_are_those_whom_a_larger_take_would_have_drawn():
+    frame = a_frame_of({f"k{place}": size for place, size in enumerate((3, 5, 8, 13, 21, 2))})
+
+    def drawn(take, key):
+        stage = {"unit": "commune", "method": "poisson", "take": take}
+        design = SampleDesign.from_dict({"version": 1, "stages": [stage]})
+        members = design.members(frame)["k"]
+        return draw_group(design.stages[0], "k", members, take, key, stream="k", reserve=6)
+
+    for key in (f"{number:064x}" for number in range(20)):
+        small = drawn(1, key)
+        names = [one.member.unit.unit_id for one in (*small.drawn, *small.reserves)]
+        larger = {one.member.unit.unit_id for one in drawn(2, key).drawn}
+        assert larger == set(names[: len(larger)])
+        assert len(set(names)) == len(names) == 6
+
+
+def test_the_first_reserve_of_a_draw_by_size_is_not_the_smallest_unit_each_time():
+    sizes = {f"k{place}": size for place, size in enumerate((3, 5, 8, 13, 21, 2, 7, 11))}
+    frame = a_frame_of(sizes)
+    stage = {"unit": "commune", "method": "pareto", "take": 3}
+    design = SampleDesign.from_dict({"version": 1, "stages": [stage], "reserves": 1})
+    made = [draw(frame, design, seed) for seed in range(300)]
+
+    def share(unit):
+        spare = [one.reserve_rows[0].unit_id for one in made
+                 if unit not in {row.unit_id for row in one.rows}]  # fmt: skip
+        return spare.count(unit) / len(spare)
+
+    # In hash order the largest, which misses only with a high hash, would never come first.
+    assert share("k4") > share("k5")
+
+
+def a_frame_of(sizes):
+    return Frame.from_rows(
+        [
+            {"unit_id": name, "unit_name": name, "province": "HP", "stratum": "k", "size": size}
+            for name, size in sizes.items()
+        ]
+    )

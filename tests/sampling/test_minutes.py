@@ -328,6 +328,7 @@ def test_nobody_commits_to_what_cannot_be_drawn_or_is_known_already(population):
         {"public_source": "a\u202eb"},
         {"public_at": "soon"},
         {"made_at": 7},
+        {"made_at": "0001-01-01T00:00+14:00"},
     ],
 )
 def test_a_commitment_that_cannot_be_read_is_refused(promise, tmp_path, broken):

@@ -427,3 +427,21 @@ def test_what_lies_within_a_reserve_was_fixed_with_the_draw():
     with pytest.raises(DrawError) as refusal:
         draw_within(made, "c9")
     assert refusal.value.code == "draw-unit-unknown"
+
+
+def test_a_serpentine_of_many_different_values_is_laid_out_at_once():
+    rows = [
+        {
+            "unit_id": f"k{i}",
+            "unit_name": "x",
+            "province": "HP",
+            "stratum": "k",
+            "size": 1,
+            "far": i,
+        }
+        for i in range(20_000)
+    ]
+    stage = {"unit": "ward", "method": "systematic", "sort": ["far"], "serpentine": True, "take": 2}
+    made = draw(Frame.from_rows(rows), SampleDesign.from_dict({"version": 1, "stages": [stage]}), 1)
+    first, second = (int(row.unit_id[1:]) for row in made.rows)
+    assert second - first == 10_000

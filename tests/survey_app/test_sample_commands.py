@@ -138,6 +138,7 @@ def test_a_secret_is_never_overwritten_and_a_weak_one_is_noted(run):
     [
         (("--public-at", "2026-06-20 09:00"), "draw-public-too-early"),
         (("--public-at", "next week"), "draw-public-time-invalid"),
+        (("--public-at", "9999-12-31T23:59-12:00"), "draw-public-time-invalid"),
         (("--public-source", ""), "draw-public-source-invalid"),
         (("--frame", "none.csv"), "file-missing"),
     ],
@@ -158,3 +159,14 @@ def test_a_draw_takes_one_secret(run):
     assert run(*draw, "--seed", "7")[0] == 0
     code, said = run("sample", "verify", "draw")
     assert (code, said["result"]["commitment"]) == (0, None)
+
+
+def test_a_draw_by_rate_that_hits_nobody_is_said_and_repeats(run):
+    Path("rare.yaml").write_text(
+        "version: 1\nstages:\n - {unit: commune, method: srs, rate: 0.001}\n", encoding="utf-8"
+    )
+    code, said = run("sample", "draw", "rare.yaml", "--frame", "frame.csv", "--seed", "7",
+                     "--out", "rare")  # fmt: skip
+    assert code == 0
+    assert said["result"]["cases"] == 0
+    assert run("sample", "verify", "rare")[0] == 0
