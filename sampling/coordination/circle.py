@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
 
 from intake.findings import DesignError
@@ -118,6 +119,5 @@ def _expected_places(n: int, take_a: int, take_b: int, d: Fraction) -> Fraction:
         return Fraction(sum(terms), whole**n * n)
     from scipy.stats import binom
 
-    return Fraction(
-        math.fsum(float(binom.pmf(k, n, float(d))) * shared[k] for k in range(n + 1)) / n
-    )
+    chances = binom.pmf(range(n + 1), n, float(d)).tolist()
+    return Fraction(math.fsum(map(operator.mul, chances, shared)) / n)
