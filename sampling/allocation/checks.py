@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from intake.findings import DesignError
 
 Row: TypeAlias = NDArray[np.float64]
+
+_MOST = 1e15
 
 
 def refusal(
@@ -49,7 +50,7 @@ def table(values: ArrayLike, name: str) -> Row:
         numbers = np.asarray(values)
         kind = numbers.dtype.kind
         numbers = np.asarray(numbers, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         kind = "U"
     if kind in "USb":
         raise refusal(
@@ -96,11 +97,18 @@ def wrong_length(name: str, found: int, wanted: int) -> DesignError:
 
 def total(n: float) -> int:
     """Return a whole number of cases to share out."""
-    if isinstance(n, bool | str) or not math.isfinite(n) or n < 0 or n != int(n):
+    if (
+        isinstance(n, bool)
+        or not isinstance(n, int | float | np.number)
+        or not 0 <= n < _MOST
+        or n != int(n)
+    ):
+        huge = isinstance(n, int) and abs(n) >= _MOST
+        said = f"2^{int(n).bit_length()}" if huge else repr(n)[:40]
         raise refusal(
             "allocation-total-invalid",
-            f"Tổng cần phân bổ là {n}; phải là số nguyên không âm.",
-            f"The total to share out is {n}; it must be a whole number, not negative.",
+            f"Tổng cần phân bổ là {said}; phải là số nguyên không âm.",
+            f"The total to share out is {said}; it must be a whole number, not negative.",
             "Làm tròn tổng trước khi phân bổ.",
             "Round the total before sharing it out.",
             path="n",

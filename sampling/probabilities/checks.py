@@ -16,6 +16,8 @@ ROUNDING = 1e-12
 
 LOOK = Words("Hãy xem lại đầu vào.", "Look at what was passed.")
 
+_MOST = 2**53
+
 
 def refusal(
     code: str, message: Words, advice: Words = LOOK, *, path: str | None = None
@@ -33,12 +35,13 @@ def check_whole(value: object, name: str) -> int:
     except TypeError:
         whole = isinstance(value, float | np.floating) and float(value).is_integer()
         number = int(value) if whole else -1  # type: ignore[call-overload]
-    if number < 0:
+    if not 0 <= number <= _MOST:
+        got = f"2^{number.bit_length()}" if number > _MOST else repr(value)[:40]
         raise refusal(
             "selection-count-invalid",
             Words(
-                f"{name} phải là số nguyên không âm, nhận được {value!r}.",
-                f"{name} must be a whole number, 0 or above; got {value!r}.",
+                f"{name} phải là số nguyên không âm, tối đa 2^53, nhận được {got}.",
+                f"{name} must be a whole number, 0 or above, at most 2^53; got {got}.",
             ),
             path=name,
         )
@@ -70,7 +73,7 @@ def numbers(values: ArrayLike) -> NDArray[np.float64] | None:
         if given.dtype.kind not in "biufO" or given.ndim != 1:
             return None
         return given.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -92,6 +92,7 @@ def joint_probabilities(
         found = np.outer(values, values)
         np.fill_diagonal(found, values)
         return found
+    method = str(method)
     design = EXACT.get(method) or APPROXIMATE.get(method)
     if design is None:
         raise _no_pairs(method)

@@ -162,7 +162,7 @@ def refuse_option(code: str, name: str, value: object, known: str) -> DesignErro
 def _numbers(given: ArrayLike) -> NDArray[np.float64] | None:
     try:
         return np.array(given, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

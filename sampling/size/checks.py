@@ -55,7 +55,7 @@ def as_numbers(values: object) -> NDArray[np.float64]:
         found = np.asarray(values)
         if found.dtype.kind not in "USb":
             return found.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass
     return np.asarray(np.nan)
 
@@ -77,4 +77,6 @@ def _number(value: object) -> float:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int) and abs(value) > 1e300:
+        return f"{'-' * (value < 0)}10^{abs(value).bit_length() * math.log10(2):.0f}"
     return f"{value:g}" if isinstance(value, int | float) else repr(value)[:40]

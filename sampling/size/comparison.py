@@ -107,7 +107,8 @@ def _spreads(
         for name, value in (("first", first), ("second", second)):
             check(name, value, -math.inf, math.inf)
         check("correlation", correlation, -1, 1, closed="low high")
-        s1, s2 = (check(f"sds[{at}]", (*sds, None, None)[at], 0, math.inf) for at in (0, 1))
+        given = (*(sds if isinstance(sds, tuple | list) else ()), None, None)
+        s1, s2 = (check(f"sds[{at}]", given[at], 0, math.inf) for at in (0, 1))
         return s1, s2
     check("p1", first, 0, 1)
     check("p2", second, 0, 1)

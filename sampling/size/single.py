@@ -151,7 +151,7 @@ def mean(
                 "Add mean=….",
                 path="mean",
             )
-        error *= check("abs(mean)", abs(mean), 0, math.inf)
+        error *= check("abs(mean)", abs(check("mean", mean, -math.inf, math.inf)), 0, math.inf)
     exact = (reach * sd / error) ** 2
     if population is not None:
         check("population", population, 0, math.inf)
