@@ -64,8 +64,9 @@ def share(
     Notes
     -----
     With a finite population n = n0 / (1 + (n0 − 1) / N). The logit size alone uses
-    1 / n = N / (N − 1) / n0 + 1 / N, as its source has it; the two differ by less than
-    2 / N of n.
+    1 / n = N / (N − 1) / n0 + 1 / N, as PracTools has it. From the variance
+    of a share, S² = N p q / (N − 1), one would expect N − 1 over N instead: its n is smaller by
+    less than 2 / N of n.
 
     References
     ----------
