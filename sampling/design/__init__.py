@@ -58,6 +58,7 @@ from intake.documents import read_document
 from intake.findings import DesignError, Faults, Finding, IntakeError, errors_of
 from sampling.design.entries import Line
 from sampling.design.fit import check_fit
+from sampling.design.foreseen import check_foreseen
 from sampling.design.form import DEFAULT_TARGETS, VERSION, Form
 from sampling.design.grouping import Member, members_of
 from sampling.design.names import check_shared_names
@@ -233,7 +234,11 @@ class SampleDesign:
         shares out are checked when it has shared them.
         """
         found = check_fit(self, frame)
-        return found if errors_of(found) else [*found, *check_shared_names(self, frame)]
+        return (
+            found
+            if errors_of(found)
+            else [*found, *check_shared_names(self, frame), *check_foreseen(self)]
+        )
 
 
 def check_design(path: Path | str) -> tuple[SampleDesign | None, list[Finding]]:

@@ -85,3 +85,16 @@ def test_certainties_that_use_up_the_take_leave_the_others_no_chance():
     stage = {"unit": "ward", "method": "srs", "take": 2, "certainty": ["a", "b"]}
     assert refused(design_of(stage), frame, "design-units-without-chance") == ["s"]
     assert draw(frame, design_of({**stage, "take": 3}), 1).rows
+
+
+def test_who_is_drawn_by_an_earlier_seed_is_known_before_the_draw_and_that_is_said():
+    frame = frame_of(*((name, "s", "") for name in "abcdefgh"))
+    stage = {"unit": "ward", "method": "srs", "take": 3}
+    coordinated = design_of({**stage, "coordination": {"seed": "a" * 64, "shift": 0.25}})
+    one, other = (draw(frame, coordinated, secret) for secret in (1, 2))
+    assert [row.unit_id for row in one.rows] == [row.unit_id for row in other.rows]
+    assert [(f.code, f.severity, f.path) for f in one.findings] == [
+        ("design-outcome-foreseen", "warning", "stages[0].coordination")
+    ]
+    assert "aaaaaaaaaaaaaaaa…" in one.minutes()
+    assert not draw(frame, design_of(stage), 1).findings
