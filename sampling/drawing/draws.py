@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from intake.findings import DesignError, DrawError, Finding, Words, errors_of
@@ -312,13 +313,17 @@ def _silent(done: int, steps: int) -> None:
     """Say nothing of the progress of a draw."""
 
 
+_MOST_SEED = 10**1000
+
+
 def _secret(value: int | str, name: str) -> str:
-    text = str(value) if not isinstance(value, bool) else ""
-    needed = name == "seed"
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    fits = whole and 0 <= int(value) < _MOST_SEED
+    text = value if isinstance(value, str) else str(int(value)) if fits else ""
     if (
-        (needed and not text)
-        or (isinstance(value, int) and value < 0)
+        (not text and (name == "seed" or value != ""))
         or len(text) > 1000
+        or "\n" in text
         or text != normalized(text).strip()
         or forbidden_character(text)
     ):

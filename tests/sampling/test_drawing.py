@@ -319,10 +319,20 @@ def test_a_name_in_the_frame_cannot_become_markup_in_the_minutes():
     assert "<b>" not in minutes
 
 
-@pytest.mark.parametrize("seed", [-1, "", " 7", True, "a\u202eb", "x" * 1001])
+@pytest.mark.parametrize(
+    "seed",
+    [-1, "", " 7", True, "a\u202eb", "x" * 1001, "a\nb", None, 1.5, b"7", [7], 10**5000],
+)
 def test_a_seed_that_is_no_plain_text_is_refused(seed):
     with pytest.raises(DrawError) as refusal:
         draw(a_frame([5, 6]), a_design("srs", 1), seed)
+    assert refusal.value.code == "draw-seed-invalid"
+
+
+@pytest.mark.parametrize("public", [None, 7.5, False, "a\nb"])
+def test_a_public_value_that_is_no_plain_text_is_refused(public):
+    with pytest.raises(DrawError) as refusal:
+        draw(a_frame([5, 6]), a_design("srs", 1), 7, public=public)
     assert refusal.value.code == "draw-seed-invalid"
 
 
