@@ -316,10 +316,11 @@ def _silent(done: int, steps: int) -> None:
 _MOST_SEED = 10**1000
 
 
-def _secret(value: int | str, name: str) -> str:
+def _secret(value: object, name: str) -> str:
     whole = isinstance(value, Integral) and not isinstance(value, bool)
-    fits = whole and 0 <= int(value) < _MOST_SEED
-    text = value if isinstance(value, str) else str(int(value)) if fits else ""
+    number = int(value) if whole else -1  # type: ignore[call-overload]
+    text = value if isinstance(value, str) else ""
+    text = str(number) if 0 <= number < _MOST_SEED else text
     if (
         (not text and (name == "seed" or value != ""))
         or len(text) > 1000

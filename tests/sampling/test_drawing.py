@@ -321,7 +321,20 @@ def test_a_name_in_the_frame_cannot_become_markup_in_the_minutes():
 
 @pytest.mark.parametrize(
     "seed",
-    [-1, "", " 7", True, "a\u202eb", "x" * 1001, "a\nb", None, 1.5, b"7", [7], 10**5000],
+    [
+        -1,
+        "",
+        " 7",
+        True,
+        "a\u202eb",
+        "x" * 1001,
+        "a\nb",
+        None,
+        1.5,
+        b"7",
+        [7],
+        pytest.param(10**5000, id="endless"),
+    ],
 )
 def test_a_seed_that_is_no_plain_text_is_refused(seed):
     with pytest.raises(DrawError) as refusal:
