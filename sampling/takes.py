@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from intake.findings import DesignError, Faults, Finding
 from sampling import allocation
@@ -37,11 +38,27 @@ def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[F
         else:
             shared[stratum] = units
     if shared:
-        for stratum, take in _allocated(stage, shared).items():
+        for stratum, take in _in_place(stage, shared).items():
             check_stratum(stage, stratum, shared[stratum], take, faults)
             takes[stratum] = take
     faults.raise_as(DesignError)
     return takes, faults.findings
+
+
+def _in_place(stage: Stage, shared: Mapping[str, Sequence[FrameUnit]]) -> dict[str, int]:
+    """Share out the stage's take; what cannot be is said with its place in the design."""
+    try:
+        return _allocated(stage, shared)
+    except DesignError as error:
+        places = {"n": "take", "floor": "sharing.floor", "cap": "sharing.cap"}
+        raise DesignError(
+            [
+                replace(one, path=f"stages[0].{places.get(str(one.path), 'sharing')}")
+                if one.code.startswith("allocation-")
+                else one
+                for one in error.findings
+            ]
+        ) from None
 
 
 def _allocated(stage: Stage, shared: Mapping[str, Sequence[FrameUnit]]) -> dict[str, int]:

@@ -98,3 +98,14 @@ def test_who_is_drawn_by_an_earlier_seed_is_known_before_the_draw_and_that_is_sa
     ]
     assert "aaaaaaaaaaaaaaaa…" in one.minutes()
     assert not draw(frame, design_of(stage), 1).findings
+
+
+@pytest.mark.parametrize(
+    ("take", "code"), [(9, "allocation-caps-below-total"), (1, "allocation-floors-above-total")]
+)
+def test_a_total_that_cannot_be_shared_out_is_named_where_the_design_says_it(take, code):
+    frame = frame_of(("a", "s", ""), ("b", "s", ""), ("c", "t", ""), ("d", "t", ""))
+    stage = {"unit": "ward", "method": "srs", "take": take, "allocation": "equal"}
+    with pytest.raises(DesignError) as error:
+        takes_of(design_of(stage), frame)
+    assert [(one.code, one.path) for one in error.value.findings] == [(code, "stages[0].take")]
