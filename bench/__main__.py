@@ -4,6 +4,7 @@
 """
 
 import os
+import subprocess
 import sys
 import time
 
@@ -12,7 +13,10 @@ PARTS = {
     "server": "The server, per completed response",
     "qr": "QR codes and letters",
     "analysis": "The analysis, beside the plain formulation and beside peers",
+    "sampling": "Planning and drawing, beside the plain formulation and beside peers",
 }
+# Waiting threads of a linear algebra library count as CPU time, so there is but one.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def run(part: str, arguments: list[str]) -> None:
@@ -30,6 +34,9 @@ def run(part: str, arguments: list[str]) -> None:
         from bench import qr
 
         qr.main(900)
+    elif part == "sampling":
+        command = [sys.executable, "-m", "bench.sampling.report", *arguments]
+        subprocess.run(command, env=os.environ | ONE_THREAD, check=True)
     else:
         from bench.analysis import report
 

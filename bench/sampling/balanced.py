@@ -8,12 +8,13 @@ deviation of the balanced totals, and the Voronoi measure of spread.
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
 
+from bench.sampling import table
+from bench.sampling.clock import in_turn
 from sampling import select
 
 LARGE, SMALL = 100_000, 4_000
@@ -91,13 +92,6 @@ def plain_scps(pi, points, rng):
     return np.flatnonzero(psi > 0.5)
 
 
-def measured(draw: Callable[[], np.ndarray]) -> tuple[float, float, np.ndarray]:
-    """Return CPU seconds, wall seconds, and what was drawn."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    drawn = draw()
-    return time.process_time() - cpu, time.perf_counter() - wall, drawn
-
-
 def peak_of(draw: Callable[[], np.ndarray]) -> float:
     """Return the peak of memory taken by a draw, in MB, its input not counted."""
     tracemalloc.start()
@@ -109,15 +103,21 @@ def peak_of(draw: Callable[[], np.ndarray]) -> float:
 
 def row(title, held, ours, plain=None, quality=None, limit=None):
     """Print one draw; the plain version beside it with the ratio."""
-    cpu, wall, drawn = measured(ours)
-    kept = "" if limit is None else f" (≤ {limit:g} s: {'yes' if wall <= limit else 'NO'})"
-    good = "" if quality is None else f"; {quality(drawn)}"
-    print(f"{title:46}{held:>9,}{cpu:>9.2f}{wall:>9.2f}  n = {len(drawn):,}{kept}{good}")
+    jobs = {"ours": ours} if plain is None else {"ours": ours, "plain": plain}
+    found = in_turn(jobs)
+    mine = found["ours"]
+    says = [f"n = {len(mine.answer):,}"]
+    if limit is not None:
+        says.append(table.kept(max(mine.wall), limit, " s at most"))
+    if quality is not None:
+        says.append(quality(mine.answer))
+    table.line(f"{title}, {held:,} units", mine, "; ".join(says))
     if plain is not None:
-        plain_cpu, plain_wall, again = measured(plain)
-        says = f"plain NumPy; × {cpu / plain_cpu:.3f}"
-        says += "" if quality is None else f"; {quality(again)}"
-        print(f"{'':55}{plain_cpu:>9.2f}{plain_wall:>9.2f}  {says}", flush=True)
+        other = found["plain"]
+        says = [f"plain NumPy; × {mine.middle / other.middle:.2f}"]
+        if quality is not None:
+            says.append(quality(other.answer))
+        table.line("", other, "; ".join(says))
 
 
 def gap_of(pi, balance):
@@ -167,7 +167,10 @@ def balanced_rows() -> None:
         quality=gap_of(pi, balance),
     )
     peak = peak_of(lambda: select.cube(pi, balance, rng_of()))
-    print(f"{'memory of the cube':55}{peak:>9.0f} MB; the frame {balance.nbytes / 1e6:.0f} MB")
+    held = balance.nbytes / 1e6
+    table.said(
+        "memory of the cube", f"peak {table.kept(peak / held, 3, ' frames')} of {held:.0f} MB"
+    )
 
 
 def spatial_rows() -> None:
@@ -204,14 +207,13 @@ def spatial_rows() -> None:
         row(at_few, LARGE, lambda ours=ours, pi=pi, at=points: ours(pi, at))
     pi, _, points = population(LARGE)
     peak = peak_of(lambda: select.local_pivotal(pi, points, rng_of()))
-    print(f"{'memory of local pivotal':55}{peak:>9.0f} MB; pi and points 2 MB")
+    held = (pi.nbytes + points.nbytes) / 1e6
+    says = f"peak {peak:.0f} MB of Python and NumPy; pi and points {held:.1f} MB"
+    table.said("memory of local pivotal, 100,000 units", says)
 
 
 def main() -> None:
-    print(f"{'draw':46}{'units':>9}{'CPU s':>9}{'wall s':>9}")
+    """Print the rows."""
     balanced_rows()
     spatial_rows()
-
-
-if __name__ == "__main__":
-    main()
+    table.said("", "samplics and svy: no cube, no local pivotal, no SCPS")
