@@ -8,13 +8,14 @@ deviation of the balanced totals, and the Voronoi measure of spread.
 
 from __future__ import annotations
 
-import tracemalloc
-from collections.abc import Callable
+import subprocess
+import sys
 
 import numpy as np
 
 from bench.sampling import table
 from bench.sampling.clock import in_turn
+from bench.sampling.long_frames import forget_peak, resident
 from sampling import select
 
 LARGE, SMALL = 100_000, 4_000
@@ -92,13 +93,18 @@ def plain_scps(pi, points, rng):
     return np.flatnonzero(psi > 0.5)
 
 
-def peak_of(draw: Callable[[], np.ndarray]) -> float:
+# What a draw reads beside pi, for its memory in a process of its own.
+MEASURED = {
+    "cube": lambda pi, balance, _: select.cube(pi, balance, rng_of()),
+    "local_pivotal": lambda pi, _, points: select.local_pivotal(pi, points, rng_of()),
+    "scps": lambda pi, _, points: select.scps(pi, points, rng_of()),
+}
+
+
+def peak_of(name: str) -> float:
     """Return the peak of memory taken by a draw, in MB, its input not counted."""
-    tracemalloc.start()
-    draw()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak / 1e6
+    command = [sys.executable, "-m", "bench.sampling.balanced", name]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def row(title, held, ours, plain=None, quality=None, limit=None):
@@ -143,8 +149,8 @@ def same_quality(held: int, orders: int) -> None:
             drawn = order[draw(pi[order], balance[order], rng_of(seed))]
             gaps.append(select.balance_gap(drawn, pi, balance)[2:])
         said.append(f"{np.median(np.abs(gaps)):.2%}")
-    title = f"median miss of a total, {orders} shuffled orders"
-    print(f"{title:46}{held:>9,}{'':18}  {said[0]}; plain NumPy {said[1]}")
+    title = f"median miss of a total, {held:,} units, {orders} shuffled orders"
+    table.said(title, f"{said[0]}; plain NumPy {said[1]}")
 
 
 def balanced_rows() -> None:
@@ -166,10 +172,11 @@ def balanced_rows() -> None:
         lambda: select.stratified_cube(pi, balance[:, 1:], strata, rng_of()),
         quality=gap_of(pi, balance),
     )
-    peak = peak_of(lambda: select.cube(pi, balance, rng_of()))
+    peak = peak_of("cube")
     held = balance.nbytes / 1e6
     table.said(
-        "memory of the cube", f"peak {table.kept(peak / held, 3, ' frames')} of {held:.0f} MB"
+        "memory of the cube",
+        f"peak {table.kept(peak / held, 3, ' tables')} of {held:.0f} MB, beside them",
     )
 
 
@@ -206,10 +213,11 @@ def spatial_rows() -> None:
         at_few = f"{name}, 122 different points"
         row(at_few, LARGE, lambda ours=ours, pi=pi, at=points: ours(pi, at))
     pi, _, points = population(LARGE)
-    peak = peak_of(lambda: select.local_pivotal(pi, points, rng_of()))
-    held = (pi.nbytes + points.nbytes) / 1e6
-    says = f"peak {peak:.0f} MB of Python and NumPy; pi and points {held:.1f} MB"
-    table.said("memory of local pivotal, 100,000 units", says)
+    frame = (pi.nbytes + points.nbytes) / 1e6
+    for tool in ("local_pivotal", "scps"):
+        peak = table.kept(peak_of(tool) / frame, 3, " frames")
+        says = f"peak {peak} beside pi and points of {frame:.1f} MB"
+        table.said(f"memory of {tool}, 100,000 units", says)
 
 
 def main() -> None:
@@ -217,3 +225,13 @@ def main() -> None:
     balanced_rows()
     spatial_rows()
     table.said("", "samplics and svy: no cube, no local pivotal, no SCPS")
+
+
+if __name__ == "__main__":
+    draw = MEASURED[sys.argv[1]]
+    draw(*population(SMALL))  # so that imports do not count
+    held = population(LARGE)
+    before = resident("VmRSS")
+    forget_peak()
+    draw(*held)
+    print((resident("VmHWM") - before) / 1e6)

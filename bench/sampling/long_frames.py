@@ -23,7 +23,7 @@ STRATA, UNITS, SEED = 300, 10_000, 7
 TAKES = np.full(STRATA, UNITS // STRATA) + (np.arange(STRATA) < UNITS % STRATA)
 DTYPES = {"int64": (np.int64, np.int64), "narrow": (np.int32, np.int16)}
 MEMORY = 3.0
-# Its loop over units times points takes ten seconds per million rows.
+# Its loop over units times points takes 13 s per million rows.
 SAMPLICS_ROWS = 1_000_000
 
 
@@ -93,7 +93,7 @@ def _row(rows: int, dtypes: str, order: str, *, with_peers: bool) -> None:
         if rows <= SAMPLICS_ROWS:
             table.peer("samplics", mine, peers.run("samplics", "pps_systematic", Path(held)))
         else:
-            table.said("", "samplics: not run, ten seconds per million rows (see 1M)")
+            table.said("", "samplics: not run, 13 s per million rows (see 1M)")
 
 
 def _peak(way: str, rows: int, dtypes: str, order: str) -> float:

@@ -7,7 +7,7 @@ import timed
 from samplics.sampling import SampleSelection
 from samplics.utils.types import SelectMethod
 
-timed.SECONDS = 20.0
+timed.SECONDS = 10.0
 STRATA, UNITS = 300, 10_000
 
 
