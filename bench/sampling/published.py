@@ -1,18 +1,16 @@
 """The published draw: checks, hash streams and record, beside the bare draw from the same hashes.
 
 The plain version reads no design, checks nothing and keeps no record. It takes the seed
-and draws the same units. Memory is that of a process of its own, as for long frames.
+and draws the same units. Memory is that of the draw by size.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import tracemalloc
 from datetime import date
 
 from bench.sampling import plain, table
 from bench.sampling.clock import in_turn
-from bench.sampling.long_frames import forget_peak, resident
 from sampling import DESIGNS, Frame, SampleDesign, draw, load_registry
 from sampling import frame as frames
 
@@ -44,7 +42,6 @@ def main() -> None:
     """Print the rows."""
     frame = long_frame()
     columns = [frame.column("unit_id"), frame.numbers("size").tolist(), frame.column("stratum")]
-    bytes_held = len(frame.canonical)
     for method, name in METHODS.items():
         design, by_size = design_of(method), method == "pps_systematic"
         made = draw(frame, design, 7)
@@ -59,12 +56,12 @@ def main() -> None:
         )
         mine, other = found["ours"], found["plain"]
         title = f"published draw, {name}, {ROWS:,} rows, {STRATA} strata"
-        peak = _peak(method)
-        says = f"{table.kept(mine.middle, LIMIT, ' s')}; peak {table.kept(peak, 3, ' frames')}"
-        table.line(title, mine, f"{says} of {bytes_held / 1e6:.0f} MB")
+        table.line(title, mine, table.kept(mine.middle, LIMIT, " s"))
         agree = table.same(mine.answer, other.answer)
         ratio = mine.middle / other.middle
         table.line("", other, f"plain: the hashes and the draw; × {ratio:.1f}; {agree}")
+    peak = table.kept(_peak(frame, design_of("pps_systematic")), 3, " frames")
+    table.said("memory of the published draw by size", f"peak {peak}, the frame as one")
     _population()
     table.said("", "samplics and svy: draw from a generator only, nothing to redraw by hand")
 
@@ -104,16 +101,15 @@ def _places(made) -> list[str]:
     return [row.unit_id for row in rows if row.stage == 2]
 
 
-def _peak(method: str) -> float:
-    command = [sys.executable, "-m", "bench.sampling.published", method]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+def _peak(frame: Frame, design: SampleDesign) -> float:
+    """Return the peak of a draw with its frame, over the bytes of the frame's file.
 
-
-if __name__ == "__main__":
-    draw(long_frame(STRATA * 50), design_of(sys.argv[1]), 7)  # so that imports do not count
-    held = long_frame()
-    before, size = resident("VmRSS"), len(held.canonical)
-    forget_peak()
-    kept = draw(held, design_of(sys.argv[1]), 7)
-    print((resident("VmHWM") - before + size) / size)
+    Counted by allocation: making a frame leaves free memory behind, which a draw would
+    fill without the process growing.
+    """
+    size = len(frame.canonical)
+    tracemalloc.start()
+    draw(frame, design, 7)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return 1 + peak / size
