@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from intake.findings import DesignError, Faults, Finding
 from sampling import allocation
-from sampling.design import SampleDesign, Stage, check_stratum, measure, stratum_take
+from sampling.design import SampleDesign, Stage, check_stratum, measure, members_by, stratum_take
 from sampling.frame import Frame, FrameUnit
 
 
@@ -27,7 +27,8 @@ def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[F
     stage = design.stages[0]
     takes: dict[str, int] = {}
     shared: dict[str, tuple[FrameUnit, ...]] = {}
-    for stratum, units in design.strata_of(frame).items():
+    for stratum, members in members_by(frame, stage.strata, stage.id, design.quantities):
+        units = tuple(one.unit for one in members)
         take, rate = stratum_take(stage, stratum), stage.within(stratum).exact_rate
         if all(stage.is_certain(unit) for unit in units):
             takes[stratum] = len(units)

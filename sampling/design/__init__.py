@@ -60,7 +60,7 @@ from sampling.design.entries import Line
 from sampling.design.fit import check_fit
 from sampling.design.foreseen import check_foreseen
 from sampling.design.form import DEFAULT_TARGETS, VERSION, Form
-from sampling.design.grouping import Member, members_of
+from sampling.design.grouping import Member, members_by, members_of
 from sampling.design.names import check_shared_names
 from sampling.design.stages import (
     METHODS_OF_PERSONS,
@@ -84,6 +84,7 @@ __all__ = [
     "column_number",
     "column_size",
     "measure",
+    "members_by",
     "members_of",
     "stratum_take",
 ]
@@ -198,14 +199,7 @@ class SampleDesign:
     def members(self, frame: Frame) -> dict[str, tuple[Member, ...]]:
         """Return the units of stage 1 with their rows, by stratum, both sorted by name."""
         stage = self.stages[0]
-        return {
-            stratum: tuple(
-                sorted(
-                    members_of(rows, stage.id, self.quantities), key=lambda one: one.unit.unit_id
-                )
-            )
-            for stratum, rows in frame.by_column(stage.strata).items()
-        }
+        return dict(members_by(frame, stage.strata, stage.id, self.quantities))
 
     def names_of(self, frame: Frame) -> dict[str, str]:
         """Return the name of every unit of the frame that some stage can draw, by its id."""

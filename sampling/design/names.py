@@ -50,6 +50,8 @@ _Shared = Iterator[tuple[str, str, str, str]]
 
 def _units_of_two_stages(design: SampleDesign, frame: Frame) -> _Shared:
     """Yield units named like a unit of an earlier stage, but for those alone in it."""
+    if len(design.areas) == 1:
+        return
     seen: dict[str, int] = {}
     above = ""
     for number, stage in enumerate(design.areas):
@@ -96,6 +98,8 @@ def _places_like_units(design: SampleDesign, frame: Frame) -> _Shared:
 def _strata_like_units(design: SampleDesign, frame: Frame) -> _Shared:
     """Yield strata whose start is that of a unit in them, or that a certain unit stands for."""
     first, last = design.stages[0], design.listing
+    if len(design.stages) == 1 and not any("/" in name for name in frame.rows_by(first.strata)):
+        return
     strata = design.strata_of(frame)
     starts = last is not None and any(map(_by_start, (last, *last.per_stratum.values())))
     lists = design.areas[-1].id or ROWS

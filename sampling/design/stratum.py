@@ -78,12 +78,12 @@ def check_stratum(
 def _check_probabilities(
     stage: Stage, stratum: str, rest: list[FrameUnit], take: int, faults: Faults
 ) -> None:
-    sizes = {unit.unit_id: measure(stage, unit) for unit in rest}
-    total = sum(sizes.values())
-    above = [name for name, size in sizes.items() if size * take > total]
-    if not above:
+    sizes = [measure(stage, unit) for unit in rest]
+    total, largest = sum(sizes), max(sizes)
+    if largest * take <= total:
         return
-    largest = max(sizes.values())
+    sized = zip(rest, sizes, strict=True)
+    above = [unit.unit_id for unit, size in sized if size * take > total]
     nearest = total // largest
     excess = largest * take / total
     faults.add(
