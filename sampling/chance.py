@@ -102,7 +102,7 @@ def hash_order(seed: str, ids: Iterable[str]) -> list[str]:
 
 def start_number(seed: str, name: str) -> int:
     """Return the whole number below 2^256 whose quotient by 2^256 is the start in ``name``."""
-    return int(sha256_text(f"{seed}start{name}"), 16)
+    return int.from_bytes(hashlib.sha256(f"{seed}start{name}".encode()).digest())
 
 
 def first_positions(seed: str, unit_id: str, held: int, wanted: int) -> list[int]:

@@ -42,17 +42,17 @@ class Row:
     chance: Fraction
     role: str
 
-    def cells(self) -> tuple[object, ...]:
+    def cells(self) -> tuple[str, str, str, int, int, float, float, str]:
         """Return the cells in the order of ``SAMPLE_COLUMNS``."""
-        weight = float(1 / self.chance)
+        above, below = self.chance.numerator, self.chance.denominator
         return (
             self.unit_id,
             self.stratum,
             self.psu_id,
             self.stage,
             self.order,
-            float(self.chance),
-            weight,
+            above / below,
+            below / above,
             self.role,
         )
 
@@ -71,5 +71,8 @@ def sample_csv(rows: Iterable[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(SAMPLE_COLUMNS)
-    writer.writerows([spreadsheet_safe(str(cell)) for cell in row.cells()] for row in rows)
+    for row in rows:
+        unit_id, stratum, psu_id, *own = row.cells()  # the rest are numbers and the role
+        named = map(spreadsheet_safe, (unit_id, stratum, psu_id))
+        writer.writerow((*named, *own))
     return text.getvalue()

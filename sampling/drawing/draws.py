@@ -137,36 +137,64 @@ def draw(
     DrawError
         Secret or public value are not plain texts.
     """
-    secret = _secret(seed, "seed")
-    public = _secret(public, "public")
+    return prepare(frame, design).draw(seed, public=public, progress=progress)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A design that fits its frame: what all its draws share.
+
+    ``takes`` are the units of stage 1 to draw by stratum; ``findings`` the warnings.
+    """
+
+    frame: Frame
+    design: SampleDesign
+    takes: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+    def draw(self, seed: int | str, *, public: str = "", progress: Progress | None = None) -> Draw:
+        """Carry out the design with one secret: what ``draw`` returns."""
+        secret = _secret(seed, "seed")
+        public = _secret(public, "public")
+        frame, design = self.frame, self.design
+        key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
+        found = Found(design, key, progress or _silent)
+        found.draw_all(frame, self.takes)
+        record: dict[str, object] = {
+            "algorithm": chance.ALGORITHM,
+            "encoding": encoding_of(design),
+            "H_frame": frame.sha256,
+            "H_design": design.sha256,
+            "commitment": chance.sha256_text(secret),
+            "secret": secret,
+            "public": public,
+            "seed": key,
+            "seed_policy": design.seed_policy,
+            "frame": frame.summary,
+            "design": design.as_dict(),
+            "strata": found.strata,
+            "units": found.within,
+            "drawn": len(found.rows),
+            "reserves": len(found.reserves),
+            "sample_sha256": chance.sha256_text(sample_csv(found.rows)),
+            "reserves_sha256": chance.sha256_text(sample_csv(found.reserves)),
+        }
+        made = Draw(frame, design, tuple(found.rows), tuple(found.reserves), record, self.findings)
+        if design.person is not None and design.person.method == "kish":
+            record["persons_sha256"] = chance.sha256_text(persons_csv(made.persons))
+        return made
+
+
+def prepare(frame: Frame, design: SampleDesign) -> Prepared:
+    """Hold a design against its frame and share out its takes, once for any number of draws.
+
+    Raises
+    ------
+    DesignError
+        The design does not fit the frame, or no allocation meets one of its margins.
+    """
     takes, findings = takes_of(design, frame)
-    findings += _target_findings(design, frame)
-    key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
-    found = Found(design, key, progress or _silent)
-    found.draw_all(frame, takes)
-    record: dict[str, object] = {
-        "algorithm": chance.ALGORITHM,
-        "encoding": encoding_of(design),
-        "H_frame": frame.sha256,
-        "H_design": design.sha256,
-        "commitment": chance.sha256_text(secret),
-        "secret": secret,
-        "public": public,
-        "seed": key,
-        "seed_policy": design.seed_policy,
-        "frame": frame.summary,
-        "design": design.as_dict(),
-        "strata": found.strata,
-        "units": found.within,
-        "drawn": len(found.rows),
-        "reserves": len(found.reserves),
-        "sample_sha256": chance.sha256_text(sample_csv(found.rows)),
-        "reserves_sha256": chance.sha256_text(sample_csv(found.reserves)),
-    }
-    made = Draw(frame, design, tuple(found.rows), tuple(found.reserves), record, tuple(findings))
-    if design.person is not None and design.person.method == "kish":
-        record["persons_sha256"] = chance.sha256_text(persons_csv(made.persons))
-    return made
+    return Prepared(frame, design, takes, (*findings, *_target_findings(design, frame)))
 
 
 def persons_csv(persons: pd.DataFrame) -> str:

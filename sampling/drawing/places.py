@@ -56,6 +56,7 @@ def draw_places(
         positions = first_positions(key, unit.unit_id, held, min(held, take + reserve))
         odds = Fraction(take, held) if rate is None else rate
         told |= {"held": held, "take": take, "reserves": len(positions) - take}
+    chance = one.chance * odds
     rows = [
         Row(
             unit_id=f"{unit.unit_id}-{position:06d}",
@@ -63,7 +64,7 @@ def draw_places(
             psu_id=one.psu_id,
             stage=number,
             order=order,
-            chance=one.chance * odds,
+            chance=chance,
             role="drawn" if order <= take else "reserve",
         )
         for order, position in enumerate(positions, start=1)

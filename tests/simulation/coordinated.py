@@ -16,6 +16,7 @@ from simulation.catalogue import Case, design_of, first_stage, variance_of
 from simulation.reading import Reader
 
 from sampling import draw
+from sampling.drawing import prepare
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,11 @@ def repeated(job: tuple[Pair, int]) -> Kept:
     pair, draws = job
     units = synthetic.communes(20).frame
     reader = Reader(case_of(pair))
+    design = prepare(units, reader.case.design)
     free = reader.nominal < 1
     both, residual, apart = np.zeros(draws), [], []
     for number in range(draws):
-        before = draw(units, reader.case.design, f"{pair.name} {number}")
+        before = design.draw(f"{pair.name} {number}")
         later = case_of(pair, str(before.record["seed"])).design
         after = draw(units, later, f"{pair.name} {number} again")
         one, chance = reader.residual(before)

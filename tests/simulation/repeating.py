@@ -13,7 +13,7 @@ import numpy as np
 from simulation.catalogue import Case, cases
 from simulation.reading import Reader
 
-from sampling import draw
+from sampling.drawing import prepare
 
 BLOCK = 250
 PROCESSES = 2
@@ -64,13 +64,13 @@ def block(job: tuple[str, int, int]) -> tuple[str, Found]:
     reader = reader_of(name)
     reader.forget()
     villages = reader.areas == 2
-    units = reader.people.frame
+    design = prepare(reader.people.frame, reader.case.design)
     kept: list[tuple[np.ndarray, np.ndarray, int]] = []
     residual = np.zeros((stop - start, len(reader.nominal)), np.float32)
     below = np.zeros((stop - start if villages else 0, len(reader.ids)), np.float32)
     spread = np.zeros(len(reader.nominal))
     for at, secret in enumerate(range(start, stop)):
-        made = draw(units, reader.case.design, f"{name} {secret}")
+        made = design.draw(f"{name} {secret}")
         reader.arrive(secret)
         residual[at], chance = reader.residual(made)
         spread += chance * (1 - chance)
