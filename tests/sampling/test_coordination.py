@@ -140,6 +140,54 @@ def test_a_rotating_panel_draws_exactly_the_units_of_its_schedule():
     assert set(table["asked"]) == {2, 3}
 
 
+@pytest.mark.parametrize("pattern", [(2, 2, 2), (3,), (1, 4, 2), (4, 8, 4), (2, 2, 2, 2, 2)])
+def test_every_group_is_in_and_out_as_the_pattern_says_and_each_round_asks_its_share(pattern):
+    groups = sum(pattern) + 3
+    rounds = 3 * groups
+    plan = rotation(rounds, groups, pattern)
+    inside = [place % 2 == 0 for place, length in enumerate(pattern) for _ in range(length)]
+    cycle = inside + [False] * plan.rest
+    entries = set()
+    for group in range(groups):
+        asked = [group in plan.asked(number) for number in range(1, rounds + 1)]
+        turns = [turn for turn in range(groups) if cycle == asked[turn : turn + groups]]
+        assert len(turns) == 1, "the group goes through the pattern once in so many rounds"
+        assert asked[: 2 * groups] == asked[groups:], "and comes again"
+        entries.add(turns[0])
+    assert len(entries) == groups, "one group enters in each round"
+    for number in range(1, rounds + 1):
+        held = plan.asked(number)
+        assert len(set(held)) == len(held) == sum(inside)
+        assert plan.rate == F(len(held), groups)
+        # The arcs to be drawn cover the asked groups, each once.
+        cells = [
+            int(shift * groups + step) % groups
+            for shift, rate in plan.arcs(number)
+            for step in range(int(rate * groups))
+        ]
+        assert sorted(cells) == sorted(held)
+
+
+def test_a_panel_two_in_two_out_two_in_is_two_published_draws_a_round():
+    units, seed, groups = many(240), "ab" * 32, 8
+    plan = rotation(rounds=9, groups=groups, stay=(2, 2, 2))
+    table = rotation_schedule(seed, units.by_id, groups=groups, rounds=9, stay=(2, 2, 2))
+    table = table.set_index("unit_id")
+    for number in (1, 4, 8):
+        parts = [
+            ids(draw(units, at_rate(float(rate), seed=seed, shift=float(shift)), number))
+            for shift, rate in plan.arcs(number)
+        ]
+        assert not parts[0] & parts[1]
+        assert parts[0] | parts[1] == set(table.index[table[f"round_{number}"]])
+    entering = table[table["group"] == 5]
+    rounds = [f"round_{number}" for number in range(1, 10)]
+    assert len(entering)
+    assert set(map(tuple, entering[rounds].to_numpy().tolist())) == {
+        (True, True, False, False, True, True, False, False, True)
+    }
+
+
 def test_a_unit_born_between_rounds_has_the_chance_of_everybody_and_moves_nobody():
     seed = "cd" * 32
     old, new = many(200), many(300, first=50)
@@ -210,6 +258,10 @@ SAMPLE = pd.DataFrame({"unit_id": ["x"], "stratum": ["a"], "stage": [1]})
         ),
         (lambda: rotation(3, 4, 5), "coordination-stay-too-long"),
         (lambda: rotation(3, 4, 1.5), "coordination-count-invalid"),
+        (lambda: rotation(3, 9, (2, 0, 2)), "coordination-count-invalid"),
+        (lambda: rotation(3, 5, (2, 2, 2)), "coordination-stay-too-long"),
+        (lambda: rotation(3, 9, (2, 2)), "coordination-pattern-open"),
+        (lambda: rotation(3, 9, ()), "coordination-pattern-open"),
         (lambda: burden([]), "coordination-samples-missing"),
         (lambda: overlap(SAMPLE, SAMPLE.drop(columns="stage")), "coordination-column-missing"),
         (lambda: overlap(SAMPLE, pd.concat([SAMPLE, SAMPLE])), "coordination-unit-repeated"),
