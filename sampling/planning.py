@@ -118,7 +118,7 @@ def plan(
     design: SampleDesign,
     frame: Frame,
     *,
-    domains: Sequence[str] = (),
+    domains: Sequence[str] | str = (),
     components: VarianceComponents | Spread | None = None,
     interval: str = "t",
 ) -> Plan:
@@ -134,7 +134,8 @@ def plan(
     design, frame
         What is to be drawn, and from what.
     domains
-        Frame columns for whose values precision is wanted as well, besides the design's own.
+        Frame columns (or one) for whose values precision is wanted as well, besides the
+        design's own.
     components
         Mean and variances from an earlier round (``variance_components``; its first item) in
         place of ``share`` and ``rho`` of the design's targets.
@@ -148,7 +149,8 @@ def plan(
     """
     takes, findings = takes_of(design, frame)
     spread = components.spread() if isinstance(components, VarianceComponents) else components
-    layout = lay_out(design, frame, tuple(dict.fromkeys((*design.domains, *domains))))
+    named = (domains,) if isinstance(domains, str) else domains
+    layout = lay_out(design, frame, tuple(dict.fromkeys((*design.domains, *named))))
     numbers = np.array([takes[name] for name in layout.strata], dtype=np.int64)
     used = spread or Spread.of_targets(design.planning)
     trial = Trial(design, layout, numbers, used, interval)

@@ -8,8 +8,17 @@ from dataclasses import replace
 
 from intake.findings import DesignError, Faults, Finding
 from sampling import allocation
-from sampling.design import SampleDesign, Stage, check_stratum, measure, members_by, stratum_take
+from sampling.design import (
+    SampleDesign,
+    Stage,
+    check_stratum,
+    first_stage_known,
+    measure,
+    members_by,
+    stratum_take,
+)
 from sampling.frame import Frame, FrameUnit
+from sampling.given import require
 
 
 def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[Finding]]:
@@ -20,10 +29,14 @@ def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[F
     Raises
     ------
     DesignError
-        The design cannot be carried out on the frame; every reason is named.
+        The design cannot be carried out on the frame; every reason is named. Or it is none.
+    FrameError
+        The frame is none.
     """
+    require((design, SampleDesign), (frame, Frame))
     faults = Faults(findings=design.check_against(frame))
-    faults.raise_as(DesignError)
+    if not first_stage_known(faults.findings):
+        faults.raise_as(DesignError)
     stage = design.stages[0]
     takes: dict[str, int] = {}
     shared: dict[str, tuple[FrameUnit, ...]] = {}
@@ -38,12 +51,25 @@ def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[F
             takes[stratum] = math.ceil(rate * len(units))
         else:
             shared[stratum] = units
-    if shared:
-        for stratum, take in _in_place(stage, shared).items():
-            check_stratum(stage, stratum, shared[stratum], take, faults)
-            takes[stratum] = take
+    if shared and stage.allocation != "fixed":  # what is fixed and missing is a fault already
+        takes |= _shared_out(stage, shared, faults)
+    faults = Faults(findings=design.placed(faults.findings))
     faults.raise_as(DesignError)
     return takes, faults.findings
+
+
+def _shared_out(
+    stage: Stage, shared: Mapping[str, tuple[FrameUnit, ...]], faults: Faults
+) -> dict[str, int]:
+    """Share out the stage's take and check each part; what cannot be stands beside the rest."""
+    try:
+        takes = _in_place(stage, shared)
+    except DesignError as error:
+        faults.findings += error.findings
+        return {}
+    for stratum, take in takes.items():
+        check_stratum(stage, stratum, shared[stratum], take, faults)
+    return takes
 
 
 def _in_place(stage: Stage, shared: Mapping[str, Sequence[FrameUnit]]) -> dict[str, int]:
@@ -51,7 +77,7 @@ def _in_place(stage: Stage, shared: Mapping[str, Sequence[FrameUnit]]) -> dict[s
     try:
         return _allocated(stage, shared)
     except DesignError as error:
-        places = {"n": "take", "floor": "sharing.floor", "cap": "sharing.cap"}
+        places = {"n": "take", "floor": "sharing.floor", "cap": "sharing.cap", "sds": "sharing.sds"}
         raise DesignError(
             [
                 replace(one, path=f"stages[0].{places.get(str(one.path), 'sharing')}")

@@ -49,15 +49,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from intake.documents import read_document
-from intake.findings import DesignError, Faults, Finding, IntakeError, errors_of
+from intake.findings import DesignError, Faults, Finding, IntakeError
 from sampling.design.entries import Line
-from sampling.design.fit import check_fit
+from sampling.design.fit import check_fit, first_stage_known, units_known
 from sampling.design.foreseen import check_foreseen
 from sampling.design.form import DEFAULT_TARGETS, VERSION, Form
 from sampling.design.grouping import Member, members_by, members_of
@@ -71,7 +71,9 @@ from sampling.design.stages import (
     stratum_take,
 )
 from sampling.design.stratum import check_stratum
+from sampling.design.written import Written
 from sampling.frame import Frame, FrameUnit
+from sampling.given import require
 
 __all__ = [
     "DEFAULT_TARGETS",
@@ -83,6 +85,7 @@ __all__ = [
     "check_stratum",
     "column_number",
     "column_size",
+    "first_stage_known",
     "measure",
     "members_by",
     "members_of",
@@ -113,6 +116,7 @@ class SampleDesign:
     seed_policy: str = ""
     version: int = VERSION
     domains: tuple[str, ...] = ()
+    written: Written | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, object]) -> SampleDesign:
@@ -198,11 +202,13 @@ class SampleDesign:
 
     def members(self, frame: Frame) -> dict[str, tuple[Member, ...]]:
         """Return the units of stage 1 with their rows, by stratum, both sorted by name."""
+        require((frame, Frame))
         stage = self.stages[0]
         return dict(members_by(frame, stage.strata, stage.id, self.quantities))
 
     def names_of(self, frame: Frame) -> dict[str, str]:
         """Return the name of every unit of the frame that some stage can draw, by its id."""
+        require((frame, Frame))
         columns = dict.fromkeys(stage.id for stage in self.areas)
         return {
             one.unit.unit_id: one.unit.unit_name
@@ -224,15 +230,18 @@ class SampleDesign:
     def check_against(self, frame: Frame) -> list[Finding]:
         """Return what keeps the design from being carried out on a frame, and what to note.
 
-        Checked are strata, takes, columns and certainties. Takes that an allocation
-        shares out are checked when it has shared them.
+        Checked are strata, takes, columns, certainties and names, all that can be known at
+        once. Takes that an allocation shares out are checked when it has shared them.
         """
+        require((frame, Frame))
         found = check_fit(self, frame)
-        return (
-            found
-            if errors_of(found)
-            else [*found, *check_shared_names(self, frame), *check_foreseen(self)]
-        )
+        if units_known(found):
+            found += check_shared_names(self, frame)
+        return self.placed([*found, *check_foreseen(self)])
+
+    def placed(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return findings about this design with its file and line, where it has them."""
+        return self.written.placed(findings) if self.written else list(findings)
 
 
 def check_design(path: Path | str) -> tuple[SampleDesign | None, list[Finding]]:
@@ -241,7 +250,10 @@ def check_design(path: Path | str) -> tuple[SampleDesign | None, list[Finding]]:
         document = read_document(path)
     except IntakeError as error:
         return None, list(error.findings)
-    return check_mapping(document.value, document.file, document.line)
+    design, findings = check_mapping(document.value, document.file, document.line)
+    if design is not None:
+        design = replace(design, written=Written.of(document))
+    return design, findings
 
 
 def check_mapping(

@@ -106,7 +106,8 @@ def _strata_like_units(design: SampleDesign, frame: Frame) -> _Shared:
     rows = frame.by_column(first.strata)
     for stratum, units in strata.items():
         path = "stages[0].strata"
-        chosen = len(units) > 1 and stratum_take(first, stratum) != len(units)
+        take = stratum_take(first, stratum)
+        chosen = len(units) > 1 and (take is None or take < len(units))
         chosen = chosen and not all(map(first.is_certain, units))
         if (
             starts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intake.findings import Faults, Words
-from sampling.design.stages import Stage, measure
+from sampling.design.stages import Stage, column_size
 from sampling.frame import FrameUnit
 
 
@@ -78,7 +78,10 @@ def check_stratum(
 def _check_probabilities(
     stage: Stage, stratum: str, rest: list[FrameUnit], take: int, faults: Faults
 ) -> None:
-    sizes = [measure(stage, unit) for unit in rest]
+    held = [column_size(unit, stage.size) for unit in rest]
+    sizes = [size for size in held if size is not None]
+    if len(sizes) < len(rest):  # a fault of its own: no probability is known
+        return
     total, largest = sum(sizes), max(sizes)
     if largest * take <= total:
         return

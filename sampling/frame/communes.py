@@ -13,6 +13,7 @@ from intake.tables import Table
 from sampling.frame.cells import text_of
 from sampling.frame.listing import Frame
 from sampling.frame.reading import built
+from sampling.given import require
 from sampling.units import COMMUNE_TYPES, DEMO_PROVINCE, AdminUnit, Registry, UnitChange
 
 # Planning figure only: some 69 million electors stood on the lists of May 2021 in a
@@ -45,6 +46,7 @@ def build(
     FrameError
         The province is unknown, or no commune of it can be drawn.
     """
+    require((registry, Registry))
     faults = Faults(extra.file if extra else None)
     standing = registry.on(on)
     if province not in standing:

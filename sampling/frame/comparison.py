@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from intake.findings import Faults, Finding, Words
 from sampling.frame.listing import Frame
+from sampling.given import require
 
 
 def compare_frames(frame: Frame, against: Frame) -> list[Finding]:
     """Return a warning for each unit that is new, gone, or changed against another frame."""
+    require((frame, Frame), (against, Frame))
     faults = Faults()
     for unit_id in sorted({*frame.by_id, *against.by_id}):
         here, there = frame.by_id.get(unit_id), against.by_id.get(unit_id)

@@ -8,6 +8,7 @@ from intake.findings import Faults, Words
 from sampling.frame.cells import text_of
 from sampling.frame.listing import Frame
 from sampling.frame.reading import built
+from sampling.given import require
 from sampling.offices import ServicePoint
 from sampling.units import AdminUnit, Registry
 
@@ -22,6 +23,7 @@ def build_visits(counters: Sequence[ServicePoint], registry: Registry) -> Frame:
     FrameError
         No counter says how many transactions it expects.
     """
+    require((registry, Registry))
     faults = Faults()
     rows: list[dict[str, str]] = []
     for counter in counters:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from intake.findings import Faults, Finding, FrameError, Words
 from sampling.frame.listing import Frame
+from sampling.given import require
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def certainties_of(
     >>> [(one.unit_id, str(one.interval), one.turn) for one in certainties_of(frame, 2)]
     [('a', '75', 1)]
     """
+    require((frame, Frame))
     sizes = frame.numbers(size)
     if sizes.dtype.kind != "i" or (sizes < 0).any():
         raise FrameError.of(

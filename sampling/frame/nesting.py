@@ -9,6 +9,7 @@ from sampling.frame.columns import Column
 from sampling.frame.listing import Frame
 from sampling.frame.noting import Noting
 from sampling.frame.parents import PARENT, note_missing, note_split
+from sampling.given import require
 
 
 def check_nesting(frame: Frame, parent: str = PARENT, strata: str = "stratum") -> list[Finding]:
@@ -34,6 +35,7 @@ def check_nesting(frame: Frame, parent: str = PARENT, strata: str = "stratum") -
     FrameError
         The frame lacks one of the columns.
     """
+    require((frame, Frame))
     listed = frame.listed
     for name in (parent, strata):
         frame.column(name)  # refuses a column that is not there

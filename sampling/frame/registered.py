@@ -12,6 +12,7 @@ from sampling.frame.listing import Frame
 from sampling.frame.noting import Noting
 from sampling.frame.parents import PARENT
 from sampling.frame.places import kilometres
+from sampling.given import require
 from sampling.units import AdminUnit, Registry, UnitChange
 
 AWAY_KM = 20.0
@@ -51,6 +52,7 @@ def check_registry(
     FrameError
         The frame has neither codes as ids nor a column of parents.
     """
+    require((frame, Frame), (registry, Registry))
     held = column or _code_column(frame)
     faults = Noting(frame.listed.file)
     standing = registry.on(on)

@@ -11,6 +11,7 @@ from intake.findings import Faults, Finding, FrameError, IntakeError, Words
 from intake.tables import read_table
 from intake.text import folded
 from sampling.frame.listing import Frame
+from sampling.given import require
 
 TOTAL_COLUMNS = ("group", "total")
 TOLERANCE = 0.05
@@ -130,6 +131,7 @@ def coverage(
     >>> [(row.group, row.held, row.ratio) for row in coverage(frame, {"s": 100, "t": 50}).rows]
     [('s', 90, 0.9), ('t', 50, 1.0)]
     """
+    require((frame, Frame))
     _check_totals(totals, tolerance)
     frame.column(by)
     sizes = frame.numbers(size)
@@ -148,6 +150,7 @@ def coverage(
 
 def check_strata(frame: Frame, strata: Collection[str], column: str = "stratum") -> list[Finding]:
     """Return the strata that are named but empty (errors), and those left out (warnings)."""
+    require((frame, Frame))
     faults = Faults(frame.listed.file)
     frame.column(column)
     groups = frame.rows_by(column)
