@@ -8,12 +8,14 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from intake.findings import DesignError, DrawError, Finding, HailongError, Words
 from sampling import chance, redraw
 from sampling.design import SampleDesign
 from sampling.drawing import Draw, draw, persons_csv
+from sampling.drawing.told import Told
 from sampling.frame import read_frame, write_frame
 from sampling.sample import sample_csv
 
@@ -63,9 +65,10 @@ def write_draw(
         (directory / PERSONS).write_bytes(persons_csv(draw.persons).encode("utf-8"))
     shutil.copyfile(Path(redraw.__file__), directory / REDRAW)
     occasion = {"operator": operator, "drawn_on": drawn_on.isoformat() if drawn_on else ""}
-    record = {**draw.record, "occasion": occasion}
-    text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
-    (directory / "draw.json").write_text(text, encoding="utf-8")
+    record = {**draw.told, "occasion": occasion}
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=1, default=Told.plain).iterencode(record)
+    with (directory / "draw.json").open("w", encoding="utf-8") as file:
+        file.writelines(chain(pieces, ("\n",)))
     minutes = draw.minutes(operator=operator, drawn_on=drawn_on)
     (directory / "minutes.md").write_text(minutes, encoding="utf-8")
 
@@ -73,7 +76,7 @@ def write_draw(
 def verify_draw(directory: Path | str) -> Draw:
     """Draw again from the files of a draw and compare; return the new draw when equal.
 
-    Minutes are not compared: they are completed by hand and signed. A ``redraw.py`` that is
+    Minutes are compared by `sampling.minutes.compare_minutes`. A ``redraw.py`` that is
     another than that of this release is a warning among the findings of the draw.
 
     Raises

@@ -51,37 +51,37 @@ def minutes_of(
 
 def markdown_of(paper: Paper) -> str:
     """Return a paper as Markdown; names in it cannot become markup."""
-    lines = [f"# {_plain(paper.heading)}", "", f"**{_plain(paper.subject)}**", ""]
+    lines = [f"# {plain(paper.heading)}", "", f"**{plain(paper.subject)}**", ""]
     if paper.day:
-        lines += [", ".join(part for part in (_plain(paper.place), day(paper.day, paper.lang))
+        lines += [", ".join(part for part in (plain(paper.place), day(paper.day, paper.lang))
                             if part), ""]  # fmt: skip
     for section in paper.sections:
-        lines += [f"## {_plain(section.title)}", ""]
+        lines += [f"## {plain(section.title)}", ""]
         for block in section.blocks:
             lines += [*_block(block), ""]
-    lines += [line for text in paper.closing for line in (_plain(text), "")]
+    lines += [line for text in paper.closing for line in (plain(text), "")]
     for place in paper.signatures:
-        name = _plain(place.name) or BLANK
-        lines.append(f"- {_plain(place.capacity)} {_plain(place.manner)}: {name}")
+        name = plain(place.name) or BLANK
+        lines.append(f"- {plain(place.capacity)} {plain(place.manner)}: {name}")
     return "\n".join(lines) + "\n"
 
 
 def _block(block: Block) -> list[str]:
     """Return the lines of one block."""
     if isinstance(block, Facts):
-        return [f"- {_plain(one.label)}: {_value(one.value, one.exact)}" for one in block.items]
+        return [f"- {plain(one.label)}: {_value(one.value, one.exact)}" for one in block.items]
     if isinstance(block, Lines):
-        return [("- " if block.listed else "") + _plain(text) for text in block.texts]
+        return [("- " if block.listed else "") + plain(text) for text in block.texts]
     if isinstance(block, Commands):
         return ["```sh", *(text.replace("```", "'''") for text in block.texts), "```"]
-    head = [_plain(column.head) for column in block.columns]
+    head = [plain(column.head) for column in block.columns]
     rule = ["--:" if column.right else "---" for column in block.columns]
     return [
-        f"### {_plain(block.title)}",
+        f"### {plain(block.title)}",
         "",
         f"| {' | '.join(head)} |",
         f"|{'|'.join(rule)}|",
-        *(f"| {' | '.join(map(_plain, row))} |" for row in block.rows),
+        *(f"| {' | '.join(map(plain, row))} |" for row in block.rows),
     ]
 
 
@@ -89,7 +89,7 @@ def _value(value: str, exact: bool) -> str:
     if not value:
         return BLANK
     if not exact:
-        return _plain(value)
+        return plain(value)
     # A code span ends at as many backquotes as it began with.
     longest = max((len(run) for run in re.findall("`+", value)), default=0)
     fence = "`" * (longest + 1)
@@ -97,6 +97,6 @@ def _value(value: str, exact: bool) -> str:
     return f"{fence}{space}{value}{space}{fence}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text that cannot break out of a table cell or become markup."""
     return " ".join(re.sub(r"[|<>`\\\[\]]", "/", text).split())

@@ -149,13 +149,16 @@ def require_new(folder: Path) -> None:
         )
 
 
-def day_of(folder: Path) -> date | None:
-    """Return the day of a draw, where its record names it."""
+def occasion_of(folder: Path) -> tuple[str, date | None]:
+    """Return who drew and on which day, as far as the record of a draw names them."""
     occasion = json.loads((folder / "draw.json").read_text(encoding="utf-8")).get("occasion")
+    if not isinstance(occasion, dict):
+        return "", None
     try:
-        return date.fromisoformat(str(occasion["drawn_on"]))
-    except (KeyError, TypeError, ValueError):
-        return None
+        day = date.fromisoformat(str(occasion.get("drawn_on")))
+    except ValueError:
+        day = None
+    return str(occasion.get("operator", "")), day
 
 
 def require_same(folder: Path, published: Path) -> Commitment:

@@ -209,27 +209,24 @@ def draw(
 @sample.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--commitment", type=click.Path(path_type=Path), help="The published commitment.")
+@click.option("--earlier", multiple=True, type=click.Path(path_type=Path),
+              help="Draw whose random numbers it goes by; repeatable.")  # fmt: skip
 @json_option
-def verify(folder: Path, commitment: Path | None) -> Said:
-    """Draw again from the record of a draw and compare, also with its commitment.
+def verify(folder: Path, commitment: Path | None, earlier: tuple[Path, ...]) -> Said:
+    """Draw again from the record of a draw and compare, also its minutes and its commitment.
 
     Example: hailong sample verify draw
     """
-    from sampling import verify_draw
-    from sampling.minutes import check_record, read_commitment
+    from survey_app.cli.earlier_draws import link_sentences, links_of, prove_earlier
+    from survey_app.cli.proofs import prove, sentences
 
-    again = verify_draw(folder)
-    kept = folder / commitments.COMMITMENT
-    held = commitments.require_same(folder, commitment) if commitment else None
-    if held is None and kept.exists():
-        held = read_commitment(kept)
-    words = "The draw repeats." if language() == "en" else "Chọn lại cho kết quả giống hệt."
-    if held is not None:
-        check_record(held, again.record, commitments.day_of(folder))
-        words += (
-            f" It opens the commitment of {held.made_at:%Y-%m-%d %H:%M}."
-            if language() == "en"
-            else f" Đúng với cam kết lập lúc {held.made_at:%H:%M ngày %d/%m/%Y}."
-        )
-    result = {"folder": str(folder), "commitment": held.as_dict() if held else None}
-    return Said(result, words, [one for one in again.findings if one.code.startswith("draw-")])
+    proof, lang = prove(folder, commitment), language()
+    before = prove_earlier(earlier)
+    links, warnings = links_of(proof, before)
+    lines = [
+        *sentences(proof, lang),
+        *(line for one in links for line in link_sentences(one, lang)),
+    ]
+    result = {**proof.as_dict(), "earlier": [link.as_dict() for link in links]}
+    noted = [finding for one in (proof, *before) for finding in one.findings]
+    return Said(result, "\n".join(lines), [*noted, *warnings])

@@ -170,3 +170,116 @@ def test_a_draw_by_rate_that_hits_nobody_is_said_and_repeats(run):
     assert code == 0
     assert said["result"]["cases"] == 0
     assert run("sample", "verify", "rare")[0] == 0
+
+
+# What verifying proves, and what it says that it cannot
+
+
+def text_of(capsys, *arguments):
+    """Run a command for people; return its exit code, standard output and standard error."""
+    try:
+        code = main(list(map(str, arguments)))
+    except SystemExit as left:
+        code = left.code
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_changed_minutes_are_refused_with_file_and_line_and_kept_ones_are_told(run, capsys):
+    run("sample", "draw", "design.yaml", "--frame", "frame.csv", "--seed", "7", "--out", "draw",
+        "--place", "Hải Phòng", "--survey", "SIPAS 2026")  # fmt: skip
+    code, said = run("sample", "verify", "draw")
+    assert (code, said["findings"]) == (0, [])
+    assert said["result"]["minutes"] == dict.fromkeys(
+        ("minutes.md", "minutes.docx", "minutes.pdf"), "bytes"
+    )
+    code, out, _ = text_of(capsys, "--lang", "en", "sample", "verify", "draw")
+    assert "minutes.md, minutes.docx, minutes.pdf the same byte for byte" in out
+    assert "place, bodies and title of the survey" in out
+    assert "No commitment comes with it" in out
+    Path("draw/minutes.pdf").unlink()
+    code, out, _ = text_of(capsys, "--lang", "vi", "sample", "verify", "draw")
+    assert "minutes.md, minutes.docx giống từng byte; minutes.pdf không có trong thư mục" in out
+    path = Path("draw/minutes.md")
+    path.write_text(path.read_text("utf-8").replace("| Xã ", "| Phường ", 1), encoding="utf-8")
+    code, said = run("sample", "verify", "draw")
+    assert (code, codes(said)) == (1, ["draw-minutes-differ"])
+    assert said["findings"][0]["file"] == "minutes.md"
+    assert "Phường" in path.read_text("utf-8").split("\n")[said["findings"][0]["row"] - 1]
+
+
+def seed_of(folder):
+    return json.loads(Path(folder, "draw.json").read_text("utf-8"))["seed"]
+
+
+def draw_by(run, folder, seed="", secret="9", method="srs"):
+    """Draw into a folder, by the numbers of an earlier seed where one is given."""
+    numbers = f", coordination: {{seed: {seed}, shift: 0.1}}" if seed else ""
+    stage = f"{{unit: commune, method: {method}, take: 3{numbers}}}"
+    Path("d.yaml").write_text(f"version: 1\nname: n\nstages: [{stage}]\n", encoding="utf-8")
+    code, said = run("sample", "draw", "d.yaml", "--frame", "frame.csv", "--seed", secret,
+                     "--out", folder)  # fmt: skip
+    assert code == 0, said
+    for name in ("minutes.docx", "minutes.pdf"):  # compared elsewhere, and slow
+        Path(folder, name).unlink()
+
+
+def test_the_earlier_draw_whose_numbers_a_draw_goes_by_is_asked_for_and_proved(run, capsys):
+    draw_by(run, "one")
+    draw_by(run, "two", seed_of("one"))
+    code, said = run("sample", "verify", "two")
+    assert (code, codes(said)) == (0, ["draw-earlier-unchecked"])
+    assert seed_of("one")[:16] in said["findings"][0]["message"]
+    code, said = run("sample", "verify", "two", "--earlier", "one")
+    assert (code, codes(said)) == (0, [])
+    (link,) = said["result"]["earlier"]
+    first, second = (
+        {line.split(",")[0] for line in Path(one, "sample.csv").read_text().splitlines()[1:]}
+        for one in ("one", "two")
+    )
+    assert (link["stage"], link["seed"], link["both"]) == (
+        "commune", seed_of("one"), len(first & second))  # fmt: skip
+    assert link["expected"] == pytest.approx(6 * 0.25)
+    _, out, _ = text_of(capsys, "--lang", "vi", "sample", "verify", "two", "--earlier", "one")
+    assert "Lần chọn trước one: khớp hạt giống" in out
+    assert "trung bình 1,5" in out
+    # A changed earlier draw is refused with its folder, an unrelated one is not taken.
+    draw_by(run, "other", secret="10")
+    code, said = run("sample", "verify", "two", "--earlier", "one", "--earlier", "other")
+    assert (code, codes(said)) == (1, ["draw-earlier-unnamed"])
+    path = Path("one/sample.csv")
+    path.write_text(path.read_text("utf-8").replace("drawn", "reserve", 1), encoding="utf-8")
+    code, said = run("sample", "verify", "two", "--earlier", "one")
+    assert (code, said["findings"][0]["file"]) == (1, "one/sample.csv")
+
+
+def test_a_chain_of_draws_is_followed_and_numbers_nobody_went_by_are_told(run):
+    draw_by(run, "one")
+    draw_by(run, "two", seed_of("one"))
+    draw_by(run, "three", seed_of("two"), secret="11")
+    code, said = run("sample", "verify", "three", "--earlier", "two")
+    # Two went by the numbers of one: naming the seed of two keeps none of its units.
+    assert (code, sorted(codes(said))) == (
+        0, ["draw-earlier-other-numbers", "draw-earlier-unchecked"])  # fmt: skip
+    code, said = run("sample", "verify", "three", "--earlier", "two", "--earlier", "one")
+    assert codes(said) == ["draw-earlier-other-numbers"]
+    assert [one["folder"] for one in said["result"]["earlier"]] == ["two", "one"]
+    draw_by(run, "sized", secret="12", method="pps_systematic")
+    draw_by(run, "four", seed_of("sized"))
+    assert codes(run("sample", "verify", "four", "--earlier", "sized")[1]) == [
+        "draw-earlier-other-numbers"
+    ]
+
+
+def test_an_earlier_draw_of_a_later_day_is_refused(run):
+    draw_by(run, "one")
+    draw_by(run, "two", seed_of("one"))
+    for folder, day in (("one", "2026-08-02"), ("two", "2026-08-01")):
+        path = Path(folder, "draw.json")
+        record = json.loads(path.read_text("utf-8"))
+        record["occasion"]["drawn_on"] = day
+        path.write_text(json.dumps(record), encoding="utf-8")
+        Path(folder, "minutes.md").unlink()
+    code, said = run("sample", "verify", "two", "--earlier", "one")
+    assert (code, codes(said)) == (1, ["draw-earlier-later"])
+    assert "2026-08-02" in said["findings"][0]["message"]
