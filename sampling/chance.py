@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ALGORITHM = "draw-v1"
 WHOLE = 1 << 256
+_LAST_DIGITS = tuple(b"%03d" % number for number in range(1000))
 
 
 class Chance(Protocol):
@@ -105,19 +106,36 @@ def start_number(seed: str, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}start{name}".encode()).digest())
 
 
+def start_numbers(seed: str, name: str, count: int) -> list[int]:
+    """Return the whole number of ``start_number`` for ``<name>|1`` to ``<name>|<count>``.
+
+    Examples
+    --------
+    >>> start_numbers("0" * 64, "a", 2)[1] == start_number("0" * 64, "a|2")
+    True
+    """
+    start = hashlib.sha256(f"{seed}start{name}|".encode())
+    made: list[int] = []
+    for number in range(1, count + 1):
+        hashed = start.copy()
+        hashed.update(b"%d" % number)
+        made.append(int.from_bytes(hashed.digest()))
+    return made
+
+
 def first_positions(seed: str, unit_id: str, held: int, wanted: int) -> list[int]:
     """Return the first list positions of a unit in hash order.
 
     Position p of the unit has the id ``<unit>-<p with six digits>``. All ``held`` hashes
     are made, so the result is what sorting the whole list gives.
     """
-    start = hashlib.sha256(f"{seed}|{unit_id}-".encode())
-    copy = start.copy
-
-    def keys() -> Iterable[tuple[bytes, int]]:
-        for position in range(1, held + 1):
-            hashed = copy()
-            hashed.update(b"%06d" % position)
-            yield hashed.digest(), position
-
-    return [position for _, position in heapq.nsmallest(wanted, keys())]
+    unit = hashlib.sha256(f"{seed}|{unit_id}-".encode())
+    hashes: list[bytes] = []  # by position, from 0, which no list has
+    for thousand in range(held // 1000 + 1):
+        start = unit.copy()
+        start.update(b"%03d" % thousand)
+        for digits in _LAST_DIGITS[: held + 1 - 1000 * thousand]:
+            hashed = start.copy()
+            hashed.update(digits)
+            hashes.append(hashed.digest())
+    return heapq.nsmallest(wanted, range(1, held + 1), key=hashes.__getitem__)

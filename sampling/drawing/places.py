@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from sampling.chance import WHOLE, first_positions, start_number
+from sampling.chance import WHOLE, first_positions, start_number, start_numbers
 from sampling.design import Stage, column_size, stratum_take
 from sampling.drawing.exact import exact_at_rate, exact_systematic, take_at_rate
 from sampling.drawing.path import Drawn
@@ -83,10 +83,8 @@ def person_places(key: str, household: str) -> list[int]:
     Kish, L. (1949). A procedure for objective respondent selection within the household.
     Journal of the American Statistical Association 44, 380-387.
     """
-    return [
-        1 + start_number(key, f"{household}|{eligible}") * eligible // WHOLE
-        for eligible in range(1, MOST_ELIGIBLE + 1)
-    ]
+    starts = start_numbers(key, household, MOST_ELIGIBLE)
+    return [1 + start * eligible // WHOLE for eligible, start in enumerate(starts, start=1)]
 
 
 def person_sheet(key: str, rows: Iterable[Row], number: int) -> list[tuple[str, list[int]]]:

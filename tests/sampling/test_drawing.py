@@ -171,11 +171,13 @@ def test_a_stranger_redraws_a_sample_by_size_from_start_and_cumulated_sizes(smal
     assert hit == told["drawn"]
 
 
-def test_the_persons_of_a_unit_are_the_first_of_its_list_in_hash_order():
+@pytest.mark.parametrize("held", [20, 500, 999, 1000, 1001, 3210])
+def test_the_persons_of_a_unit_are_the_first_of_its_list_in_hash_order(held):
     seed = chance.draw_seed("0" * 64, "1" * 64, "7")
-    ids = [f"10507-{position:06d}" for position in range(1, 501)]
+    ids = [f"10507-{position:06d}" for position in range(1, held + 1)]
     order = chance.hash_order(seed, ids)
-    assert [f"10507-{p:06d}" for p in chance.first_positions(seed, "10507", 500, 20)] == order[:20]
+    drawn = chance.first_positions(seed, "10507", held, 20)
+    assert [f"10507-{position:06d}" for position in drawn] == order[:20]
 
 
 def test_over_many_seeds_every_unit_is_drawn_as_often_as_its_size_says():

@@ -154,12 +154,16 @@ class Reader:
         if self.listing is None:
             return self._communes(draw)
         last = [row for row in draw.rows if row.stage > self.areas]
-        unit = np.array([self.at[row.unit_id[:-7]] for row in last])
+        # The rows of one list stand together and share stratum and chance.
+        lists = [row.unit_id[:-7] for row in last]
+        heads = [at for at, name in enumerate(lists) if not at or name != lists[at - 1]]
+        many = np.diff([*heads, len(last)])
+        unit = np.repeat([self.at[lists[at]] for at in heads], many)
         place = self.places[unit] + np.array([int(row.unit_id[-6:]) for row in last]) - 1
         self.counts += np.bincount(place, minlength=len(self.counts))
         self.listed[np.unique(unit)] += 1
-        chance = np.array([float(row.chance) for row in last])
-        above = np.array([drawn[row.unit_id[:-7]] for row in last])
+        chance = np.repeat([float(last[at].chance) for at in heads], many)
+        above = np.repeat([drawn[lists[at]] for at in heads], many)
         person, persons = place, np.ones(len(last))
         if self.people.households is not None:
             person, persons = self._kish(draw, last, place)
@@ -171,10 +175,10 @@ class Reader:
             }
             outer = np.array([certain[one] for one in top.tolist()])
             units, chances = [top, *units], [outer, above / outer, chances[1]]
-        names = [row.stratum for row in last]
+        names = [last[at].stratum for at in heads]
         if self.areas == 2:  # the stratum of a certain commune's rows is told by its village
             names = [name.split("/")[0] for name in names]
-        strata = np.unique(names, return_inverse=True)[1]
+        strata = np.repeat(np.unique(names, return_inverse=True)[1], many)
         answers = self.answers[person] * persons[:, None]
         return Rows(answers, persons, 1 / chance, strata, units, chances, unit)
 

@@ -108,7 +108,7 @@ def repeated(todo: Sequence[tuple[str, int, int]]) -> Iterator[tuple[str, Found]
     found: dict[str, Found] = {}
     context = multiprocessing.get_context("spawn")
     with context.Pool(PROCESSES) as pool:
-        for name, part in pool.imap_unordered(block, todo):
+        for name, part in pool.imap(block, todo):
             found[name] = found[name] + part if name in found else part
             left[name] -= 1
             done += 1
