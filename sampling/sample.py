@@ -30,7 +30,7 @@ SAMPLE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the sample file."""
 

@@ -44,16 +44,13 @@ def members_by(
 
     One group is made at a time, so that a long frame is never held as units.
     """
-    ids = frame.column(ROWS)
+    sorted_already = column in ("", ROWS) and frame.in_order
     for name, places in frame.rows_by(strata).items():
-        if column in ("", ROWS):
-            ordered = sorted(places, key=ids.__getitem__)
-            rows = [FrameUnit.at(frame.listed, place) for place in ordered]
-            yield name, tuple(members_of(rows, column))
-        else:
-            rows = [FrameUnit.at(frame.listed, place) for place in places]
-            members = members_of(rows, column, quantities)
-            yield name, tuple(sorted(members, key=lambda one: one.unit.unit_id))
+        rows = [FrameUnit.at(frame.listed, place) for place in places]
+        members = members_of(rows, column, quantities)
+        if not sorted_already:
+            members.sort(key=lambda one: one.unit.unit_id)
+        yield name, tuple(members)
 
 
 def _merged(name: str, rows: Sequence[FrameUnit], column: str, added: Collection[str]) -> FrameUnit:

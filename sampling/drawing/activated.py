@@ -37,7 +37,7 @@ def draw_within(draw: Draw, unit_id: str) -> Found:
             "Dùng mã trong sample.csv hoặc reserves.csv.",
             "Use an id of sample.csv or reserves.csv.",
         )
-    found = Found(draw.design, str(draw.record["seed"]), lambda *_: None)
+    found = Found(draw.design, draw.seed, lambda *_: None)
     member = _member(draw, row)
     found.drawn = [Drawn(member, row.stratum, row.psu_id, row.chance)]
     found.draw_rest(row.stage)

@@ -37,6 +37,7 @@ from sampling.drawing.encoding import encoding_of
 from sampling.drawing.groups import Group, draw_group
 from sampling.drawing.path import Drawn, first_stage, later_stage
 from sampling.drawing.places import draw_places, person_sheet
+from sampling.drawing.told import Told, record_of
 from sampling.frame import Frame
 from sampling.minutes import minutes_of
 from sampling.sample import Row, sample_csv, sample_table
@@ -53,15 +54,26 @@ Progress = Callable[[int, int], None]
 class Draw:
     """A design carried out, with everything that is needed to carry it out again.
 
-    ``record`` is what ``draw.json`` holds; ``findings`` are the warnings of the design.
+    ``findings`` are the warnings of the design; ``told`` is the record with what it tells of
+    each stratum (``strata``) and drawn unit (``units``) as text.
     """
 
     frame: Frame
     design: SampleDesign
     rows: tuple[Row, ...]
     reserve_rows: tuple[Row, ...]
-    record: Mapping[str, object]
+    told: Mapping[str, object]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What ``draw.json`` holds, made when it is asked for: it names every unit of the frame."""
+        return record_of(self.told)
+
+    @property
+    def seed(self) -> str:
+        """The seed of the draw, as 64 hexadecimal characters."""
+        return str(self.told["seed"])
 
     @property
     def sample(self) -> pd.DataFrame:
@@ -85,7 +97,7 @@ class Draw:
         sheet: list[tuple[str, list[int]]] = []
         if self.design.person is not None and self.design.person.method == "kish":
             number = len(self.design.stages) - 1
-            sheet = person_sheet(str(self.record["seed"]), (*self.rows, *self.reserve_rows), number)
+            sheet = person_sheet(self.seed, (*self.rows, *self.reserve_rows), number)
         columns = [f"eligible_{count + 1}" for count in range(len(sheet[0][1]) if sheet else 0)]
         rows = [[name, *places] for name, places in sheet]
         return pd.DataFrame(rows, columns=["unit_id", *columns])
@@ -160,7 +172,7 @@ class Prepared:
         key = chance.draw_seed(frame.sha256, design.sha256, secret, public)
         found = Found(design, key, progress or _silent)
         found.draw_all(frame, self.takes)
-        record: dict[str, object] = {
+        told: dict[str, object] = {
             "algorithm": chance.ALGORITHM,
             "encoding": encoding_of(design),
             "H_frame": frame.sha256,
@@ -179,9 +191,9 @@ class Prepared:
             "sample_sha256": chance.sha256_text(sample_csv(found.rows)),
             "reserves_sha256": chance.sha256_text(sample_csv(found.reserves)),
         }
-        made = Draw(frame, design, tuple(found.rows), tuple(found.reserves), record, self.findings)
+        made = Draw(frame, design, tuple(found.rows), tuple(found.reserves), told, self.findings)
         if design.person is not None and design.person.method == "kish":
-            record["persons_sha256"] = chance.sha256_text(persons_csv(made.persons))
+            told["persons_sha256"] = chance.sha256_text(persons_csv(made.persons))
         return made
 
 
@@ -213,8 +225,8 @@ class Found:
     steps: int = 0
     rows: list[Row] = field(default_factory=list)
     reserves: list[Row] = field(default_factory=list)
-    strata: list[dict[str, object]] = field(default_factory=list)
-    within: list[dict[str, object]] = field(default_factory=list)
+    strata: list[Told] = field(default_factory=list)
+    within: list[Told] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
 
     def draw_all(self, frame: Frame, takes: Mapping[str, int]) -> None:
@@ -248,8 +260,9 @@ class Found:
         hit = [first_stage(stratum, group, pick, last=last) for pick in group.drawn]
         spare = [first_stage(stratum, group, pick, last=last) for pick in group.reserves]
         self._keep(1, hit, spare)
-        self.drawn += hit
-        self.strata.append(group.told)
+        if not last:
+            self.drawn += hit
+        self.strata.append(Told.of(group.told))
         self.step()
 
     def draw_below(self, number: int) -> None:
@@ -269,10 +282,12 @@ class Found:
                     later_stage(parent, inner, group, one, last=last) for one in group.reserves
                 ]
                 self._keep(number, hit, spare)
-                self.drawn += hit
+                if not last:
+                    self.drawn += hit
                 told.append(group.told)
             self.step()
-            self.within.append({"unit_id": parent.unit.unit_id, "stage": number, "strata": told})
+            held = {"unit_id": parent.unit.unit_id, "stage": number, "strata": told}
+            self.within.append(Told.of(held))
 
     def _group_below(
         self, number: int, stage: Stage, parent: Drawn, name: str, members: list[Member]
@@ -297,7 +312,7 @@ class Found:
             )
             self.rows += [row for row in rows if row.role == "drawn"]
             self.reserves += [row for row in rows if row.role == "reserve"]
-            self.within.append(told)
+            self.within.append(Told.of(told))
             self.step()
 
     def expect(self, steps: int) -> None:

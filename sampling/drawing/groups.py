@@ -14,7 +14,7 @@ from sampling.drawing.ordering import listed, numbers_of
 from sampling.frame import FrameUnit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pick:
     """A unit with its probability in this group; ``certain`` where it did not depend on chance."""
 

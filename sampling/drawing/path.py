@@ -11,7 +11,7 @@ from sampling.frame import FrameUnit
 from sampling.sample import Row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A unit of the frame that was drawn, with the stratum and PSU its cases belong to.
 

@@ -17,6 +17,7 @@ import io
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,11 @@ class Frame:
     def strata(self) -> dict[str, tuple[FrameUnit, ...]]:
         """The units of each stratum, strata sorted by name."""
         return self.by_column("stratum")
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the units stand in the order of their ids and no two share one."""
+        return all(one < other for one, other in pairwise(self._listed.columns["unit_id"]))
 
     def by_column(self, column: str) -> dict[str, tuple[FrameUnit, ...]]:
         """Return the units by the value of a column, values sorted."""

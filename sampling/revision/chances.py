@@ -27,7 +27,7 @@ def first_chances(draw: Draw) -> dict[str, dict[str, Fraction]]:
     {'a': '2/3', 'b': '2/3', 'c': '2/3'}
     """
     takes, _ = takes_of(draw.design, draw.frame)
-    stage, key = draw.design.stages[0], str(draw.record["seed"])
+    stage, key = draw.design.stages[0], draw.seed
     found: dict[str, dict[str, Fraction]] = {}
     for stratum, members in draw.design.members(draw.frame).items():
         # Asked for as reserves, the units that were not drawn tell their probabilities.

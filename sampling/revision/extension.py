@@ -63,7 +63,7 @@ def extend(draw: Draw, takes: Mapping[str, Takes]) -> Extended:
     stages = tuple(_larger(stage, takes.get(stage.unit)) for stage in draw.design.stages)
     design = replace(draw.design, stages=stages)
     wanted, _ = takes_of(design, draw.frame)
-    found = Found(design, str(draw.record["seed"]), lambda *_: None)
+    found = Found(design, draw.seed, lambda *_: None)
     found.draw_all(draw.frame, wanted)
     before = {(row.stage, row.unit_id) for row in draw.rows}
     now = {(row.stage, row.unit_id) for row in found.rows}

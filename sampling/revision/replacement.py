@@ -140,7 +140,12 @@ class _Work:
             return
         found = draw_within(self.draw, row.unit_id)
         self.all_rows += [*found.rows, *found.reserves]
-        self.queues += queues_of(self.draw.design, [], found.within, [*found.rows, *found.reserves])
+        self.queues += queues_of(
+            self.draw.design,
+            [],
+            [one.plain() for one in found.within],
+            [*found.rows, *found.reserves],
+        )
 
     def _add(self, row: Row, status: str, factor: Fraction) -> None:
         entry = self.log.get(row.unit_id) if status == "replaced" else None
