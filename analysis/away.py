@@ -22,6 +22,7 @@ from intake.findings import EstimationError
 # A file with more values than this is not read whole: 0.5 GB, were all of them doubles.
 WHOLE_VALUES = 60_000_000
 WEIGHT = "weight of the cluster"
+SURE = "every row of the cluster was certain"
 _HERE = {"parquet", "csv", "sqlite"}
 
 
@@ -55,7 +56,7 @@ class Away:
     def units(self) -> pd.DataFrame:
         """Return one row per finest cluster: columns of the design under their own names.
 
-        The column of weights holds the sum of each cluster.
+        The column of weights holds the sum of each cluster; `SURE` says where each is one.
         """
         from analysis.engines import units_table
 
@@ -87,7 +88,8 @@ class Away:
                     column=name,
                 )
             table[name] = low
-        return table.assign(**{WEIGHT: found["weight"]})
+        sure = found["weight"] <= found["rows"] * (1 + 1e-12)
+        return table.assign(**{WEIGHT: found["weight"], SURE: sure})
 
     def cuts_coarsely(self, by: Sequence[Sequence[str]], most: float) -> bool:
         """Return whether every domain variable makes few cells per row, from a look at some."""

@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from analysis.away import WEIGHT, Away, away_for, named_cells
+from analysis.away import SURE, WEIGHT, Away, away_for, named_cells
 from analysis.choices import one_of
 from analysis.design_columns import (
     DesignColumns,
@@ -34,16 +34,9 @@ from analysis.expressions import names_in
 from analysis.forms import Form, check_pps, two_phases, unequal_form
 from analysis.masks import rows_that_meet
 from analysis.row_weights import check_weights, row_weights
-from analysis.stages import (
-    Flags,
-    Floats,
-    Integers,
-    Stage,
-    build,
-    clusters,
-    compressed,
-    refuse_lonely,
-)
+from analysis.stage_building import build, certain_alone, clusters, refuse_lonely
+from analysis.stage_labels import StageLabels, unlabelled
+from analysis.stages import Flags, Floats, Integers, Stage, compressed
 from analysis.tables import need_columns, read_table
 from intake.findings import EstimationError
 
@@ -94,12 +87,15 @@ class SurveyDesign:
         `data`, `weights` and the like bring the rows here when they are asked for.
     weights
         Column of weights, all above zero. Without it they follow from ``fpc`` or
-        ``probabilities``.
+        ``probabilities``; of the latter a stratum with one unit is then known to be certain.
     strata, psu, fpc, probabilities
         Column names, one per stage (a single name allowed). Without ``psu`` each row is a
-        primary unit. ``fpc`` holds the clusters of the stratum (``fpc_as="count"``) or the
-        share of them that was drawn (``"fraction"``). Later stages count in the variance
-        when ``fpc`` is given for them; without ``fpc`` the primary units carry it all.
+        primary unit. So is a row whose first ``psu`` is empty or missing, as `sampling.draw`
+        leaves it in units taken with certainty; with several columns its unit in the second
+        is, under the correction of the second. ``fpc`` holds the clusters of the stratum
+        (``fpc_as="count"``) or the share of them that was drawn (``"fraction"``). Later stages
+        count in the variance when ``fpc`` is given for them; without ``fpc`` the primary units
+        carry it all.
     nest
         True where cluster labels start again in every stratum.
     lonely_psu
@@ -198,14 +194,17 @@ class SurveyDesign:
             [*self._strata, *self._psu, *fpc_names, *probability_names, *weight_names],
         )
         check_stages(self._strata, self._psu, fpc_names)
-        found = clusters(self._data, self._strata, self._psu, nest)
+        self._labels = StageLabels(self._data, self._strata, self._psu)
+        found = clusters(self._labels, nest)
         self._form: Form | None = None
         if pps is not None:
             probability_names, fpc_names = probability_names or fpc_names, []
             check_one_stage(found, probability_names)
-        self._stages, fractions = build(self._data, self._strata, found, fpc_names, fpc_as)
+        self._stages, fractions = build(self._labels, found, fpc_names, fpc_as)
         self._unit_of = found[min(len(self._stages), len(found)) - 1]
         self._weights = row_weights(self._data, weights, probability_names, fractions)
+        if self._drawn.probabilities and not (self._drawn.weights or fpc_names):
+            self._stages = (certain_alone(self._stages[0], self._unit_of, self._sure()),)
         if pps is not None:
             self._unequal(pps, pps_variance, pps_sum, probability_names[0])
         self._member: Flags = np.ones(len(self._data), dtype=bool)
@@ -398,7 +397,7 @@ class SurveyDesign:
         """Return one row per primary unit, in the order of their codes: its labels.
 
         Columns are ``stratum`` and ``psu``; rows that are their own primary units are
-        numbered.
+        numbered where no row has another one, and have no label (None) elsewhere.
         """
         psu_of_row = self._stages[0].cluster_of[self._unit_of]
         first = np.zeros(len(self._stages[0].stratum_of), dtype=np.int64)
@@ -407,7 +406,7 @@ class SurveyDesign:
         return pd.DataFrame(
             {
                 "stratum": rows[self._strata[0]].to_numpy() if self._strata else 0,
-                "psu": rows[self._psu[0]].to_numpy() if self._psu else first,
+                "psu": self._labels.named(first).to_numpy() if self._psu else first,
             }
         )
 
@@ -422,6 +421,11 @@ class SurveyDesign:
     def names_psu(self) -> bool:
         """Whether primary units have labels that another round can share."""
         return bool(self._psu)
+
+    @property
+    def rows_alone(self) -> bool:
+        """Whether some rows lie in no primary unit but are one, or a stage ahead."""
+        return self._labels.ahead is not None
 
     def where(self, condition: str | Sequence[bool] | Flags | pd.Series) -> SurveyDesign:
         """Return the design narrowed to the rows that meet a condition.
@@ -462,10 +466,18 @@ class SurveyDesign:
         if self._away is None:
             return read_table(data)
         if self._away.summable and pps is None:
-            return self._away.units()
+            units = self._away.units()
+            if not unlabelled(units[self._away.columns.psu[0]]).any():
+                return units
         whole = self._away.brought(None, ())
         self._away = None
         return whole
+
+    def _sure(self) -> Flags:
+        """Return the rows whose probability is one, where weights follow from probabilities."""
+        if self._away is not None:
+            return self._data[SURE].to_numpy(dtype=bool)
+        return np.asarray(self._weights <= 1 + 1e-12)
 
     def units_at(self, labels: pd.DataFrame) -> Integers:
         """Return the finest cluster of each row of labels (columns of strata and clusters)."""

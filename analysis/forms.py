@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from analysis import pps as unequal
 from analysis import two_phase as phases
+from analysis.stage_labels import StageLabels
 from analysis.stages import Flags, Floats, Stage, positive
 from analysis.tables import need_columns
 from intake.findings import EstimationError
@@ -122,15 +123,17 @@ def two_phases(
     rows = np.arange(len(table))
     everyone = np.ones(len(table), dtype=bool)
     counts = given.get("fpc_as", "count") == "count"
-    probabilities = [positive(table, name) for name in columns["probabilities"]]
+    labels = StageLabels(table, columns["strata"], columns["psu"])
+    probabilities = _corrections(labels, columns["probabilities"], "fraction")
     if columns["weights"] and not probabilities:
         probabilities = [1.0 / positive(table, columns["weights"][0])]
     if not counts:
-        probabilities = [positive(table, name) for name in columns["fpc"]]
+        probabilities = _corrections(labels, columns["fpc"], "fraction")
+    units, strata = _drawn_from(labels)
     first = phases.draw_stages(
-        [table[name] for name in columns["psu"]] or [rows],
-        [table[name] for name in columns["strata"]],
-        [positive(table, name) for name in columns["fpc"]] if counts else [],
+        units or [rows],
+        strata,
+        _corrections(labels, columns["fpc"], "count") if counts else [],
         probabilities,
         drawn=everyone,
         kept=kept,
@@ -144,6 +147,18 @@ def two_phases(
         return phases.two_phase_covariance(totals, first, second)
 
     return kept, phases.weights(first, second), form
+
+
+def _drawn_from(labels: StageLabels) -> tuple[Sequence[ArrayLike], Sequence[ArrayLike | None]]:
+    """Return the labels of units and of strata, stage by stage."""
+    data, stages = labels.data, range(len(labels.psu))
+    if labels.ahead is None:
+        return [data[name] for name in labels.psu], [data[name] for name in labels.strata]
+    return [labels.unit(at) for at in stages], [labels.stratum(at) for at in stages]
+
+
+def _corrections(labels: StageLabels, names: Sequence[str], kind: str) -> list[Floats]:
+    return [labels.correction(names, level, kind) for level in range(len(names))]
 
 
 def _refuse_forgotten(stratum: pd.Series, kept: Flags, column: str | None) -> None:

@@ -161,19 +161,6 @@ def write_respondents(table: pd.DataFrame, meta: Mapping[str, Any], path: Path) 
     return hashlib.sha256(data).hexdigest()
 
 
-def primary_units(table: pd.DataFrame) -> pd.Series:
-    """Return the primary unit of each response; a response without one is one by itself.
-
-    Examples
-    --------
-    >>> primary_units(pd.DataFrame({"psu": ["x", "", ""]})).nunique()
-    3
-    """
-    own = pd.Series([f"\x00row-{row}" for row in range(len(table))], index=table.index)
-    given = table["psu"].fillna("").astype(str)
-    return given.where(given != "", own)
-
-
 def _check(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) -> None:
     lacking = [key for key in META_KEYS if key not in meta]
     if lacking:

@@ -133,10 +133,10 @@ def answers_missing(missing: Mapping[str, int], row: int | None = None) -> Estim
     )
 
 
-def check_keys(found: pd.DataFrame, keys: Mapping[str, str]) -> None:
-    """Refuse clusters or strata without a label."""
+def check_keys(found: pd.DataFrame, keys: Mapping[str, str], optional: str = "") -> None:
+    """Refuse clusters or strata without a label, but for those of one key that may lack it."""
     for key, name in keys.items():
-        if key.startswith("domain_") or not found[key].isna().any():
+        if key.startswith("domain_") or key == optional or not found[key].isna().any():
             continue
         rows = int(found.loc[found[key].isna(), "rows"].sum())
         raise EstimationError.of(

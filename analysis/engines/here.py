@@ -18,7 +18,11 @@ Floats = NDArray[np.float64]
 
 
 def summed(
-    frame: pd.DataFrame, wanted: Wanted, by: Sequence[str], fpc: Sequence[str] = ()
+    frame: pd.DataFrame,
+    wanted: Wanted,
+    by: Sequence[str],
+    fpc: Sequence[str] = (),
+    optional: str = "",
 ) -> pd.DataFrame:
     """Return the cells of a table; see `analysis.engines.sums` for the columns."""
     checks.check_names(list(frame.columns), [*wanted.columns(by), *fpc])
@@ -56,7 +60,7 @@ def summed(
         columns[f"fpc_{number}_high"] = of_cell.max().to_numpy()
         columns[f"fpc_{number}_known"] = of_cell.count().to_numpy()
     found = pd.concat([found, pd.DataFrame(columns, copy=False)], axis=1)
-    checks.check_keys(found, wanted.keys(by))
+    checks.check_keys(found, wanted.keys(by), optional)
     found.attrs["dropped"] = before - len(rows)
     return found
 

@@ -33,6 +33,8 @@ from analysis.engines.statement import Wanted, aggregates, double, faults, selec
 # Rows looked at to see whether all domain columns together make few cells.
 _PROBE = 100_000
 _FEW = 0.25
+# A row may lie in no unit of the first stage: its design brings the rows to itself then.
+_OPTIONAL = "psu_1"
 
 
 def cell_table(
@@ -192,7 +194,8 @@ def units_table(
     Parameters
     ----------
     source, weights, probabilities, strata, psu, engine, table
-        As for `cell_table`. Without ``psu`` there is one row per stratum.
+        As for `cell_table`. Without ``psu`` there is one row per stratum. The first label of
+        ``psu`` may be missing.
     fpc
         Columns of the finite population corrections, one per stage.
 
@@ -221,16 +224,20 @@ def units_table(
     place = engine_for(source, len(columns), engine)
     if place.name == "memory":
         frame = read_frame(source, columns, wanted.numbers_only(()), table)
-        found = here.summed(frame, wanted, (), fpc)
+        found = here.summed(frame, wanted, (), fpc, _OPTIONAL)
     else:
         with opened(source, place, table=table) as there:
             checks.check_columns(there.table.schema(), columns, [*wanted.numbers, *fpc])
-            found = _summed_there(there, wanted, (), fpc)
+            found = _summed_there(there, wanted, (), fpc, _OPTIONAL)
     return checks.check_fpc(found, fpc)
 
 
 def _summed_there(
-    there: Opened, wanted: Wanted, by: Sequence[str], fpc: Sequence[str] = ()
+    there: Opened,
+    wanted: Wanted,
+    by: Sequence[str],
+    fpc: Sequence[str] = (),
+    optional: str = "",
 ) -> pd.DataFrame:
     rows, weight, items = selected(there.table, wanted)
     keys = wanted.keys(by)
@@ -246,7 +253,7 @@ def _summed_there(
         found, wanted.weights, list(items), lambda: there.run(faults(rows, weight, items))
     )
     checks.check_probabilities(found["weight_least"].to_numpy(np.float64), wanted.probabilities)
-    checks.check_keys(found, keys)
+    checks.check_keys(found, keys, optional)
     found.attrs["dropped"] = _dropped(there, wanted, int(found["rows"].sum()))
     return checks.finished(found, list(keys), wanted.ordered)
 

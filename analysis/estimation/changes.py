@@ -237,7 +237,10 @@ def _stratum_means(values: Floats, stratum: np.ndarray, n: Floats) -> Floats:
 
 
 def _common(a: SurveyDesign, b: SurveyDesign) -> pd.DataFrame:
-    """Return the primary units of both designs, with their codes in each."""
+    """Return the primary units of both designs, with their codes in each.
+
+    Units without a label are other ones in every round.
+    """
     parts = []
     for name, design in (("a", a), ("b", b)):
         stage = design.stages[0]
@@ -251,7 +254,7 @@ def _common(a: SurveyDesign, b: SurveyDesign) -> pd.DataFrame:
                     f"stratum_{name}": stage.stratum_of,
                     f"free_{name}": stage.free[stage.stratum_of],
                 }
-            )
+            )[labels["psu"].notna().to_numpy(dtype=bool)]
         )
     return parts[0].merge(parts[1], on=["stratum", "psu"])
 

@@ -261,7 +261,8 @@ def _source(design: SurveyDesign, engine: str) -> Away:
 
 
 def _plain(design: SurveyDesign) -> bool:
-    return Away(None, design.drawn).summable and design.stages[0].cluster_free is None
+    summable = Away(None, design.drawn).summable and not design.rows_alone
+    return summable and design.stages[0].cluster_free is None
 
 
 def _not_by_engine(engine: str) -> EstimationError:
@@ -273,9 +274,11 @@ def _not_by_engine(engine: str) -> EstimationError:
                 f"This design cannot be summed by engine={engine!r}.",
             ),
             Words(
-                "Trọng số đã hiệu chỉnh, trọng số lặp và mẫu không có cột psu cần các dòng: "
+                "Trọng số đã hiệu chỉnh, trọng số lặp và mẫu không có cột psu, hoặc có ô psu "
+                "trống, cần các dòng: "
                 "dùng engine='auto'.",
-                "Calibrated or replicate weights and samples without a psu column need rows: "
+                "Calibrated or replicate weights and samples without a psu column, or with an "
+                "empty psu, need rows: "
                 "use engine='auto'.",
             ),
         )

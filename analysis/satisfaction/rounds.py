@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.design import Floats, SurveyDesign
 from analysis.estimation.columns import Asked, Column
 from analysis.estimation.estimates import estimated
-from analysis.respondents import Respondents, primary_units
+from analysis.respondents import Respondents
 from analysis.satisfaction.answers import share_options
 from analysis.satisfaction.calibrated import calibrated
 from analysis.satisfaction.composite import index
@@ -198,7 +198,7 @@ def _designs(
         _need_column(table, name)
     final = _row_weights(table, weights, spec)
     domains = {_DOMAIN + name: _without_reasons(table[name]) for name in names}
-    ready = table.assign(**domains, _weight=final, _psu=primary_units(table))
+    ready = table.assign(**domains, _weight=final)
     own = None
     if spec.units is not None:
         # A stratum of its own for each unit, so that no other unit enters its variance.
@@ -211,7 +211,7 @@ def _designs(
         ready,
         weights="_weight",
         strata=spec.strata,
-        psu="_psu",
+        psu="psu",
         fpc=spec.fpc,
         lonely_psu=spec.lonely_psu,
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.respondents import primary_units, read_respondents, write_respondents
+from analysis.respondents import read_respondents, write_respondents
 from intake.findings import IntakeError
 
 META = {"round": "r1", "questionnaire": "citizen", "version": "2026-1", "simulated": True}
@@ -111,7 +111,3 @@ def test_a_file_that_is_no_frozen_round_is_refused(tmp_path: Path) -> None:
         with pytest.raises(IntakeError) as refusal:
             read_respondents(tmp_path / name)
         assert refusal.value.code == code
-
-
-def test_a_response_without_a_primary_unit_is_one_by_itself() -> None:
-    assert primary_units(a_table(psu=["u1", "", ""])).nunique() == 3

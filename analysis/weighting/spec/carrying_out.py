@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.dispositions import check_cases
 from analysis.respondents import Respondents
+from analysis.stage_labels import unlabelled
 from analysis.weighting.auxiliaries import auxiliaries
 from analysis.weighting.calibration import CalibrationTask, not_positive
 from analysis.weighting.diagnostics import Diagnostics, Floats, checked_weights, describe
@@ -204,7 +205,11 @@ def _nonresponse(
         )
         return base
     if isinstance(classes, str):
-        grouped = cells.groupby(cells[classes].astype(str), sort=True)["cell"]
+        named = cells[classes]
+        if classes == "psu_id":
+            # A unit taken with certainty is no primary unit: its stratum is its name.
+            named = named.mask(unlabelled(named), cells["stratum"])
+        grouped = cells.groupby(named.astype(str), sort=True)["cell"]
         members = [tuple(str(name) for name in part) for _, part in grouped]
     else:
         members = list(classes)
