@@ -55,8 +55,9 @@ def members_by(
 
 def _merged(name: str, rows: Sequence[FrameUnit], column: str, added: Collection[str]) -> FrameUnit:
     cells = {}
-    for key in dict.fromkeys(key for row in rows for key in row.cells):
-        texts = [row.cells.get(key, "") for row in rows]
+    held = [row.cells for row in rows]
+    for key in dict.fromkeys(key for one in held for key in one):
+        texts = [one.get(key, "") for one in held]
         cells[key] = _sum(texts) if key in added else _shared(key, texts)
     title = cells.get(f"{column.removesuffix('_id')}_name") or name
     cells |= {"unit_id": name, "unit_name": title}

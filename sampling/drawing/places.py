@@ -28,12 +28,13 @@ def draw_places(
     take = stratum_take(stage, unit.cells.get(stage.strata, "")) or 1
     if here.method != "every_kth":
         take = here.fitting(take, held)
-    told: dict[str, object] = {"unit_id": unit.unit_id, "stratum": one.stratum}
+    name = unit.unit_id
+    told: dict[str, object] = {"unit_id": name, "stratum": one.stratum}
     told |= {"method": here.method}
     if number > 2:
         told |= {"stage": number}
     rate = here.exact_rate
-    start = start_number(key, unit.unit_id)
+    start = start_number(key, name)
     if here.method == "every_kth":
         step = rhythm_of(held, take)
         first = int(start_of(step, Fraction(start, WHOLE)))
@@ -52,14 +53,14 @@ def draw_places(
         told |= {"held": held, "take": take, "reserves": 0, "start_hash": f"{start:064x}"}
     else:
         if rate is not None:
-            take = take_at_rate(held, rate, start_number(key, f"{unit.unit_id}|take"))
-        positions = first_positions(key, unit.unit_id, held, min(held, take + reserve))
+            take = take_at_rate(held, rate, start_number(key, f"{name}|take"))
+        positions = first_positions(key, name, held, min(held, take + reserve))
         odds = Fraction(take, held) if rate is None else rate
         told |= {"held": held, "take": take, "reserves": len(positions) - take}
     chance = one.chance * odds
     rows = [
         Row(
-            unit_id=f"{unit.unit_id}-{position:06d}",
+            unit_id=f"{name}-{position:06d}",
             stratum=one.stratum,
             psu_id=one.psu_id,
             stage=number,

@@ -79,7 +79,7 @@ def repeated(job: tuple[Pair, int]) -> Kept:
     both, residual, apart = np.zeros(draws), [], []
     for number in range(draws):
         before = design.draw(f"{pair.name} {number}")
-        later = case_of(pair, str(before.record["seed"])).design
+        later = case_of(pair, before.seed).design
         after = draw(units, later, f"{pair.name} {number} again")
         one, chance = reader.residual(before)
         other, _ = reader.residual(after)

@@ -192,7 +192,7 @@ class Reader:
     def _kish(self, draw: Draw, last: list, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         homes = self.people.households
         eligible = (homes[place + 1] - homes[place]).astype(int)
-        seed = str(draw.record["seed"])
+        seed = draw.seed
         asked = np.array(
             [asked_of(seed, row.unit_id, held) for row, held in zip(last, eligible, strict=True)]
         )
@@ -233,20 +233,20 @@ class Reader:
         free = chance < 1
         if kind == "poisson":
             return variances.poisson(z, chance) + later, int(free.sum()) - 1
-        total = later
+        total, told = later, draw.record["strata"] if kind == "groups" else []
         for one in np.unique(stratum[free]):
             own = np.flatnonzero(free & (stratum == one))
-            total = total + self._first(draw, rows.places[first[own]], z[own], chance[own])
+            total = total + self._first(told, rows.places[first[own]], z[own], chance[own])
         return total, df
 
     def _first(
-        self, draw: Draw, places: np.ndarray, z: np.ndarray, chance: np.ndarray
+        self, told: list, places: np.ndarray, z: np.ndarray, chance: np.ndarray
     ) -> np.ndarray:
         """Return the variance of stage 1 in one stratum by its own formula."""
         frame, stage = self.people.frame, self.case.design.stages[0]
         if self.case.variance == "groups":
             name = self.ids[int(places[0])]
-            groups = next(one["groups"] for one in draw.record["strata"] if name in one["order"])
+            groups = next(one["groups"] for one in told if name in one["order"])
             by_unit = {unit: group for group in groups for unit in group["units"]}
             own = [by_unit[self.ids[int(place)]] for place in places]
             part = np.array([group["total_size"] for group in own], float)
