@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         read_totals,
         write_frame,
     )
+    from sampling.inputs import read_inputs
     from sampling.offices import Agency, Offices, Procedure, ServicePoint, load_offices
     from sampling.planning import Plan, plan
     from sampling.probabilities import (
@@ -95,6 +96,7 @@ _HOMES = {
                 "read_frame",
                 "write_frame",
             ),
+            "inputs": ("read_inputs",),
             "offices": ("Agency", "Offices", "Procedure", "ServicePoint", "load_offices"),
             "planning": ("Plan", "plan"),
             "probabilities": (
@@ -148,6 +150,7 @@ __all__ = [
     "precision",
     "read_dossiers",
     "read_frame",
+    "read_inputs",
     "read_totals",
     "revision",
     "sample_size",

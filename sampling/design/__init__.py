@@ -56,6 +56,7 @@ from pathlib import Path
 
 from intake.documents import read_document
 from intake.findings import DesignError, Faults, Finding, IntakeError
+from sampling.design.columns import check_missing
 from sampling.design.entries import Line
 from sampling.design.fit import check_fit, first_stage_known, units_known
 from sampling.design.foreseen import check_foreseen
@@ -82,6 +83,7 @@ __all__ = [
     "Stage",
     "check_design",
     "check_mapping",
+    "check_missing",
     "check_stratum",
     "column_number",
     "column_size",

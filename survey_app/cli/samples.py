@@ -75,13 +75,12 @@ def plan(
 
     Example: hailong sample plan design.yaml --frame frame.csv --domains type
     """
-    from sampling import SampleDesign, read_frame
     from sampling import plan as plan_sample
+    from sampling import read_inputs
     from survey_app.cli.plan_text import components_of, plan_result, plan_text, write_chart
 
     components = components_of(earlier, **columns)
-    planned = plan_sample(SampleDesign.read(design), read_frame(frame_file), domains=domains,
-                          components=components)  # fmt: skip
+    planned = plan_sample(*read_inputs(design, frame_file), domains=domains, components=components)
     if figure:
         write_chart(planned, figure, chart, language())
     if out:
@@ -115,13 +114,13 @@ def commit(
     Example: hailong sample commit design.yaml --frame frame.csv
     --public-source "lottery of 2 July" --public-at "2026-07-02 18:30" --out commitment
     """
-    from sampling import SampleDesign, read_frame
+    from sampling import read_inputs
     from sampling.minutes import commit as commit_to
     from sampling.minutes import notice_files
 
     commitments.require_new(out)
     path = secret_file or out.with_name(out.name + ".secret")
-    frame, plan = read_frame(frame_file), SampleDesign.read(design)
+    plan, frame = read_inputs(design, frame_file)
     at, known = commitments.now(), commitments.moment_of(public_at)
     fixed = partial(
         commit_to, frame, plan, public_source=public_source, public_at=known, made_at=at
@@ -172,15 +171,16 @@ def draw(
 
     Example: hailong sample draw design.yaml --frame frame.csv --seed 7 --out draw
     """
-    from sampling import SampleDesign, read_frame, write_draw
     from sampling import draw as draw_sample
+    from sampling import read_inputs, write_draw
     from sampling.minutes import check_opening, read_commitment
+    from survey_app.cli.draw_text import drawn_result, drawn_text
     from survey_app.services.installation import local_day
 
     if bool(seed) == bool(secret_file):
         raise click.UsageError("give either --seed or --secret-file")
     secret, noticed = commitments.read_secret(secret_file) if secret_file else (seed, [])
-    frame, plan, day = read_frame(frame_file), SampleDesign.read(design), local_day()
+    (plan, frame), day = read_inputs(design, frame_file), local_day()
     if commitment:
         at = commitments.now()
         opened = read_commitment(commitment)
@@ -190,20 +190,8 @@ def draw(
         made = draw_sample(frame, plan, secret, public=public, progress=progress)
     write_draw(made, out, operator=paper["operator"], drawn_on=day)
     commitments.write_papers(made, out, commitment=commitment, drawn_on=day, **paper)
-    last = max((row.stage for row in made.rows), default=0)
-    cases = sum(row.stage == last for row in made.rows)
-    result = {
-        "units": len(made.rows) - cases,
-        "cases": cases,
-        "reserves": len(made.reserve_rows),
-        "folder": str(out),
-    }
-    words = (
-        "{units} units, {cases} cases, {reserves} reserves in {folder}"
-        if language() == "en"
-        else "{units} đơn vị, {cases} trường hợp, {reserves} dự phòng trong {folder}"
-    )
-    return Said(result, words.format(**result), [*noticed, *made.findings])
+    result, text = drawn_result(made, out), drawn_text(made, out, language())
+    return Said(result, text, [*noticed, *made.findings])
 
 
 @sample.command()
