@@ -130,7 +130,7 @@ def _check_cells(
 ) -> None:
     kind, advice = _KINDS[code]
     cells = Faults(frame.listed.file)
-    for row, text in enumerate(frame.column(column)):
+    for row, text in enumerate(frame.listed.columns[column]):
         if not fits(text):
             unit_id = frame.units[row].unit_id
             cells.add(

@@ -78,18 +78,25 @@ def _check_first(
         check_stratum_names(stage, frame.rows_by(stage.strata), 0, faults)
     if column not in frame.columns:
         return
-    ids = frame.column(column)
-    _check_certainties(stage.certainty, ids, faults)
+    _check_certainties(stage.certainty, frame, column, faults)
     if stage.strata not in frame.columns:
         return
-    strata = zip(ids, frame.column(stage.strata), strict=True) if divided else ()
-    unknown = {stratum for name, stratum in strata if name in divided}
+    unknown = _strata_of(divided, column, stage.strata, frame)
     _check_strata(design, frame, unknown, faults)
 
 
-def _check_certainties(certainty: tuple[str, ...] | str, ids: list[str], faults: Faults) -> None:
+def _strata_of(divided: frozenset[str], column: str, strata: str, frame: Frame) -> set[str]:
+    if not divided:
+        return set()
+    placed = zip(frame.column(column), frame.column(strata), strict=True)
+    return {stratum for name, stratum in placed if name in divided}
+
+
+def _check_certainties(
+    certainty: tuple[str, ...] | str, frame: Frame, column: str, faults: Faults
+) -> None:
     named = () if isinstance(certainty, str) else certainty
-    known = set(ids) if named else set()
+    known = set(named).intersection(frame.listed.columns[column]) if named else ()
     for unit_id in named:
         if unit_id not in known:
             faults.add(

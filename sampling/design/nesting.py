@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from intake.findings import Faults, Words
@@ -32,10 +33,11 @@ def check_nesting(design: SampleDesign, frame: Frame, faults: Faults) -> Divided
         if column not in frame.columns:
             divided.append(frozenset())
             continue
-        names = frame.column(column)
-        whole = len(set(names)) == len(names) and "" not in names
+        names = frame.listed.columns[column]
+        # Names that ascend from row to row stand once each, and none is empty.
+        whole = all(one < other for one, other in pairwise(chain(("",), names)))
         divided.append(
-            frozenset() if whole else _divided(number, column, names, above, frame, faults)
+            frozenset() if whole else _divided(number, column, names.texts(), above, frame, faults)
         )
         above.append(column)
     return divided
