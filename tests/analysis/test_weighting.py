@@ -65,6 +65,16 @@ def test_those_who_answered_stand_for_all_who_were_asked() -> None:
     assert found.table["cell"].tolist() == ["c1"] * 3 + ["c2"] * 3
 
 
+def test_units_taken_with_certainty_are_classes_by_their_strata() -> None:
+    respondents = a_round()
+    cases = respondents.cases.assign(psu_id="")
+
+    found = weighting.weigh(respondents, a_spec(nonresponse={"classes": "psu_id"}), cases=cases)
+
+    by_cell = weighting.weigh(respondents, a_spec())
+    assert found.table["nonresponse"].tolist() == by_cell.table["nonresponse"].tolist()
+
+
 def test_cells_can_be_merged_into_one_class() -> None:
     found = weighting.weigh(a_round(), a_spec(nonresponse={"classes": [["c1", "c2"]]}))
 
