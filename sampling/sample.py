@@ -1,7 +1,8 @@
 """The sample: one row for each unit, person or visit that is drawn, or stands in reserve.
 
 ``probability`` is the inclusion probability of the row through all stages,
-``design_weight`` one over it. ``psu_id`` is empty where each row is its own PSU.
+``design_weight`` one over it. Of a unit drawn by ``rao_hartley_cochran`` it is conditional on
+the random groups of this draw: its size over the total of its group. ``psu_id`` is empty where each row is its own PSU.
 """
 
 from __future__ import annotations

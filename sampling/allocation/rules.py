@@ -29,6 +29,8 @@ from sampling.allocation import checks, sharing
 
 Rounding = Literal["largest_remainder"] | None
 
+_SHOWN = 12
+
 
 def equal(
     n: int,
@@ -137,6 +139,8 @@ def power(
     weights = measure ** np.float64(exponent)
     if cvs is not None:
         weights = weights * checks.row(cvs, "cvs", len(held))
+        if not weights.any():
+            raise _nothing_varies("cvs", proportional(n, held, floor=floor, cap=cap))
     return _share(n, weights, held, floor, cap, rounding)
 
 
@@ -154,6 +158,12 @@ def neyman(
     Strata that would get more than they hold are taken as a whole and the rest shared
     anew, until none does (Cochran 1977, section 5.8).
 
+    Raises
+    ------
+    DesignError
+        Besides what every rule refuses: nothing varies in any stratum, so that each
+        allocation has variance zero; the proportional one is named.
+
     References
     ----------
     Neyman, J. (1934). On the two different aspects of the representative method. Journal
@@ -168,6 +178,8 @@ def neyman(
     """
     held = checks.row(sizes, "sizes")
     weights = held * checks.row(sds, "sds", len(held))
+    if not weights.any():
+        raise _nothing_varies("sds", proportional(n, held, floor=floor, cap=cap))
     return _share(n, weights, held, floor, cap, rounding)
 
 
@@ -239,6 +251,22 @@ def fixed_by_type(
         )
     faults.raise_as(DesignError)
     return numbers
+
+
+def _nothing_varies(name: str, nearest: NDArray[np.int64] | NDArray[np.float64]) -> DesignError:
+    """Return the refusal of variations that are all zero: they favour no allocation."""
+    listed = ", ".join(str(int(number)) for number in nearest[:_SHOWN])
+    listed += ", …" if len(nearest) > _SHOWN else ""
+    return checks.refusal(
+        "allocation-nothing-varies",
+        f"“{name}” bằng 0 ở mọi tầng (hoặc quy mô bằng 0), nên không có cách phân bổ nào tốt hơn "
+        "cách khác.",
+        f"'{name}' is zero in every stratum (or its size is), so that no allocation is better "
+        "than another.",
+        f"Ghi “{name}” của một vòng trước, hoặc phân bổ theo tỷ lệ (proportional): {listed}.",
+        f"Give '{name}' of an earlier round, or allocate in proportion (proportional): {listed}.",
+        path=name,
+    )
 
 
 def _share(

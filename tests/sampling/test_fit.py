@@ -148,6 +148,17 @@ COMBINED = {
             ("design-stratum-unknown", "stages[2].per_stratum.q"),
         ],
     ),
+    "standard deviations of zero share out nothing, and a village list is too short": (
+        staged(
+            {"take": 2, "allocation": "neyman", "sharing": {"sds": {"a": 0, "b": 0}}},
+            third={"take": 31},
+        ),
+        villages(),
+        [
+            ("allocation-nothing-varies", "stages[0].sharing.sds"),
+            ("design-take-above-list", "stages[2].take"),
+        ],
+    ),
     "names shared by two stages stand beside takes that do not fit": (
         staged({"take": {"a": 3}}, {"id": "kind"}, {"take": 61}),
         villages(
