@@ -2,7 +2,8 @@
 
 ``probability`` is the inclusion probability of the row through all stages,
 ``design_weight`` one over it. Of a unit drawn by ``rao_hartley_cochran`` it is conditional on
-the random groups of this draw: its size over the total of its group. ``psu_id`` is empty where each row is its own PSU.
+the random groups of this draw: its size over the total of its group. ``psu_id`` is empty where
+each row is its own PSU.
 """
 
 from __future__ import annotations
