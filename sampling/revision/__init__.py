@@ -10,6 +10,7 @@ from sampling.revision.merging import probability_after_merge
 from sampling.revision.reasons import REASONS, Reason
 from sampling.revision.reform import Reformed, reform_sample, weight_shares
 from sampling.revision.reformed_frame import reform_frame
+from sampling.revision.remainder import remaining, united_chances
 from sampling.revision.replacement import REPLACEMENT_COLUMNS, Replaced, replace
 from sampling.revision.unions import union_chance
 
@@ -37,8 +38,10 @@ __all__ = [
     "read_log",
     "reform_frame",
     "reform_sample",
+    "remaining",
     "replace",
     "union_chance",
+    "united_chances",
     "weight_shares",
     "with_shares",
 ]

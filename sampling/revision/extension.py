@@ -7,7 +7,8 @@ takes and the old seed gets the same rows.
 
 ``join`` unites two independent draws of one frame, whatever their methods. A unit is in the
 union with probability 1 − (1 − p)(1 − q); what lies within it keeps its probability there.
-The second draw is an ordinary one, with its own commitment, secret and files.
+Or the second draw is one from the units that a systematic draw left (``remainder``), for a
+fixed size. It is an ordinary draw, with its own commitment, secret and files.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sampling.drawing import Draw
 from sampling.drawing.draws import Found
 from sampling.revision.chances import first_chances
 from sampling.revision.queues import IN_HASH_ORDER
+from sampling.revision.remainder import remaining, united_chances
 from sampling.sample import Row
 from sampling.takes import takes_of
 
@@ -118,30 +120,48 @@ def _larger(stage: Stage, take: Takes | None) -> Stage:
 
 
 def join(first: Draw, second: Draw) -> tuple[Row, ...]:
-    """Return the union of two independent draws of one frame, with its probabilities.
+    """Return the union of two independent draws, with its probabilities.
 
-    Stage 1 rows carry 1 − (1 − p)(1 − q); a later row carries its conditional probability
-    in the unit of stage 1 times that. A unit drawn twice keeps what the first draw drew in
-    it.
+    Both are from one frame, or the second is from what the first left of it (`remaining`).
+    Stage 1 rows carry 1 − (1 − p)(1 − q), or the sum of `united_chances`; a later row
+    carries its conditional probability in the unit of stage 1 times that. A unit drawn twice
+    keeps what the first draw drew in it.
 
     Raises
     ------
     DrawError
         The frames differ, the draws share a seed, or their stages are not alike.
     """
-    _check_joinable(first, second)
+    apart = first.frame.sha256 != second.frame.sha256 and _left_by(first, second)
+    _check_joinable(first, second, apart=apart)
     drawn = _by_unit(first), _by_unit(second)
     chances = _flat(first), _flat(second)
+    united = united_chances(first, second) if apart else _either(*chances)
     rows: list[Row] = []
     for name in dict.fromkeys((*drawn[0], *drawn[1])):
         here = 0 if name in drawn[0] else 1
-        own, other = chances[here][name], chances[1 - here].get(name, Fraction(0))
-        united = 1 - (1 - own) * (1 - other)
-        rows += [replace(row, chance=united * row.chance / own) for row in drawn[here][name]]
+        change = united[name] / chances[here][name]
+        rows += [replace(row, chance=change * row.chance) for row in drawn[here][name]]
     return tuple(sorted(rows, key=lambda row: (row.stage, row.stratum)))
 
 
-def _check_joinable(first: Draw, second: Draw) -> None:
+def _left_by(first: Draw, second: Draw) -> bool:
+    """Tell whether the second draw is from the units that the first one left."""
+    taken = sum(row.stage == 1 for row in first.rows)
+    whole = sum(map(len, first.design.members(first.frame).values()))
+    return taken < whole and remaining(first).sha256 == second.frame.sha256
+
+
+def _either(first: Mapping[str, Fraction], second: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """Return the probability of each unit to be in either of two independent draws."""
+    nothing = Fraction(0)
+    return {
+        name: 1 - (1 - first.get(name, nothing)) * (1 - second.get(name, nothing))
+        for name in {**first, **second}
+    }
+
+
+def _check_joinable(first: Draw, second: Draw, *, apart: bool) -> None:
     same_stages = [one.unit for one in first.design.stages] == [
         one.unit for one in second.design.stages
     ]
@@ -153,7 +173,8 @@ def _check_joinable(first: Draw, second: Draw) -> None:
     independent = first.record["seed"] != second.record["seed"] and not any(
         stage.coordination for draw in (first, second) for stage in draw.design.stages
     )
-    if first.frame.sha256 != second.frame.sha256 or not same_stages:
+    same_frame = apart or first.frame.sha256 == second.frame.sha256
+    if not same_frame or not same_stages:
         fault = ("hai khung hoặc hai thiết kế khác nhau", "their frames or stages differ")
     elif not independent:
         fault = ("hai lần chọn không độc lập", "they are not independent")
@@ -168,8 +189,10 @@ def _check_joinable(first: Draw, second: Draw) -> None:
         "revision-draws-not-joinable",
         f"Không hợp được hai mẫu: {fault[0]}.",
         f"The two samples cannot be joined: {fault[1]}.",
-        "Chọn mẫu thứ hai trên cùng khung, cùng các giai đoạn, với giá trị bí mật khác.",
-        "Make the second draw on the same frame, with the same stages and another secret.",
+        "Chọn mẫu thứ hai trên cùng khung, hoặc trên các đơn vị còn lại (hailong sample "
+        "remaining), với cùng các giai đoạn và giá trị bí mật khác.",
+        "Make the second draw on the same frame, or on what is left of it (hailong sample "
+        "remaining), with the same stages and another secret.",
     )
 
 

@@ -92,6 +92,7 @@ for later in (
     replacements.join,
     revisions.close_unit,
     revisions.reform,
+    revisions.remaining,
     overlaps.overlap,
 ):
     samples.sample.add_command(later)

@@ -1,4 +1,4 @@
-"""hailong sample close-unit, reform: units that close, merge or split after the draw."""
+"""hailong sample close-unit, reform, remaining: units that close or change, and those left."""
 
 from __future__ import annotations
 
@@ -127,6 +127,31 @@ def reform(folder: Path, on: datetime, shares: str | None, out: Path) -> Said:
         out, "reform", folder, rule=rule, on=_day(on), statement=made.statement._asdict()
     )
     return Said(result | {"units": len(table)}, said, made.findings)
+
+
+@click.command()
+@_FOLDER
+@click.option("--out", required=True, type=_PATH, help="CSV to write.")
+@json_option
+def remaining(folder: Path, out: Path) -> Said:
+    """Write the frame without the units of stage 1 that a draw took, to draw more of them.
+
+    Example: hailong sample remaining draw --out rest.csv
+    """
+    from sampling import verify_draw, write_frame
+    from sampling.revision import remaining as left
+
+    frame = left(verify_draw(folder))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.touch(exist_ok=False)  # nothing is overwritten
+    write_frame(frame, out)
+    words = (
+        "{units} units left, SHA-256 {sha256}"
+        if language() == "en"
+        else "còn {units} đơn vị, SHA-256 {sha256}"
+    )
+    result = {"units": len(frame.units), "sha256": frame.sha256, "file": str(out)}
+    return Said(result, words.format(**result))
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:

@@ -88,3 +88,20 @@ def test_a_draw_goes_on_in_order_and_two_draws_are_joined(run):
 def test_a_take_that_cannot_be_read_is_wrong_usage_or_refused(run, take):
     assert run("sample", "extend", "draw7", "--take", take, "--out", "larger")[0] in (1, 2)
     assert not Path("larger").exists()
+
+
+def test_more_units_come_from_those_that_a_draw_by_size_left(run):
+    Path("sized.yaml").write_text(DESIGN.replace("srs", "pps_systematic"), encoding="utf-8")
+    run("sample", "draw", "sized.yaml", "--frame", "frame.csv", "--seed", "1", "--out", "sized")
+    code, said = run("sample", "remaining", "sized", "--out", "rest.csv")
+    assert (code, said["result"]["units"]) == (0, 5)
+    drawn = {row["unit_id"] for row in rows_of("sized/sample.csv")}
+    assert {row["unit_id"] for row in rows_of("rest.csv")} == {f"a{n}" for n in range(1, 9)} - drawn
+    assert run("sample", "remaining", "sized", "--out", "rest.csv")[0] == 1, "it exists"
+    Path("more.yaml").write_text(DESIGN.replace("take: 3", "take: 2"), encoding="utf-8")
+    run("sample", "draw", "more.yaml", "--frame", "rest.csv", "--seed", "2", "--out", "more")
+    code, said = run("sample", "join", "sized", "more", "--out", "five")
+    assert (code, said["result"]["rows"]) == (0, 5)
+    for row in rows_of("five/sample.csv"):
+        p = min(1, 3 * int(row["unit_id"][1:]) / 36)  # sizes 100 … 800; two of the five left
+        assert float(row["probability"]) == pytest.approx(p + (1 - p) * 2 / 5)
