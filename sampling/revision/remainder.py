@@ -15,6 +15,7 @@ too many samples for that.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -23,7 +24,6 @@ from typing import Any
 from intake.findings import DrawError
 from sampling.design import Stage, measure
 from sampling.drawing import Draw
-from sampling.drawing.exact import certainties
 from sampling.frame import Frame
 from sampling.revision.chances import first_chances
 from sampling.takes import takes_of
@@ -81,24 +81,40 @@ def united_chances(first: Draw, second: Draw) -> dict[str, Fraction]:
         found |= dict.fromkeys((one.unit.unit_id for one in members), Fraction(1))
         stage = second.design.stages[0].within(stratum)
         sizes = {one.unit.unit_id: measure(stage, one.unit) for one in members}
-        listed = [own[name] for name in order]
-        found |= _both(order, listed, sizes, takes.get(stratum, 0))
+        listed = [own[name] for name in order], [sizes[name] for name in order]
+        found |= _both(order, *listed, takes.get(stratum, 0))
     return found
 
 
 def _both(
-    order: Sequence[str], chances: Sequence[Fraction], sizes: Mapping[str, int], take: int
+    order: Sequence[str], chances: Sequence[Fraction], sizes: Sequence[int], take: int
 ) -> dict[str, Fraction]:
-    """Return it for the units of one stratum that the first draw left to chance."""
-    found = dict.fromkeys(order, Fraction(0))
+    """Return it for the units of one stratum that the first draw left to chance.
+
+    With q(s) = take · size / R(s), R(s) the sizes that s leaves, the sum for a unit is
+    p + take · size · (Σ p(s) / R(s) over all s, less that over the s that hold the unit).
+    """
+    if take == len(order) - sum(chances):
+        return dict.fromkeys(order, Fraction(1))
+    largest = sorted(range(len(order)), key=lambda place: -sizes[place])
+    everywhere, holding = Fraction(0), [Fraction(0)] * len(order)
     for share, places in samples_of_starts(chances):
-        left = [name for place, name in enumerate(order) if place not in places]
-        again = _among([sizes[name] for name in left], take)
-        for name, chance in zip(left, again, strict=True):
-            found[name] += share * chance
+        left = sum(sizes) - sum(sizes[place] for place in places)
+        most = next(sizes[place] for place in largest if place not in places)
+        if take * most >= left:
+            # Refused whether or not this sample came: a rule must not depend on who was drawn.
+            raise _unfit(
+                "lần chọn thứ hai có thể có đơn vị chắc chắn, nhưng tính chung thì không chắc chắn",
+                "the second draw may take units with certainty that are not certain over both",
+            )
+        part = share / left
+        everywhere += part
         for place in places:
-            found[order[place]] += share
-    return found
+            holding[place] += part
+    return {
+        name: chance + take * size * (everywhere - held)
+        for name, chance, size, held in zip(order, chances, sizes, holding, strict=True)
+    }
 
 
 def samples_of_starts(
@@ -117,33 +133,13 @@ def samples_of_starts(
     ...  for share, places in samples_of_starts([Fraction(1, 2), Fraction(3, 4), Fraction(3, 4)])]
     [('1/4', [0, 1]), ('1/4', [0, 2]), ('1/2', [1, 2])]
     """
-    sums = list(accumulate(chances, initial=Fraction(0)))
-    marks = sorted({Fraction(1), *(one % 1 for one in sums)})
+    scale = math.lcm(*(one.denominator for one in chances))
+    sums = list(accumulate(int(one * scale) for one in chances))
+    marks = sorted({0, scale, *(one % scale for one in sums)})
     for low, high in pairwise(marks):
-        # The points are low, low + 1, …; a unit is hit by the first one not below its start.
-        hit = (
-            place
-            for place, (start, end) in enumerate(pairwise(sums))
-            if low + math.ceil(start - low) < end
-        )
-        yield high - low, frozenset(hit)
-
-
-def _among(sizes: Sequence[int], take: int) -> list[Fraction]:
-    """Return the probability of each unit in a draw of a fixed size, by size.
-
-    Units that would be certain among what one sample left, and are not over all samples, are
-    refused whether or not that sample came: the rule must not depend on who was drawn.
-    """
-    if take == len(sizes):
-        return [Fraction(1)] * take
-    if certainties(sizes, take)[0]:
-        raise _unfit(
-            "lần chọn thứ hai có thể có đơn vị chắc chắn, nhưng tính chung thì không chắc chắn",
-            "the second draw may take units with certainty that are not certain over both",
-        )
-    total = sum(sizes)
-    return [Fraction(take * size, total) for size in sizes]
+        # The points of a start are 1 apart; a unit is hit by one below its sum and not before.
+        hit = frozenset(bisect_right(sums, point) for point in range(low, sums[-1], scale))
+        yield Fraction(high - low, scale), hit
 
 
 def _check(first: Draw, second: Draw) -> None:
