@@ -12,10 +12,10 @@ from sampling.design import (
     SampleDesign,
     Stage,
     check_stratum,
-    first_stage_known,
     measure,
     members_by,
     stratum_take,
+    unknown_at_first,
 )
 from sampling.frame import Frame, FrameUnit
 from sampling.given import require
@@ -35,7 +35,8 @@ def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[F
     """
     require((design, SampleDesign), (frame, Frame))
     faults = Faults(findings=design.check_against(frame))
-    if not first_stage_known(faults.findings):
+    unknown = unknown_at_first(faults.findings)
+    if unknown & {"strata", "id"}:
         faults.raise_as(DesignError)
     stage = design.stages[0]
     takes: dict[str, int] = {}
@@ -52,20 +53,27 @@ def takes_of(design: SampleDesign, frame: Frame) -> tuple[dict[str, int], list[F
         else:
             shared[stratum] = units
     if shared and stage.allocation != "fixed":  # what is fixed and missing is a fault already
-        takes |= _shared_out(stage, shared, faults)
+        takes |= _shared_out(stage, shared, faults, sized="size" not in unknown)
     faults = Faults(findings=design.placed(faults.findings))
     faults.raise_as(DesignError)
     return takes, faults.findings
 
 
 def _shared_out(
-    stage: Stage, shared: Mapping[str, tuple[FrameUnit, ...]], faults: Faults
+    stage: Stage, shared: Mapping[str, tuple[FrameUnit, ...]], faults: Faults, *, sized: bool
 ) -> dict[str, int]:
-    """Share out the stage's take and check each part; what cannot be stands beside the rest."""
+    """Share out the stage's take and check each part; what cannot be stands beside the rest.
+
+    Without sizes it is only known whether the total lies between floors and caps.
+    """
     try:
         takes = _in_place(stage, shared)
     except DesignError as error:
-        faults.findings += error.findings
+        # This one names takes that go by size.
+        known = [one for one in error.findings if sized or one.code != "allocation-nothing-varies"]
+        faults.findings += known
+        return {}
+    if not sized:
         return {}
     for stratum, take in takes.items():
         check_stratum(stage, stratum, shared[stratum], take, faults)

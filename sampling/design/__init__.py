@@ -58,7 +58,7 @@ from intake.documents import read_document
 from intake.findings import DesignError, Faults, Finding, IntakeError
 from sampling.design.columns import check_missing
 from sampling.design.entries import Line
-from sampling.design.fit import check_fit, first_stage_known, units_known
+from sampling.design.fit import check_fit, units_known, unknown_at_first
 from sampling.design.foreseen import check_foreseen
 from sampling.design.form import DEFAULT_TARGETS, VERSION, Form
 from sampling.design.grouping import Member, members_by, members_of
@@ -87,11 +87,11 @@ __all__ = [
     "check_stratum",
     "column_number",
     "column_size",
-    "first_stage_known",
     "measure",
     "members_by",
     "members_of",
     "stratum_take",
+    "unknown_at_first",
 ]
 
 

@@ -15,7 +15,7 @@ from sampling.design.columns import check_columns
 from sampling.design.grouping import ROWS, members_by
 from sampling.design.named_strata import check_stratum_names
 from sampling.design.nesting import check_nesting
-from sampling.design.stages import stratum_take
+from sampling.design.stages import Stage, stratum_take
 from sampling.design.stratum import check_stratum
 from sampling.design.within import check_within
 from sampling.frame import Frame
@@ -47,10 +47,10 @@ def units_known(findings: Iterable[Finding]) -> bool:
     return not any(one.code in _UNKNOWING and str(one.path).endswith(keys) for one in findings)
 
 
-def first_stage_known(findings: Iterable[Finding]) -> bool:
-    """Tell whether strata, units and sizes of stage 1 are known in spite of these faults."""
-    places = [f"stages[0].{key}" for key in ("strata", "id", "size")]
-    return not any(one.code in _UNKNOWING and one.path in places for one in findings)
+def unknown_at_first(findings: Iterable[Finding]) -> set[str]:
+    """Return which of ``strata``, ``id`` and ``size`` say nothing of stage 1 by these faults."""
+    places = {f"stages[0].{key}": key for key in ("strata", "id", "size")}
+    return {places[one.path] for one in findings if one.code in _UNKNOWING and one.path in places}
 
 
 def _check_named_frame(named: str, frame: Frame, faults: Faults) -> None:
@@ -77,12 +77,30 @@ def _check_first(
     if stage.strata in frame.columns:
         check_stratum_names(stage, frame.rows_by(stage.strata), 0, faults)
     if column not in frame.columns:
+        _check_takes_named(stage, frame, faults)
         return
     _check_certainties(stage.certainty, frame, column, faults)
     if stage.strata not in frame.columns:
         return
     unknown = _strata_of(divided, column, stage.strata, frame)
     _check_strata(design, frame, unknown, faults)
+
+
+def _check_takes_named(stage: Stage, frame: Frame, faults: Faults) -> None:
+    """Note strata without a take where nothing tells their units."""
+    if stage.strata not in frame.columns or stage.certainty:
+        return
+    for stratum in frame.rows_by(stage.strata):
+        if stage.lacks_take(stratum):
+            faults.add(
+                "design-stratum-without-take",
+                Words(
+                    f"Tầng “{stratum}” không có số lấy.",
+                    f"The stratum '{stratum}' has no take, so nobody in it could be drawn.",
+                ),
+                Words("Ghi số lấy cho tầng này.", "Give this stratum a take."),
+                path="stages[0].take",
+            )
 
 
 def _strata_of(divided: frozenset[str], column: str, strata: str, frame: Frame) -> set[str]:
@@ -118,7 +136,7 @@ def _check_strata(design: SampleDesign, frame: Frame, unknown: set[str], faults:
         take = stratum_take(stage, stratum)
         if take is not None:
             check_stratum(here, stratum, units, take, faults)
-        elif here.allocation == "fixed" and here.rate is None:
+        elif stage.lacks_take(stratum):
             faults.add(
                 "design-stratum-without-take",
                 Words(

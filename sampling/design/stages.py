@@ -118,6 +118,12 @@ class Stage:
         """Return the stage as it is carried out in one stratum."""
         return self.per_stratum.get(stratum, self)
 
+    def lacks_take(self, stratum: str) -> bool:
+        """Whether neither a take nor a rate nor an allocation says how many a stratum gets."""
+        here = self.within(stratum)
+        fixed = here.allocation == "fixed" and here.rate is None
+        return fixed and stratum_take(self, stratum) is None
+
     def fitting(self, take: int, held: int) -> int:
         """Return the take, or all that are held where the design takes them all."""
         return min(take, held) if self.short == "all" else take

@@ -42,7 +42,7 @@ def _check_stage(
     lacking: dict[str, list[FrameUnit]] = {}
     for unit, group, count in held:
         here, take = stage.within(group), stratum_take(stage, group)
-        if take is None and here.rate is None:
+        if stage.lacks_take(group):
             lacking.setdefault(group, []).append(unit)
         # One in every k takes what there is.
         elif take is not None and count is not None and here.method != "every_kth":
@@ -52,10 +52,17 @@ def _check_stage(
 
 
 def _units_in(design: SampleDesign, number: int, frame: Frame, divided: Divided) -> Iterator[_Held]:
-    """Yield each unit of the stage before with the units it holds, by their stratum."""
+    """Yield each unit of the stage before with the units it holds, by their stratum.
+
+    Where nothing names the units of the stage before, each unit stands for its own group.
+    """
     stage = design.areas[number]
     above = design.areas[number - 1].id or ROWS
-    if not {above, stage.id} <= set(frame.columns):
+    if stage.id not in frame.columns:
+        return
+    if above not in frame.columns:
+        for one in members_of(frame.units, stage.id, design.quantities):
+            yield one.unit, one.unit.cells.get(stage.strata, ""), None
         return
     for parent in members_of(frame.units, above):
         groups: dict[str, int] = {}

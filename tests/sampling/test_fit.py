@@ -85,11 +85,13 @@ COMBINED = {
         ],
     ),
     "ids of communes are missing, but not the lists of their villages": (
-        staged({"id": "commune", "take": {"a": 9, "z": 1}}, {"take": 3}, {"take": 31}),
+        staged({"id": "commune", "take": {"a": 9, "z": 1}}, {"take": {"a": 3}}, {"take": 31}),
         villages(),
         [
             ("design-column-missing", "stages[0].id"),
             ("design-stratum-unknown", "stages[0].take.z"),
+            ("design-stratum-without-take", "stages[0].take"),
+            ("design-stratum-without-take", "stages[1].take"),
             ("design-take-above-list", "stages[2].take"),
         ],
     ),
@@ -122,13 +124,14 @@ COMBINED = {
             ("design-take-above-list", "stages[1].take"),
         ],
     ),
-    "a total is not shared out by sizes that are broken": (
+    "a total above what the strata hold is known without sizes": (
         staged(
             {"take": 99, "allocation": "proportional", "method": "brewer", "size": "households"},
             {"strata": "where", "take": {"x": 1}},
         ),
         villages(c1v1__households="0"),
         [
+            ("allocation-caps-below-total", "stages[0].take"),
             ("design-column-missing", "stages[1].strata"),
             ("design-size-not-whole", "stages[0].size"),
             ("design-size-not-whole", "stages[2].size"),
