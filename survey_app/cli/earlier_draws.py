@@ -52,10 +52,10 @@ def prove_earlier(folders: Iterable[Path]) -> list[Proof]:
     found = []
     for folder in folders:
         try:
-            found.append(prove(folder))
+            found.append(replace(prove(folder), earlier=True))
         except DrawError as error:
             raise DrawError(
-                [replace(one, file=f"{folder}/{one.file or ''}") for one in error.findings]
+                [replace(one, file=str(folder / (one.file or ""))) for one in error.findings]
             ) from None
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sampling.minutes import Commitment, MinutesCompared
 
 _HOW = {
-    "bytes": Words("giống từng byte", "the same byte for byte"),
+    "bytes": Words("giống nhau từng byte", "the same byte for byte"),
     "text": Words("cùng nội dung chữ", "the same words in another file"),
     "unread": Words(
         "chưa đối chiếu: không giống từng byte với tệp mà phiên bản này lập, và máy chưa cài "
@@ -29,12 +29,16 @@ _HOW = {
 
 @dataclass(frozen=True)
 class Proof:
-    """A draw that was repeated, the commitment that it opens, how its minutes compare."""
+    """A draw that was repeated, the commitment that it opens, how its minutes compare.
+
+    Findings about an earlier draw name its folder, since two draws have files of one name.
+    """
 
     folder: Path
     draw: Draw
     commitment: Commitment | None
     minutes: MinutesCompared
+    earlier: bool = False
 
     @property
     def seed(self) -> str:
@@ -44,7 +48,12 @@ class Proof:
     @property
     def findings(self) -> list[Finding]:
         """The warnings about the folder; those about the design were given with the draw."""
-        return [one for one in self.draw.findings if one.code.startswith("draw-")]
+        found = (one for one in self.draw.findings if one.code.startswith("draw-"))
+        return [self.placed(one) if self.earlier else one for one in found]
+
+    def placed(self, finding: Finding) -> Finding:
+        """Return a finding with the folder before its file."""
+        return replace(finding, file=str(self.folder / (finding.file or "")))
 
     def as_dict(self) -> dict[str, object]:
         """Return what was proved as plain values."""
@@ -139,8 +148,8 @@ def _beyond(minutes: MinutesCompared) -> list[Words]:
     if minutes.notes:
         found.append(
             Words(
-                f"{minutes.notes} lưu ý trong biên bản về danh sách như khi nộp",
-                f"{minutes.notes} notes in the minutes on the list as it was handed in",
+                f"{minutes.notes} lưu ý về danh sách lúc nộp",
+                f"what the minutes note of the list as it was handed in ({minutes.notes})",
             )
         )
     return found

@@ -199,7 +199,9 @@ def test_changed_minutes_are_refused_with_file_and_line_and_kept_ones_are_told(r
     assert "No commitment comes with it" in out
     Path("draw/minutes.pdf").unlink()
     code, out, _ = text_of(capsys, "--lang", "vi", "sample", "verify", "draw")
-    assert "minutes.md, minutes.docx giống từng byte; minutes.pdf không có trong thư mục" in out
+    assert (
+        "minutes.md, minutes.docx giống nhau từng byte; minutes.pdf không có trong thư mục" in out
+    )
     path = Path("draw/minutes.md")
     path.write_text(path.read_text("utf-8").replace("| Xã ", "| Phường ", 1), encoding="utf-8")
     code, said = run("sample", "verify", "draw")
@@ -243,6 +245,9 @@ def test_the_earlier_draw_whose_numbers_a_draw_goes_by_is_asked_for_and_proved(r
     _, out, _ = text_of(capsys, "--lang", "vi", "sample", "verify", "two", "--earlier", "one")
     assert "Lần chọn trước one: khớp hạt giống" in out
     assert "trung bình 1,5" in out
+    Path("one/redraw.py").unlink()
+    (noted,) = run("sample", "verify", "two", "--earlier", "one")[1]["findings"]
+    assert (noted["code"], noted["file"]) == ("draw-program-differs", "one/redraw.py")
     # A changed earlier draw is refused with its folder, an unrelated one is not taken.
     draw_by(run, "other", secret="10")
     code, said = run("sample", "verify", "two", "--earlier", "one", "--earlier", "other")
