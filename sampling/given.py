@@ -1,4 +1,4 @@
-"""What a function was given in place of a frame, a design or a registry."""
+"""What a function was given in place of a frame, a design, a registry or a draw."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from intake.findings import (
     DesignError,
+    DrawError,
     Faults,
     FrameError,
     HailongError,
@@ -42,6 +43,12 @@ _KINDS = {
         "sampling.load_registry()",
         RegistryError,
     ),
+    "Draw": _Kind(
+        "draw-not-a-draw",
+        Words("một lần chọn mẫu", "a draw"),
+        "sampling.draw(frame, design, seed), sampling.verify_draw(folder)",
+        DrawError,
+    ),
 }
 
 
@@ -51,7 +58,7 @@ def require(*given: tuple[object, type]) -> None:
     Parameters
     ----------
     given
-        Pairs of a value and its class: ``Frame``, ``SampleDesign`` or ``Registry``.
+        Pairs of a value and its class: ``Frame``, ``SampleDesign``, ``Registry`` or ``Draw``.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from sampling.design import SampleDesign
 from sampling.drawing import Draw, draw, persons_csv
 from sampling.drawing.told import Told
 from sampling.frame import read_frame, write_frame
+from sampling.given import require
 from sampling.sample import sample_csv
 
 NEEDED = ("sample.csv", "reserves.csv", "draw.json", "frame.csv", "design.json")
@@ -46,6 +47,7 @@ def write_draw(
     DrawError
         The directory holds something already.
     """
+    require((draw, Draw))
     directory = Path(directory)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise _refusal(

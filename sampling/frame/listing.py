@@ -28,6 +28,7 @@ from sampling.frame.numbers import numbers_of
 from sampling.frame.ordering import listed_of_values
 from sampling.frame.rows import FrameUnit, Listed, Units
 from sampling.frame.sheets import sheet_of_rows, sheet_of_table
+from sampling.given import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -273,6 +274,7 @@ class Frame:
 
 def write_frame(frame: Frame, path: Path | str) -> None:
     """Write the canonical CSV, whose SHA-256 is the frame's."""
+    require((frame, Frame))
     with Path(path).open("wb") as file:
         file.writelines(frame.blocks())
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from intake.findings import DesignError, FrameError, HailongError, RegistryError
+from intake.findings import DesignError, DrawError, FrameError, HailongError, RegistryError
 from sampling import (
     Frame,
     SampleDesign,
@@ -19,6 +19,8 @@ from sampling import (
     frame,
     plan,
     takes_of,
+    write_draw,
+    write_frame,
 )
 from sampling.minutes import commit
 
@@ -47,6 +49,8 @@ TIMES = {"public_at": datetime(2026, 7, 2, tzinfo=UTC), "made_at": datetime(2026
         (lambda: DESIGN.names_of("x"), FrameError, [FOR_FRAME]),
         (lambda: commit("f", "d", "7", public_source="s", **TIMES), DesignError,
          [FOR_DESIGN, FOR_FRAME]),
+        (lambda: write_draw(UNITS, "draw"), DrawError, ["draw-not-a-draw"]),
+        (lambda: write_frame("x", "frame.csv"), FrameError, [FOR_FRAME]),
         (lambda: compare_frames(UNITS, DESIGN), FrameError, [FOR_FRAME]),
         (lambda: check_nesting(None), FrameError, [FOR_FRAME]),
         (lambda: check_strata(1.5, ["a"]), FrameError, [FOR_FRAME]),
