@@ -153,7 +153,7 @@ def commit(
     )
 
 
-def read_commitment(path: Path) -> Commitment:
+def read_commitment(path: Path | str) -> Commitment:
     """Read ``commitment.json``.
 
     Raises
@@ -161,6 +161,7 @@ def read_commitment(path: Path) -> Commitment:
     DrawError
         It is too large, no JSON, of an unknown version, or a field is missing or wrong.
     """
+    path = Path(path)
     try:
         if path.stat().st_size > _MAX_FILE:
             raise ValueError

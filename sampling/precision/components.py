@@ -158,7 +158,7 @@ def variance_components(
 
 
 def components_from_file(
-    path: Path,
+    path: Path | str,
     item: str | Sequence[str],
     psu: str,
     *,
@@ -176,6 +176,7 @@ def components_from_file(
     DesignError
         The file cannot be read, or what it holds cannot be used.
     """
+    path = Path(path)
     import pandas as pd
 
     items = [item] if isinstance(item, str) else list(item)

@@ -20,6 +20,7 @@ from sampling.design import (
 )
 from sampling.design.stages import METHODS_OF_PERSONS
 from sampling.frame import Frame
+from sampling.given import require
 from sampling.precision.refusals import check_columns
 from sampling.probabilities import inclusion_probabilities
 
@@ -109,6 +110,7 @@ def lay_out(design: SampleDesign, frame: Frame, domains: Sequence[str] = ()) -> 
     DesignError
         The frame has no such column.
     """
+    require((design, SampleDesign), (frame, Frame))
     check_columns(domains, frame.columns, "domains")
     strata = design.members(frame)
     first = design.stages[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sampling.drawing import Draw
 from sampling.drawing.groups import draw_group
+from sampling.given import require
 from sampling.takes import takes_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def first_chances(draw: Draw) -> dict[str, dict[str, Fraction]]:
     >>> {name: str(chance) for name, chance in first_chances(draw(frame, design, 7))["s"].items()}
     {'a': '2/3', 'b': '2/3', 'c': '2/3'}
     """
+    require((draw, Draw))
     takes, _ = takes_of(draw.design, draw.frame)
     stage, key = draw.design.stages[0], draw.seed
     found: dict[str, dict[str, Fraction]] = {}
@@ -51,6 +53,7 @@ def chance_table(draw: Draw) -> pd.DataFrame | None:
     Strata are those of the sample file, where a certain unit may be one of its own. ``None``
     where a method gives no probability of its own (``rao_hartley_cochran``).
     """
+    require((draw, Draw))
     import pandas as pd
 
     stage = draw.design.stages[0]

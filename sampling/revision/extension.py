@@ -22,6 +22,7 @@ from sampling.design import SampleDesign
 from sampling.design.stages import Stage
 from sampling.drawing import Draw
 from sampling.drawing.draws import Found
+from sampling.given import require
 from sampling.revision.chances import first_chances
 from sampling.revision.queues import IN_HASH_ORDER
 from sampling.revision.remainder import remaining, united_chances
@@ -59,6 +60,7 @@ def extend(draw: Draw, takes: Mapping[str, Takes]) -> Extended:
     DesignError
         The larger design does not fit the frame.
     """
+    require((draw, Draw))
     known = {stage.unit: stage for stage in draw.design.stages}
     for unit, take in takes.items():
         _check(known.get(unit), unit, take)
@@ -132,6 +134,7 @@ def join(first: Draw, second: Draw) -> tuple[Row, ...]:
     DrawError
         The frames differ, the draws share a seed, or their stages are not alike.
     """
+    require((first, Draw), (second, Draw))
     apart = first.frame.sha256 != second.frame.sha256 and _left_by(first, second)
     _check_joinable(first, second, apart=apart)
     drawn = _by_unit(first), _by_unit(second)

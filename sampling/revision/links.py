@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from intake.findings import DrawError, Faults, Words
+from sampling.given import require
 from sampling.units import Registry
 
 
@@ -41,6 +42,7 @@ def links_of(registry: Registry, on: date) -> tuple[Link, ...]:
     >>> len({link.old for link in links}), len({link.new for link in links})
     (10040, 3321)
     """
+    require((registry, Registry))
     standing = registry.on(on)
     found = tuple(
         Link(one.old_code, one.new_code, None if one.share is None else Fraction(str(one.share)))

@@ -25,6 +25,7 @@ from intake.findings import DrawError
 from sampling.design import Stage, measure
 from sampling.drawing import Draw
 from sampling.frame import Frame
+from sampling.given import require
 from sampling.revision.chances import first_chances
 from sampling.takes import takes_of
 
@@ -40,6 +41,7 @@ def remaining(draw: Draw) -> Frame:
     FrameError
         No unit is left.
     """
+    require((draw, Draw))
     column = draw.design.stages[0].id or "unit_id"
     taken = {row.unit_id for row in draw.rows if row.stage == 1}
     held = [unit.cells for unit in draw.frame.units if unit.cells[column] not in taken]
@@ -72,6 +74,7 @@ def united_chances(first: Draw, second: Draw) -> dict[str, Fraction]:
     Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, section 2.4: the
     probability of a unit is the sum of p(s) over the samples that hold it.
     """
+    require((first, Draw), (second, Draw))
     _check(first, second)
     takes, _ = takes_of(second.design, second.frame)
     orders = {str(one["stratum"]): one["order"] for one in _strata(first)}

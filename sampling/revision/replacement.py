@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from intake.findings import DrawError, Faults, Finding, Words
 from sampling.drawing import Draw, draw_within
+from sampling.given import require
 from sampling.revision.issuing import Issued, issue
 from sampling.revision.log import Entry
 from sampling.revision.queues import Queue, queues_of
@@ -67,6 +68,7 @@ def replace(draw: Draw, log: Sequence[Entry], *, file: str = "log") -> Replaced:
         The log names a case that the draw does not hold, a reserve that never came in, or a
         unit taken with certainty; all such faults at once.
     """
+    require((draw, Draw))
     work = _Work(draw, {entry.unit_id: entry for entry in log}, Faults(file))
     for stage in range(1, len(draw.design.stages) + 1):
         for queue in list(work.queues):

@@ -21,6 +21,7 @@ from math import comb, prod
 from intake.findings import DrawError
 from sampling.design import Stage
 from sampling.drawing import Draw
+from sampling.given import require
 from sampling.revision.chances import first_chances
 
 
@@ -54,6 +55,7 @@ def union_chance(draw: Draw, units: Collection[str]) -> Fraction | None:
     >>> str(union_chance(draw(frame, design, 7), ["a", "b"]))
     '2/3'
     """
+    require((draw, Draw))
     members = draw.design.members(draw.frame)
     homes = {one.unit.unit_id: stratum for stratum, held in members.items() for one in held}
     unknown = sorted(set(units) - set(homes))

@@ -18,11 +18,13 @@ from sampling import (
     draw,
     frame,
     plan,
+    revision,
     takes_of,
     write_draw,
     write_frame,
 )
-from sampling.minutes import commit
+from sampling.minutes import commit, read_commitment
+from sampling.precision import components_from_file, lay_out
 
 UNITS = Frame.from_rows(
     [{"unit_id": "a1", "unit_name": "A", "province": "HP", "stratum": "a", "size": 9}]
@@ -31,6 +33,7 @@ PLAN = {"version": 1, "stages": [{"unit": "commune", "method": "srs", "take": 1}
 DESIGN = SampleDesign.from_dict(PLAN)
 DAY = date(2026, 3, 1)
 FOR_FRAME, FOR_DESIGN = "frame-not-a-frame", "design-not-a-design"
+FOR_DRAW = ["draw-not-a-draw"]
 TIMES = {"public_at": datetime(2026, 7, 2, tzinfo=UTC), "made_at": datetime(2026, 6, 2, tzinfo=UTC)}
 
 
@@ -49,7 +52,17 @@ TIMES = {"public_at": datetime(2026, 7, 2, tzinfo=UTC), "made_at": datetime(2026
         (lambda: DESIGN.names_of("x"), FrameError, [FOR_FRAME]),
         (lambda: commit("f", "d", "7", public_source="s", **TIMES), DesignError,
          [FOR_DESIGN, FOR_FRAME]),
-        (lambda: write_draw(UNITS, "draw"), DrawError, ["draw-not-a-draw"]),
+        (lambda: lay_out(PLAN, "x"), DesignError, [FOR_DESIGN, FOR_FRAME]),
+        (lambda: revision.first_chances(UNITS), DrawError, FOR_DRAW),
+        (lambda: revision.chance_table("draw"), DrawError, FOR_DRAW),
+        (lambda: revision.union_chance(None, ["a1"]), DrawError, FOR_DRAW),
+        (lambda: revision.extend("draw", {}), DrawError, FOR_DRAW),
+        (lambda: revision.join(DESIGN, UNITS), DrawError, FOR_DRAW * 2),
+        (lambda: revision.replace("draw", []), DrawError, FOR_DRAW),
+        (lambda: revision.remaining(UNITS), DrawError, FOR_DRAW),
+        (lambda: revision.united_chances(1, 2), DrawError, FOR_DRAW * 2),
+        (lambda: revision.links_of(UNITS, DAY), RegistryError, ["units-not-a-registry"]),
+        (lambda: write_draw(UNITS, "draw"), DrawError, FOR_DRAW),
         (lambda: write_frame("x", "frame.csv"), FrameError, [FOR_FRAME]),
         (lambda: compare_frames(UNITS, DESIGN), FrameError, [FOR_FRAME]),
         (lambda: check_nesting(None), FrameError, [FOR_FRAME]),
@@ -89,3 +102,12 @@ def test_the_refusal_says_what_was_read_and_what_makes_the_right_thing():
 
 def test_one_domain_may_be_named_as_it_is():
     assert plan(DESIGN, UNITS, domains="stratum").domain_rows[0]["domain"] == "a"
+
+
+def test_files_may_be_named_by_texts(tmp_path):
+    answers = tmp_path / "answers.csv"
+    answers.write_text("q,psu\n" + "".join(f"{n % 2},{n % 3}\n" for n in range(12)), "utf-8")
+    assert components_from_file(str(answers), "q", "psu").rows[0]["n"] == 12
+    made = commit(UNITS, DESIGN, "7", public_source="s", **TIMES)
+    (tmp_path / "commitment.json").write_bytes(made.canonical)
+    assert read_commitment(str(tmp_path / "commitment.json")) == made
