@@ -9,11 +9,12 @@ a unit that is a stratum of its own (``<stratum>/<unit>``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from intake.findings import Faults, Finding, Words
-from sampling.design.grouping import ROWS
+from sampling.design.grouping import ROWS, members_by
 from sampling.design.stages import Stage, stratum_take
 from sampling.frame import Frame
 
@@ -56,13 +57,9 @@ def _units_of_two_stages(design: SampleDesign, frame: Frame) -> _Shared:
     above = ""
     for number, stage in enumerate(design.areas):
         column = stage.id or ROWS
-        held: dict[tuple[str, str], set[str]] = {}
-        for row in frame.units:
-            group = row.cells.get(above, ""), row.cells.get(stage.strata, "")
-            held.setdefault(group, set()).add(row.cells.get(column, ""))
-        for (parent, _), names in held.items():
-            for name in sorted(names) if number else ():
-                if name in seen and not (name == parent and len(names) == 1):
+        for (parent, _), names in _groups_with(seen, above, stage.strata, column, frame).items():
+            for name in sorted(names & seen.keys()):
+                if not (name == parent and len(names) == 1):
                     earlier, later = seen[name], number + 1
                     vi = (
                         f"là đơn vị của giai đoạn {earlier} và của giai đoạn {later}: hai lần chọn "
@@ -73,25 +70,54 @@ def _units_of_two_stages(design: SampleDesign, frame: Frame) -> _Shared:
                         "drawn by one hash"
                     )
                     yield f"stages[{number}].id", name, vi, en
-        for names in held.values():
-            seen |= {name: number + 1 for name in names if name not in seen}
+        if stage is not design.areas[-1]:
+            for name in _cells(column, frame):
+                seen.setdefault(name, number + 1)
         above = column
+
+
+def _groups_with(
+    seen: Collection[str], above: str, strata: str, column: str, frame: Frame
+) -> dict[tuple[str, str], set[str]]:
+    """Return the names in each unit and stratum that holds a name seen before."""
+    if not seen:
+        return {}
+
+    def rows() -> Iterator[tuple[str, str, str]]:
+        return zip(_cells(above, frame), _cells(strata, frame), _cells(column, frame), strict=True)
+
+    meant = {(parent, stratum) for parent, stratum, name in rows() if name in seen}
+    held: dict[tuple[str, str], set[str]] = {}
+    for parent, stratum, name in rows() if meant else ():
+        if (parent, stratum) in meant:
+            held.setdefault((parent, stratum), set()).add(name)
+    return held
+
+
+def _cells(column: str, frame: Frame) -> Iterable[str]:
+    """Return the texts of a column, never held as a list; empty ones where there is none."""
+    return frame.listed.columns.get(column, repeat("", len(frame)))
 
 
 def _places_like_units(design: SampleDesign, frame: Frame) -> _Shared:
     """Yield units of the frame named like a place on the list of another."""
     if design.listing is None:
         return
-    lists = {row.cells.get(design.areas[-1].id or ROWS, "") for row in frame.units}
-    names = {row.cells.get(stage.id or ROWS, "") for stage in design.areas for row in frame.units}
-    for name in sorted(names):
-        place = _PLACE.fullmatch(name)
-        if place and place[1] in lists:
+    columns = [stage.id or ROWS for stage in design.areas]
+    found = {
+        name: place[1]
+        for column in columns
+        for name in _cells(column, frame)
+        if (place := _PLACE.fullmatch(name))
+    }
+    lists = set(found.values()).intersection(_cells(columns[-1], frame)) if found else set()
+    for name in sorted(found):
+        if found[name] in lists:
             yield (
                 f"stages[{len(design.areas)}].unit",
                 name,
-                f"là đơn vị của khung và cũng là một vị trí trong danh sách của “{place[1]}”",
-                f"is that of a unit and of a place on the list of '{place[1]}'",
+                f"là đơn vị của khung và cũng là một vị trí trong danh sách của “{found[name]}”",
+                f"is that of a unit and of a place on the list of '{found[name]}'",
             )
 
 
@@ -100,11 +126,11 @@ def _strata_like_units(design: SampleDesign, frame: Frame) -> _Shared:
     first, last = design.stages[0], design.listing
     if len(design.stages) == 1 and not any("/" in name for name in frame.rows_by(first.strata)):
         return
-    strata = design.strata_of(frame)
     starts = last is not None and any(map(_by_start, (last, *last.per_stratum.values())))
     lists = design.areas[-1].id or ROWS
-    rows = frame.by_column(first.strata)
-    for stratum, units in strata.items():
+    places, ids = frame.rows_by(first.strata), frame.listed.columns[first.id or ROWS]
+    for stratum, members in members_by(frame, first.strata, first.id, design.quantities):
+        units = [one.unit for one in members]
         path = "stages[0].strata"
         take = stratum_take(first, stratum)
         chosen = len(units) > 1 and (take is None or take < len(units))
@@ -113,7 +139,7 @@ def _strata_like_units(design: SampleDesign, frame: Frame) -> _Shared:
             starts
             and chosen
             and _by_start(first.within(stratum))
-            and any(row.cells.get(lists, "") == stratum for row in rows[stratum])
+            and any(row.cells.get(lists, "") == stratum for one in members for row in one.rows)
         ):
             yield (
                 path,
@@ -130,8 +156,8 @@ def _strata_like_units(design: SampleDesign, frame: Frame) -> _Shared:
             )
         parts = stratum.split("/")
         for cut in range(1, len(parts)):
-            outer = strata.get("/".join(parts[:cut]), ())
-            if any(unit.unit_id == parts[cut] for unit in outer):
+            outer = places.get("/".join(parts[:cut]), ())
+            if any(ids[row] == parts[cut] for row in outer):
                 yield (
                     path,
                     stratum,
