@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -17,9 +16,15 @@ from sampling.minutes.commitment import Commitment
 from sampling.minutes.content import Drawing, Occasion, minutes_paper
 from sampling.minutes.files import LONGEST_TABLE, CarriedOut
 from sampling.minutes.markdown import markdown_of, plain
-from sampling.minutes.papers import Paper, shown
+from sampling.minutes.papers import shown
 from sampling.minutes.pdf_file import pdf_of
-from sampling.minutes.stated import Stated, as_notes, stated_in
+from sampling.minutes.stated import (
+    Stated,
+    as_notes,
+    language_of,
+    lines_of_markdown,
+    stated_in,
+)
 from sampling.minutes.word_file import docx_of
 from sampling.minutes.written import UnreadableError, lines_of_docx, lines_of_pdf
 
@@ -29,6 +34,7 @@ How = Literal["bytes", "text", "unread", "absent"]
 _OF_THE_FOLDER = "draw-program-differs"
 _NO_LINE = "—"
 _SHOWN = 120
+_HEAD = 8
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,9 @@ def compare_minutes(
 ) -> MinutesCompared:
     """Compare the minutes in a folder with those that the draw gives now.
 
-    Place, bodies and title of the survey are taken from ``minutes.md`` (the body above
-    from the other files); they must be the same in all three. So are notes about the list
-    as it was handed in, since the folder holds that list in its canonical order.
+    Place, bodies and title of the survey are taken from ``minutes.docx``, without it from
+    ``minutes.md``; they must be the same in all files. So are notes about the list as it was
+    handed in, since the folder holds that list in its canonical order.
 
     Parameters
     ----------
@@ -79,14 +85,13 @@ def compare_minutes(
     Raises
     ------
     DrawError
-        With the first line that differs in each file; or one cannot be read, or
-        ``minutes.md`` is missing beside the others.
+        With the first line that differs in each file; or one cannot be read, ``minutes.md``
+        is missing beside the others, or they disagree about what no record holds.
     """
     found = {name: _bytes_of(folder / name) for name in _KINDS}
     if not any(found.values()):
         return MinutesCompared(dict.fromkeys(_KINDS, "absent"))
-    markdown = found["minutes.md"]
-    if markdown is None:
+    if found["minutes.md"] is None:
         raise DrawError.of(
             "draw-file-missing",
             "Thiếu tệp minutes.md.",
@@ -95,9 +100,7 @@ def compare_minutes(
             "The other files of the minutes are compared together with it.",
             file="minutes.md",
         )
-    known = Occasion(operator=operator, drawn_on=drawn_on)
-    stated = stated_in(markdown.decode("utf-8", errors="replace"), known, shown(draw.design.name))
-    stated = stated.below(_first_line(found))
+    stated = _stated(found, Occasion(operator=operator, drawn_on=drawn_on), draw)
     held, notes = _drawing(draw, stated, commitment)
     findings, files = list[Finding](), dict[str, How]()
     for name, compare in _KINDS.items():
@@ -118,14 +121,33 @@ def _bytes_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _first_line(found: Mapping[str, bytes | None]) -> str:
-    """Return the first line on paper, nothing where no file tells it."""
-    for name, lines_of in (("minutes.docx", lines_of_docx), ("minutes.pdf", lines_of_pdf)):
-        with suppress(UnreadableError):
-            lines = lines_of(found[name] or b"")
-            if lines:
-                return lines[0]
-    return ""
+def _stated(found: Mapping[str, bytes | None], known: Occasion, draw: CarriedOut) -> Stated:
+    """Return what the minutes say of themselves: on paper, else in Markdown."""
+    markdown = (found["minutes.md"] or b"").decode("utf-8", errors="replace")
+    lang, name = language_of(markdown), shown(draw.design.name)
+    plainly = stated_in(lines_of_markdown(markdown), lang, known, name)
+    with suppress(UnreadableError):
+        lines = lines_of_docx(found["minutes.docx"] or b"")
+        stated = stated_in(lines, lang, known, name)
+        _check_alike(plainly, stated)
+        return stated.below(lines[:_HEAD])
+    with suppress(UnreadableError):
+        return plainly.below((lines_of_pdf(found["minutes.pdf"] or b"") or [])[:_HEAD])
+    return plainly
+
+
+def _check_alike(markdown: Stated, paper: Stated) -> None:
+    for one, other in zip_longest(markdown.told, paper.told, fillvalue=_NO_LINE):
+        if one != other:
+            one, other = (text[:_SHOWN] or _NO_LINE for text in (one, other))
+            raise DrawError.of(
+                "draw-minutes-disagree",
+                f"minutes.md ghi “{one}”, minutes.docx ghi “{other}”.",
+                f"minutes.md has '{one}', minutes.docx has '{other}'.",
+                "Các bản của một biên bản phải nói như nhau: một bản đã bị sửa.",
+                "The files of the minutes say the same: one of them was changed.",
+                file="minutes.docx",
+            )
 
 
 def _drawing(
@@ -140,9 +162,10 @@ def _drawing(
     here = [plain(shown(one.message.in_language(stated.lang))) for one in draw.frame.findings]
     must = [plain(shown(one.message.in_language(stated.lang))) for one in own]
     split = len(stated.notes) - len(must)
-    listed = list(stated.notes[: max(split, 0)])
-    taken = split >= 0 and list(stated.notes[split:]) == must and listed != here
-    notes = as_notes(listed) if taken else draw.frame.findings
+    said = list(map(plain, stated.notes))
+    listed = said[: max(split, 0)]
+    taken = split >= 0 and said[split:] == must and listed != here
+    notes = as_notes(stated.notes[:split]) if taken else draw.frame.findings
     held = Drawing(
         draw.record,
         draw.design,
@@ -171,23 +194,39 @@ def _compare_markdown(data: bytes, held: Drawing, lang: str) -> How:
     return "bytes"
 
 
-def _compare_printed(
-    made_of: Callable[[Paper], bytes],
-    lines_of: Callable[[bytes], list[str] | None],
-    data: bytes,
-    held: Drawing,
-    lang: str,
-) -> How:
-    """Compare bytes, and where they differ the words: another release may set them otherwise."""
-    mine = made_of(minutes_paper(held, lang, longest=LONGEST_TABLE))
+def _compare_docx(data: bytes, held: Drawing, lang: str) -> How:
+    mine = docx_of(minutes_paper(held, lang, longest=LONGEST_TABLE))
     if data == mine:
         return "bytes"
-    theirs, own = lines_of(data), lines_of(mine)
-    if theirs is None or own is None:
-        return "unread"
-    # Markdown, from which the occasion was read, replaces signs that could become markup.
+    theirs, own = lines_of_docx(data), lines_of_docx(mine)
+    # Markdown, where the occasion is read without another file, replaces signs of markup.
     _refuse_difference(list(map(plain, theirs)), list(map(plain, own)))
     return "text"
+
+
+def _compare_pdf(data: bytes, held: Drawing, lang: str) -> How:
+    mine = pdf_of(minutes_paper(held, lang, longest=LONGEST_TABLE))
+    if data == mine:
+        return "bytes"
+    theirs, own = lines_of_pdf(data), lines_of_pdf(mine)
+    if theirs is None or own is None:
+        return "unread"
+    # Another release may break the lines elsewhere: what is compared are the signs in turn.
+    there, here = ("".join(plain("".join(lines)).split()) for lines in (theirs, own))
+    if there != here:
+        pairs = zip_longest(there, here)
+        place = next(at for at, (one, other) in enumerate(pairs) if one != other)
+        row, line = _line_at(theirs, place)
+        raise _DifferentError(row, line, _line_at(own, place)[1])
+    return "text"
+
+
+def _line_at(lines: Sequence[str], place: int) -> tuple[int, str]:
+    """Return number and text of the line that holds a sign, blanks not counted."""
+    ends = accumulate(len("".join(line.split())) for line in lines)
+    rows = (row for row, end in enumerate(ends, start=1) if place < end)
+    row = next(rows, len(lines) + 1)
+    return row, lines[row - 1] if row <= len(lines) else _NO_LINE
 
 
 def _refuse_difference(theirs: Sequence[str], mine: Sequence[str]) -> None:
@@ -198,8 +237,8 @@ def _refuse_difference(theirs: Sequence[str], mine: Sequence[str]) -> None:
 
 _KINDS: Mapping[str, Callable[[bytes, Drawing, str], How]] = {
     "minutes.md": _compare_markdown,
-    "minutes.docx": partial(_compare_printed, docx_of, lines_of_docx),
-    "minutes.pdf": partial(_compare_printed, pdf_of, lines_of_pdf),
+    "minutes.docx": _compare_docx,
+    "minutes.pdf": _compare_pdf,
 }
 
 

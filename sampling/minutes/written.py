@@ -10,7 +10,7 @@ import zlib
 from typing import Any
 
 _MAX_PART = 200 * 1024 * 1024
-# Where words can stand in a Word file; page numbers are figures alone.
+# Where words can stand in a Word file; at the head stand page numbers, figures alone.
 _WORDED = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError)
 _PLAIN_PARTS = (".xml", ".rels")
@@ -42,7 +42,9 @@ def lines_of_docx(data: bytes) -> list[str]:
             for name in sorted(filter(_WORDED.fullmatch, names)):
                 if packed.getinfo(name).file_size > _MAX_PART:
                     raise UnreadableError
-                lines += _paragraphs(fromstring(packed.read(name)))
+                told = _paragraphs(fromstring(packed.read(name)))
+                own = name == "word/document.xml"
+                lines += [line for line in told if own or not line.isdecimal()]
     except (*_BROKEN, ParseError, DefusedXmlException) as error:
         raise UnreadableError from error
     if not lines:
@@ -60,11 +62,13 @@ def _paragraphs(root: Any) -> list[str]:  # noqa: ANN401 - an element of defused
         elif part.tag in (f"{_W}tab", f"{_W}br", f"{_W}cr"):
             lines[-1] += " "
     told = (" ".join(line.split()) for line in lines)
-    return [line for line in told if line and not line.isdecimal()]
+    return [line for line in told if line]
 
 
 def lines_of_pdf(data: bytes) -> list[str] | None:
     """Return the lines of a PDF file, or ``None`` where nothing that reads PDF is installed.
+
+    Page numbers are left out.
 
     Raises
     ------
@@ -80,5 +84,10 @@ def lines_of_pdf(data: bytes) -> list[str] | None:
         pages = [page.get_textpage().get_text_bounded() for page in document]
     except reader.PdfiumError as error:
         raise UnreadableError from error
-    lines = (_NO_WIDTH.sub("", line) for page in pages for line in page.splitlines())
-    return [line for line in (" ".join(line.split()) for line in lines) if line]
+    return [line for number, page in enumerate(pages, start=1) for line in _printed(page, number)]
+
+
+def _printed(page: str, number: int) -> list[str]:
+    lines = (" ".join(_NO_WIDTH.sub("", line).split()) for line in page.splitlines())
+    told = [line for line in lines if line]
+    return told[1:] if told[:1] == [str(number)] else told

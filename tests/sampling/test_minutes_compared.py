@@ -18,7 +18,7 @@ SECRET, DAY = "5e" * 32, date(2026, 7, 3)
 OCCASION = {
     "place": "Hải Phòng",
     "issuer": "Sở Nội vụ [TP]",
-    "parent": "UBND thành phố",
+    "parent": "Ủy ban nhân dân thành phố Hải Phòng",
     "survey": "SIPAS",
 }
 ALL = ("minutes.md", "minutes.docx", "minutes.pdf")
@@ -117,7 +117,17 @@ def test_a_place_that_only_one_file_names_is_a_difference(folder):
     path = folder / "minutes.docx"
     path.write_bytes(replaced(path.read_bytes(), "Hải Phòng", "Hà Nội"))
     (found,) = refused(folder)
-    assert (found.code, found.file) == ("draw-minutes-differ", "minutes.docx")
+    assert found.code == "draw-minutes-disagree"
+    assert "'Hải Phòng'" in found.message.en
+    assert "'Hà Nội'" in found.message.en
+
+
+def test_a_body_above_that_only_one_file_names_is_a_difference(folder):
+    path = folder / "minutes.docx"
+    path.write_bytes(replaced(path.read_bytes(), "ỦY BAN NHÂN DÂN THÀNH PHỐ", "BỘ NỘI VỤ"))
+    assert [one.file for one in refused(folder)] == ["minutes.pdf"]
+    path.unlink()
+    assert compared(folder).files["minutes.pdf"] == "text"
 
 
 def test_a_word_file_saved_again_says_the_same_and_one_with_other_units_does_not(folder):
@@ -128,6 +138,27 @@ def test_a_word_file_saved_again_says_the_same_and_one_with_other_units_does_not
     path.write_bytes(replaced(path.read_bytes(), f">{drawn}<", ">a9<"))
     (found,) = refused(folder)
     assert (found.file, "a9" in found.message.en) == ("minutes.docx", True)
+
+
+def test_a_figure_in_a_table_of_a_word_file_is_compared(folder):
+    path = folder / "minutes.docx"
+    path.write_bytes(replaced(path.read_bytes(), ">6<", ">7<"))
+    assert [one.file for one in refused(folder)] == ["minutes.docx"]
+
+
+def test_names_that_look_like_markup_are_read_back_as_they_are(tmp_path):
+    names = ("</w:t><w:br/> [cũ] *x* `y`", "Xã | \\ #1", "Sở: ABC: ", "ßtraße " + "w" * 60)
+    occasion = dict(zip(("place", "issuer", "parent", "survey"), names, strict=True))
+    rows = [
+        {"unit_id": f"a{i}", "unit_name": names[i % 4], "province": "31", "stratum": "s", "size": i}
+        for i in range(1, 7)
+    ]
+    made = a_draw(Frame.from_rows(rows))
+    assert made.frame.findings, "the notes hold the names, too"
+    write(made, tmp_path / "d", **occasion)
+    assert compared(tmp_path / "d").files["minutes.md"] == "bytes"
+    (tmp_path / "d" / "minutes.docx").unlink()
+    assert compared(tmp_path / "d").files["minutes.pdf"] == "text"
 
 
 def test_a_picture_over_the_words_makes_a_word_file_unreadable(folder):
@@ -201,8 +232,9 @@ def test_notes_on_the_list_as_handed_in_are_counted_and_those_on_the_design_must
     note = made.findings[0].message.vi
     assert note in text
     path.write_text(text.replace(f"- {note}\n", ""), encoding="utf-8")
-    assert {one.code for one in refused(tmp_path / "d")} == {"draw-minutes-differ"}
+    assert [one.code for one in refused(tmp_path / "d")] == ["draw-minutes-disagree"]
+    for name in ("minutes.docx", "minutes.pdf"):
+        (tmp_path / "d" / name).unlink()
+    assert [one.code for one in refused(tmp_path / "d")] == ["draw-minutes-differ"]
     path.write_text(text.replace(f"- {note}", f"- Danh sách đủ.\n- {note}"), encoding="utf-8")
-    (tmp_path / "d" / "minutes.docx").unlink()
-    (tmp_path / "d" / "minutes.pdf").unlink()
     assert compared(tmp_path / "d").notes == 1
