@@ -29,6 +29,15 @@ def read_inputs(design: Path | str, frame: Path | str) -> tuple[SampleDesign, Fr
     return made, units
 
 
+def check_beside(design: Path | str, frame: Path | str) -> list[Finding]:
+    """Return what is wrong with a design beside a frame whose rows have faults.
+
+    That is its form, or the columns that the header of the frame lacks.
+    """
+    made, findings = check_design(design)
+    return findings if made is None else _missing(made, Path(frame))
+
+
 def _missing(design: SampleDesign, frame: Path) -> list[Finding]:
     """Return the columns that a design needs and that the header of a faulty frame lacks."""
     missing = Faults()

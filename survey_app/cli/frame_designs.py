@@ -23,6 +23,8 @@ def check_design_on(frame: Frame, path: Path, findings: list[Finding]) -> list[d
             nested = check_nesting(frame, stage.id, stage.strata)
             findings += nested
             if errors_of(nested):
+                told = design.check_against(frame)
+                findings += [one for one in told if one.code != "design-unit-divided"]
                 return []
         takes, noted = takes_of(design, frame)
     except HailongError as refusal:

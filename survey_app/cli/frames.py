@@ -63,6 +63,7 @@ def check(
         read_frame,
         read_totals,
     )
+    from sampling.inputs import check_beside
     from sampling.units import load_registry
     from survey_app.cli.frame_designs import check_design_on
 
@@ -70,7 +71,7 @@ def check(
     asked = _Asked(findings)
     known = asked.of(lambda: read_totals(totals)) if totals else None
     if found is None:
-        return Said({}, "", findings)
+        return Said({}, "", [*findings, *(check_beside(design, file) if design else ())])
     made = found
     result: dict[str, object] = dict(made.summary)
     if against:

@@ -145,3 +145,18 @@ def test_the_numbers_of_a_draw_of_one_stage_are_units(run):
     code, said = run(HEADING + COMMUNE, FRAME, "draw", "--json")
     result = json.loads(said.out)["result"]
     assert (code, result["units"], result["cases"], result["reserves"]) == (0, 2, 0, 0)
+
+
+def test_checking_a_frame_tells_of_its_design_too_whatever_the_frame_is_like(run, capsys):
+    run(BROKEN_DESIGN, BROKEN_FRAME, "plan")
+    check = ["frame", "check", "frame.csv", "--design", "design.yaml", "--json"]
+    with pytest.raises(SystemExit, match="1"):
+        main(check)
+    codes = {one[4] for one in found(capsys.readouterr().out)}
+    assert codes >= {"frame-size-not-whole", "design-version-unknown", "design-method-unknown"}
+    divided = FRAME.replace("c1v1,Thôn 1,31,s,", "c1v1,Thôn 1,31,t,")
+    run(HEADING + COMMUNE + VILLAGE.replace("1", "4"), divided, "plan")
+    with pytest.raises(SystemExit, match="1"):
+        main(check)
+    codes = {one[4] for one in found(capsys.readouterr().out)}
+    assert codes == {"frame-parent-split", "design-take-above-list"}
