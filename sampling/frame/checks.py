@@ -103,7 +103,7 @@ def _note_ids(sheet: Sheet, faults: Noting) -> None:
                 Words("Mỗi đơn vị cần một mã riêng.", "Give each unit an id of its own."),
             )
         faults.add(code, message, advice, row=sheet.lines[row], column="unit_id")
-    for rows in repeated(map(folded, column.texts()), sheet.count, lambda row: folded(column[row])):
+    for rows in repeated(map(folded, column), sheet.count, lambda row: folded(column[row])):
         first = sheet.lines[rows[0]]
         for row in rows[1:] if column[rows[0]] else ():
             faults.add(

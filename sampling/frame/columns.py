@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 _FEW = 1 << 16
+_BLOCK = 1 << 12
 
 
 class Coded:
@@ -81,8 +82,8 @@ class Packed:
         return self.data[self.ends[row - 1] if row else 0 : self.ends[row]].decode("utf-8")
 
     def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), _FEW):
-            yield from self.texts(start, start + _FEW)
+        for start in range(0, len(self), _BLOCK):
+            yield from self.texts(start, start + _BLOCK)
 
     def texts(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the texts of the rows from ``start`` up to ``stop``."""
@@ -103,9 +104,12 @@ class Packed:
 
     def taken(self, order: Sequence[int]) -> Packed:
         """Return the column with its rows in another order."""
-        data, ends = self.data, self.ends
-        pieces = [data[ends[row - 1] if row else 0 : ends[row]] for row in order]
-        return Packed(b"".join(pieces), array(ends.typecode, accumulate(map(len, pieces))))
+        data, ends, taken = self.data, self.ends, bytearray()
+        new_ends = array(ends.typecode)
+        for row in order:
+            taken += data[ends[row - 1] if row else 0 : ends[row]]
+            new_ends.append(len(taken))
+        return Packed(bytes(taken), new_ends)
 
     def mapped(self, change: Callable[[str], str]) -> Packed:
         """Return the column with each text changed."""

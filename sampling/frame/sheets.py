@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from intake.findings import Faults, Finding, FrameError, Words
@@ -42,15 +42,16 @@ def sheet_of_table(table: pd.DataFrame | Mapping[str, object], name: str) -> She
     import numpy as np
 
     faults = Faults(name)
-    held: dict[str, Any] = {}
+    # A column becomes text at once: objects of all columns together take many times as much.
+    held: dict[str, Texts | str] = {}
     for column in _names(table, faults):
         values = np.asarray(table[column], dtype=_kind(table[column]))
         if values.ndim > 1:
             _not_plain(column, values.shape, faults)
-            continue
-        held[column] = values
+        else:
+            held[column] = _texts_of(values) if values.ndim else _text(values.item())
     faults.raise_as(FrameError)
-    lengths = {column: len(values) for column, values in held.items() if values.ndim == 1}
+    lengths = {column: len(texts) for column, texts in held.items() if not isinstance(texts, str)}
     count = max(lengths.values(), default=1 if held else 0)
     for column, length in lengths.items():
         if length != count:
@@ -64,7 +65,10 @@ def sheet_of_table(table: pd.DataFrame | Mapping[str, object], name: str) -> She
                 column=column,
             )
     faults.raise_as(FrameError)
-    columns = {column: _texts_of(values, count) for column, values in held.items()}
+    columns = {
+        column: coded(bytes(count), (texts,)) if isinstance(texts, str) else texts
+        for column, texts in held.items()
+    }
     return Sheet(name, columns, range(2, count + 2), count)
 
 
@@ -158,12 +162,11 @@ def _kind(values: object) -> Any:  # noqa: ANN401 - a dtype, or None to leave it
     return None if kind in "iufb" else object
 
 
-def _texts_of(values: Any, count: int) -> Texts:  # noqa: ANN401 - an array of any type
+def _texts_of(values: Any) -> Texts:  # noqa: ANN401 - an array of any type
     import numpy as np
     import pandas as pd
 
-    if values.ndim == 0:
-        return coded(bytes(count), (_text(values.item()),))
+    count = len(values)
     if values.dtype.kind in "iufb":
         codes, found = pd.factorize(values, use_na_sentinel=True)
         distinct = [text_of(value) for value in found.tolist()]
@@ -177,12 +180,13 @@ def _texts_of(values: Any, count: int) -> Texts:  # noqa: ANN401 - an array of a
     if (codes < 0).any():
         distinct.append("")
         codes = np.where(codes < 0, len(distinct) - 1, codes)
+    pieces = (codes[start : start + _BLOCK].tolist() for start in range(0, count, _BLOCK))
     if len(set(distinct)) < len(distinct) or 2 * len(distinct) > count > 4096:
         packer = Packer(repeating=2 * len(distinct) <= count)
-        for start in range(0, count, _BLOCK):
-            packer.extend(map(distinct.__getitem__, codes[start : start + _BLOCK].tolist()))
+        for piece in pieces:
+            packer.extend(map(distinct.__getitem__, piece))
         return packer.done()
-    return coded(codes.tolist(), tuple(distinct))
+    return coded(chain.from_iterable(pieces), tuple(distinct))
 
 
 def _text(value: object) -> str:

@@ -71,12 +71,19 @@ def undecided(psi: Floats) -> Mask:
 
 def scaled_table(pi: Floats, balance: Floats) -> Floats:
     """Return x/pi with each column divided by its largest absolute value; 0 where decided."""
-    open_units = undecided(pi)
-    table = np.zeros_like(balance)
-    table[open_units] = balance[open_units] / pi[open_units, None]
-    largest = np.abs(table).max(axis=0, initial=0.0)
-    table /= np.where(largest > 0, largest, 1.0)
+    table = np.array(balance, order="C")
+    scale(table, pi)
     return table
+
+
+def scale(table: Floats, pi: Floats) -> Floats:
+    """Turn balancing variables into the scaled table in place; return each column's divisor."""
+    open_units = undecided(pi)
+    table[~open_units] = 0.0
+    np.divide(table, pi[:, None], out=table, where=open_units[:, None])
+    largest: Floats = np.maximum(table.max(axis=0, initial=0.0), -table.min(axis=0, initial=0.0))
+    table /= np.where(largest > 0, largest, 1.0)
+    return largest
 
 
 def fly_groups(psi: Floats, table: Floats, groups: Sequence[Places], rng: Chance) -> None:

@@ -27,7 +27,7 @@ def read_probabilities(pi: ArrayLike) -> NDArray[np.float64]:
     DesignError
         ``selection-probabilities-invalid``: not one dimension of numbers from 0 to 1.
     """
-    values = _numbers(pi)
+    values = _numbers(pi, copy=True)
     if values is None or values.ndim != 1:
         raise _wrong_probabilities(
             "Xác suất chọn phải là một dãy số.",
@@ -55,6 +55,8 @@ def settle(values: NDArray[np.float64]) -> None:
 def read_columns(given: ArrayLike, held: int, what: str) -> NDArray[np.float64]:
     """Return ``balance`` or ``coordinates`` as ``held`` rows of columns; one column may be flat.
 
+    A table of doubles that lies row by row is returned as it is given: it is for reading only.
+
     Raises
     ------
     DesignError
@@ -77,8 +79,9 @@ def read_columns(given: ArrayLike, held: int, what: str) -> NDArray[np.float64]:
         raise _wrong_columns(
             what, "Bảng tọa độ không có cột nào.", "The coordinates have no column."
         )
-    wrong = ~(np.abs(values) <= LARGEST)
-    if wrong.any():
+    # The least and the largest say it all (NaN spreads): no second table is made.
+    if values.size and not (values.min() >= -LARGEST and values.max() <= LARGEST):
+        wrong = ~(np.abs(values) <= LARGEST)
         row, column = (int(place) for place in np.argwhere(wrong)[0])
         raise _wrong_columns(
             what,
@@ -159,9 +162,9 @@ def refuse_option(code: str, name: str, value: object, known: str) -> DesignErro
     )
 
 
-def _numbers(given: ArrayLike) -> NDArray[np.float64] | None:
+def _numbers(given: ArrayLike, *, copy: bool = False) -> NDArray[np.float64] | None:
     try:
-        return np.array(given, dtype=np.float64)
+        return np.array(given, dtype=np.float64, copy=copy or None)
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -1,49 +1,69 @@
 """Nearest units among those still undecided, while units leave one after the other.
 
-Units with equal coordinates form a *site*. A search tree over the sites (scipy's ``cKDTree``)
-gives, for many sites at once, a list of the nearest other sites; the tree is made anew over the
-sites still held when half of them have gone. Within a site the units are linked in the order of
-their positions, so that thousands of units at one point cost no more than elsewhere.
+Units with equal coordinates form a *site*, named by its first unit. A search tree over the sites
+(scipy's ``cKDTree``) gives, for many sites at once, a list of the nearest other sites; the tree
+is made anew over the sites still held when half of them have gone. Within a site the units are
+linked in the order of their positions, so that thousands of units at one point cost no more than
+elsewhere.
 
 Squared distances are the sums of squared coordinate differences, added in the order of the
 columns, in double precision. **Equal squared distances: the unit with the lower position comes
 first.** The answers do not depend on how the lists are made.
+
+Everything is kept in arrays of 4-byte numbers: a list of Python would take nine times as much.
+A list of neighbours keeps no distances, only which ones are equal.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from heapq import merge
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Row = tuple[list[int], list[float], float]
-"""Sites, their squared distances ascending, and up to where no site is missing."""
+Lists = NDArray[np.int32]
+"""The nearest other sites of many sites, one row each, by distance.
 
-Lists = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]
-"""The same for many sites, one row each."""
+A site as far away as the one before it stands as ``~site``. Where sites may be missing from
+there on, the row goes on with the site whose list it is.
+"""
+
+_NO_LISTS: Lists = np.empty((0, 0), np.int32)
 
 SHORT = 16
 """Lists of at most this length are made for all sites at once, longer ones as they come."""
 
-LIST_ENTRIES = 500_000
+LIST_ENTRIES = 200_000
 """Longer lists are made for as many sites as have so many entries together."""
 
-PIECE = 50_000
+PIECE = 10_000
 """So many entries at a time are sorted."""
+
+LEAF = 32
+"""So many sites in a leaf of the tree: half the nodes of 16, as fast."""
 
 MARGIN = 1 - 1e-12
 """The tree and this module may round a distance differently by so much."""
 
 
-def _sites_of(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[int]]:
-    """Return the different points in the order of their first unit, and the site of each unit."""
-    different, first, site = np.unique(points, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(first, kind="stable")
-    number = np.empty(len(order), dtype=np.int64)
-    number[order] = np.arange(len(order))
-    return different[order], number[site.reshape(-1)].tolist()
+def _first_alike(points: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Return for each point the place of the first one that equals it."""
+    order = np.lexsort(points.T).astype(np.int32)
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = False
+    for column in points.T:
+        line = column[order]
+        begins[1:] |= line[1:] != line[:-1]
+    alike = np.empty_like(order)
+    alike[order] = np.repeat(order[begins], np.diff(np.flatnonzero(np.append(begins, True))))
+    return alike
+
+
+def _numbers(values: NDArray[np.generic]) -> array[int]:
+    return array("i", values.astype(np.int32, copy=False).tobytes())
 
 
 class Neighbours:
@@ -52,28 +72,33 @@ class Neighbours:
     Parameters
     ----------
     points : array (N, d)
-    units : list of int
+        Not copied.
+    units : array of int
         The positions of the undecided units, ascending.
     length : int
         How many other sites a list holds.
     """
 
-    def __init__(self, points: NDArray[np.float64], units: list[int], length: int) -> None:
-        self._sites, sites = _sites_of(points[units] + 0.0)
-        nothing = [-1] * len(points)
-        self._site, self._next, self._previous = nothing.copy(), nothing.copy(), nothing
-        self._first: list[int] = [-1] * len(self._sites)
-        last = self._first.copy()
-        for unit, at in zip(units, sites, strict=True):
-            self._site[unit] = at
-            if last[at] < 0:
-                self._first[at] = unit
-            else:
-                self._next[last[at]], self._previous[unit] = unit, last[at]
-            last[at] = unit
-        self._length = length
-        self._held = len(self._sites)
+    def __init__(self, points: NDArray[np.float64], units: NDArray[np.int32], length: int) -> None:
+        self._points, self._length = points, length
+        self._link(units)
+        self._held = sum(first >= 0 for first in self._first)
         self._rebuild()
+
+    def _link(self, units: NDArray[np.int32]) -> None:
+        """Name each site by its first unit, and link the units of a site."""
+        site, first, following, previous = (
+            np.full(len(self._points), -1, np.int32) for _ in range(4)
+        )
+        site[units] = units[_first_alike(self._points[units])]
+        sites = site[units]
+        first[sites] = sites
+        by_site = units[np.argsort(sites, kind="stable")]
+        same = site[by_site[1:]] == site[by_site[:-1]]
+        following[by_site[:-1][same]] = by_site[1:][same]
+        previous[by_site[1:][same]] = by_site[:-1][same]
+        self._site, self._first = _numbers(site), _numbers(first)
+        self._next, self._previous = _numbers(following), _numbers(previous)
 
     def remove(self, unit: int) -> None:
         """Take out a unit that is decided."""
@@ -86,18 +111,23 @@ class Neighbours:
             self._first[self._site[unit]] = after
             self._held -= after < 0
 
-    def nearest(self, unit: int) -> tuple[int, float]:
-        """Return the nearest other undecided unit and its squared distance."""
+    def nearest(self, unit: int) -> int:
+        """Return the nearest other undecided unit."""
         at = self._site[unit]
         first = self._first[at]
         if first != unit:
-            return first, 0.0
+            return first
         if self._next[unit] >= 0:
-            return self._next[unit], 0.0
-        sites, squared = next(self._groups(at))
-        if len(sites) == 1:
-            return self._first[sites[0]], squared
-        return min(self._first[other] for other in sites), squared
+            return self._next[unit]
+        return min(self._first[other] for other in next(self._groups(at)))
+
+    def is_nearest(self, unit: int, other: int) -> bool:
+        """Say whether no undecided unit is nearer to ``unit`` than ``other`` is."""
+        at, there = self._site[unit], self._site[other]
+        if at == there:
+            return True
+        alone = self._first[at] == unit and self._next[unit] < 0
+        return alone and there in next(self._groups(at))
 
     def walk(self, unit: int) -> Iterator[int]:
         """Return the other undecided units by distance, then position.
@@ -108,7 +138,7 @@ class Neighbours:
         for other in self._members(at):
             if other != unit:
                 yield other
-        for sites, _ in self._groups(at):
+        for sites in self._groups(at):
             if len(sites) == 1:
                 other = self._first[sites[0]]
                 while other >= 0:
@@ -123,79 +153,86 @@ class Neighbours:
             yield unit
             unit = self._next[unit]
 
-    def _groups(self, at: int) -> Iterator[tuple[list[int], float]]:
+    def _groups(self, at: int) -> Iterator[list[int]]:
         """Return the other sites held by distance, those at equal distance together."""
         if self._held * 2 < len(self._ids):
             self._rebuild()
-        first, reached, length = self._first, -1.0, self._length
+        first, seen, length = self._first, 0, self._length
         while True:
-            sites, squares, end = self._row(at, length)
             group: list[int] = []
-            here = reached
-            for other, squared in zip(sites, squares, strict=True):
-                if squared >= end:
+            row = self._row(at, length)
+            for entry in row[seen:]:
+                if entry == at:
                     break
-                if squared > here:
-                    if group:
-                        yield group, here
-                    group, here = [], squared
-                if squared > reached and first[other] >= 0:
-                    group.append(other)
+                if entry >= 0 and group:
+                    yield group
+                    group = []
+                site = entry if entry >= 0 else ~entry
+                if first[site] >= 0:
+                    group.append(site)
+                seen += 1
             if group:
-                yield group, here
-            if end == np.inf:
+                yield group
+            if length >= len(self._ids) - 1:
                 return
-            reached, length = here, 4 * length
+            length *= 4
 
     def _rebuild(self) -> None:
         """Make the tree over the sites that still hold a unit, and forget the lists."""
         from scipy.spatial import cKDTree
 
-        self._ids = np.flatnonzero(np.array(self._first) >= 0)
-        ranks = np.full(len(self._sites), -1)
+        self._tree: Any = None  # the old ones go before others are made
+        self._lists = _NO_LISTS
+        self._ids = np.flatnonzero(np.frombuffer(self._first, np.int32) >= 0).astype(np.int32)
+        ranks = np.full(len(self._first), -1, np.int32)
         ranks[self._ids] = np.arange(len(self._ids))
-        self._rank: list[int] = ranks.tolist()
-        self._tree = cKDTree(self._sites[self._ids])
+        self._rank = _numbers(ranks)
+        every = len(self._ids) == len(self._points)
+        self._tree = cKDTree(self._points if every else self._points[self._ids], leafsize=LEAF)
         self._begin = self._end = 0
-        self._lists: Lists = (np.zeros((0, 0), np.int32), np.zeros((0, 0)), np.zeros(0))
 
-    def _row(self, at: int, length: int) -> Row:
+    def _row(self, at: int, length: int) -> list[int]:
         """Return the nearest sites of one site, from the lists made ahead where they hold it."""
         rank = self._rank[at]
         if length > self._length or rank < self._begin:
-            near, squares, end = self._listed(np.array([at]), length)
-            return near[0].tolist(), squares[0].tolist(), float(end[0])
+            alone: list[int] = self._listed(np.array([at], np.int32), length)[0].tolist()
+            return alone
         if rank >= self._end:
             ahead = LIST_ENTRIES // length
+            self._lists = _NO_LISTS
             self._begin = 0 if length <= SHORT else rank
             self._end = len(self._ids) if length <= SHORT else min(rank + ahead, len(self._ids))
             self._lists = self._in_pieces(self._ids[self._begin : self._end], length)
-        near, squares, end = self._lists
-        row = rank - self._begin
-        return near[row].tolist(), squares[row].tolist(), float(end[row])
+        row: list[int] = self._lists[rank - self._begin].tolist()
+        return row
 
-    def _in_pieces(self, sites: NDArray[np.int64], length: int) -> Lists:
+    def _in_pieces(self, sites: NDArray[np.int32], length: int) -> Lists:
         """Make lists for many sites; what lies beside them while they are made stays small."""
         step = max(PIECE // length, 1)
-        made = [self._listed(sites[at : at + step], length) for at in range(0, len(sites), step)]
-        near, squares, beyond = (np.concatenate(parts) for parts in zip(*made, strict=True))
-        return near, squares, beyond
+        made = np.empty((len(sites), min(length, len(self._ids) - 1)), np.int32)
+        for at in range(0, len(sites), step):
+            made[at : at + step] = self._listed(sites[at : at + step], length)
+        return made
 
-    def _listed(self, sites: NDArray[np.int64], length: int) -> Lists:
+    def _listed(self, sites: NDArray[np.int32], length: int) -> Lists:
         k = min(length + 1, len(self._ids))
-        points = self._sites[sites]
+        points = self._points[sites]
         _, found = self._tree.query(points, k=np.arange(1, k + 1))
-        near = self._ids[found].astype(np.int32)
+        near = self._ids[found]
         squares = np.zeros(near.shape)
         for column in range(points.shape[1]):
-            apart = self._sites[:, column][near] - points[:, column, None]
+            apart = self._points[:, column][near] - points[:, column, None]
             squares += apart * apart
-        # A site is no neighbour of its own: it goes before all distances.
+        # A site is no neighbour of its own: it goes before all distances, and out.
         squares[near == sites[:, None]] = -1.0
         order = np.argsort(squares, axis=1, kind="stable")
         squares = np.take_along_axis(squares, order, axis=1)
-        beyond = squares[:, -1] * MARGIN if k < len(self._ids) else np.full(len(sites), np.inf)
-        return np.take_along_axis(near, order, axis=1), squares, beyond
+        near = np.take_along_axis(near, order, axis=1)
+        near[:, 1:][squares[:, 1:] == squares[:, :-1]] ^= -1
+        if k < len(self._ids):
+            missing = squares >= squares[:, -1:] * MARGIN
+            near[missing] = np.broadcast_to(sites[:, None], near.shape)[missing]
+        return near[:, 1:]
 
 
 def nearest_shares(

@@ -8,6 +8,7 @@ unit with the lower position counts as nearer.
 
 from __future__ import annotations
 
+from array import array
 from math import cos, fsum, radians
 
 import numpy as np
@@ -28,7 +29,7 @@ from sampling.selection.neighbours import Neighbours, nearest_shares
 KM_PER_DEGREE = 111.195
 """Length of a degree of a great circle: 2·pi·6371.0 km / 360."""
 
-LIST_LENGTH = 8
+LIST_LENGTH = 7
 
 
 def local_pivotal(
@@ -83,26 +84,28 @@ def local_pivotal(
     """
     if variant not in (1, 2):
         raise refuse_option("selection-variant-unknown", "variant", variant, "1, 2")
-    probabilities, units, near = _start(pi, coordinates, LIST_LENGTH)
-    psi = probabilities.tolist()
-    place = {unit: at for at, unit in enumerate(units)}
+    psi, units = _start(pi)
+    near = _neighbours(coordinates, psi, units, LIST_LENGTH)
+    place = array("i", bytes(4 * len(psi)))
+    for at, unit in enumerate(units):
+        place[unit] = at
     while len(units) > 1:
         i = units[min(int(rng.random() * len(units)), len(units) - 1)]
-        j, squared = near.nearest(i)
-        if variant == 1 and near.nearest(j)[1] < squared:
+        j = near.nearest(i)
+        if variant == 1 and not near.is_nearest(j, i):
             continue
         psi[i], psi[j] = _fight(psi[i], psi[j], rng.random())
         for unit in (i, j):
             if psi[unit] in (0.0, 1.0):
                 near.remove(unit)
                 last = units.pop()
-                at = place.pop(unit)
                 if last != unit:
+                    at = place[unit]
                     units[at] = last
                     place[last] = at
     for unit in units:
         psi[unit] = float(rng.random() < psi[unit])
-    return np.flatnonzero(np.array(psi) == 1)
+    return np.flatnonzero(np.frombuffer(psi) == 1)
 
 
 def _fight(a: float, b: float, number: float) -> tuple[float, float]:
@@ -161,11 +164,9 @@ def scps(pi: ArrayLike, coordinates: ArrayLike, rng: Chance) -> NDArray[np.int64
     >>> (drawn // 2).tolist()
     [0, 1, 2]
     """
-    probabilities = read_probabilities(pi)
-    open_units = undecided(probabilities)
-    mean = float(probabilities[open_units].mean()) if open_units.any() else 1.0
-    probabilities, units, near = _start(pi, coordinates, LIST_LENGTH + int(1.5 / mean))
-    psi = probabilities.tolist()
+    psi, units = _start(pi)
+    mean = float(np.frombuffer(psi)[units].mean()) if units else 1.0
+    near = _neighbours(coordinates, psi, units, LIST_LENGTH + int(1.5 / mean))
     for unit in units:
         if psi[unit] not in (0.0, 1.0):
             drawn = rng.random() < psi[unit]
@@ -173,10 +174,10 @@ def scps(pi: ArrayLike, coordinates: ArrayLike, rng: Chance) -> NDArray[np.int64
             psi[unit] = float(drawn)
             for gone in (unit, *decided):
                 near.remove(gone)
-    return np.flatnonzero(np.array(psi) == 1)
+    return np.flatnonzero(np.frombuffer(psi) == 1)
 
 
-def _give_back(psi: list[float], near: Neighbours, unit: int, drawn: bool) -> list[int]:
+def _give_back(psi: array[float], near: Neighbours, unit: int, drawn: bool) -> list[int]:
     """Change the neighbours' psi after a decision; return those thereby decided."""
     a, given, decided = psi[unit], 0.0, []
     rest = 1 - a
@@ -196,13 +197,18 @@ def _give_back(psi: list[float], near: Neighbours, unit: int, drawn: bool) -> li
     return decided
 
 
-def _start(
-    pi: ArrayLike, coordinates: ArrayLike, length: int
-) -> tuple[Floats, list[int], Neighbours]:
-    probabilities = read_probabilities(pi)
-    points = read_columns(coordinates, len(probabilities), "coordinates")
-    units: list[int] = np.flatnonzero(undecided(probabilities)).tolist()
-    return probabilities, units, Neighbours(points, units, length)
+def _start(pi: ArrayLike) -> tuple[array[float], array[int]]:
+    """Return the probabilities and the positions of those undecided, as compact arrays."""
+    psi = read_probabilities(pi)
+    units = np.flatnonzero(undecided(psi)).astype(np.int32)
+    return array("d", psi.tobytes()), array("i", units.tobytes())
+
+
+def _neighbours(
+    coordinates: ArrayLike, psi: array[float], units: array[int], length: int
+) -> Neighbours:
+    points = read_columns(coordinates, len(psi), "coordinates")
+    return Neighbours(points, np.frombuffer(units, dtype=np.int32), length)
 
 
 def projected(lat: ArrayLike, lon: ArrayLike) -> Floats:
