@@ -1,7 +1,7 @@
 """The published draw: checks, hash streams and record, beside the bare draw from the same hashes.
 
 The plain version reads no design, checks nothing and keeps no record. It takes the seed
-and draws the same units. Memory is that of the draw by size.
+and draws the same units.
 """
 
 from __future__ import annotations
@@ -60,8 +60,7 @@ def main() -> None:
         agree = table.same(mine.answer, other.answer)
         ratio = mine.middle / other.middle
         table.line("", other, f"plain: the hashes and the draw; × {ratio:.1f}; {agree}")
-    peak = table.kept(_peak(frame, design_of("pps_systematic")), 3, " frames")
-    table.said("memory of the published draw by size", f"peak {peak}, the frame as one")
+        table.said("", _memory(frame, design))
     _population()
     table.said("", "samplics and svy: draw from a generator only, nothing to redraw by hand")
 
@@ -101,15 +100,18 @@ def _places(made) -> list[str]:
     return [row.unit_id for row in rows if row.stage == 2]
 
 
-def _peak(frame: Frame, design: SampleDesign) -> float:
-    """Return the peak of a draw with its frame, over the bytes of the frame's file.
+def _memory(frame: Frame, design: SampleDesign) -> str:
+    """Say what a draw takes beside its frame, in sizes of the frame's file.
 
     Counted by allocation: making a frame leaves free memory behind, which a draw would
-    fill without the process growing.
+    fill without the process growing. The record is made after the draw, all its names at once.
     """
     size = len(frame.canonical)
     tracemalloc.start()
-    draw(frame, design, 7)
-    peak = tracemalloc.get_traced_memory()[1]
+    made = draw(frame, design, 7)
+    kept, peak = (count / size for count in tracemalloc.get_traced_memory())
+    record = made.record
+    asked = tracemalloc.get_traced_memory()[1] / size
     tracemalloc.stop()
-    return 1 + peak / size
+    told = f"keeps {kept:.2f}, {asked:.2f} once its record of {len(record)} keys is made"
+    return f"memory beside the frame: peak {table.kept(peak, 3, ' frames')}, {told}"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-_BLOCK = 10_000
+_BLOCK = 1_000
 
 
 class Frame:
