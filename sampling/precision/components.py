@@ -89,7 +89,8 @@ def variance_components(
     data
         One row per respondent.
     item
-        Column or columns of numbers. Missing answers are left out, item by item.
+        Column or columns of numbers. Missing answers are left out, item by item, and rows
+        without a PSU, as a drawn sample has them in units taken with certainty.
     psu, stratum, weights
         Columns. PSU labels may start again in each stratum.
     rule
@@ -208,10 +209,13 @@ def components_from_file(
 def _units(
     data: pd.DataFrame, psu: str, stratum: str | None
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the PSU and the stratum of each row as whole numbers; −1 where one is missing."""
+    """Return the PSU and the stratum of each row as whole numbers; −1 where one is missing.
+
+    An empty text is no label either: in a drawn sample it marks a unit taken with certainty.
+    """
     import pandas as pd
 
-    inner = pd.factorize(data[psu], sort=True)[0]
+    inner = pd.factorize(data[psu].mask(data[psu] == ""), sort=True)[0]
     layer = np.zeros(len(data), dtype=np.intp)
     if stratum is not None:
         layer = pd.factorize(data[stratum], sort=True)[0]

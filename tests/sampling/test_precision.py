@@ -152,6 +152,15 @@ def test_a_frozen_file_gives_what_its_table_gives(tmp_path, rng):
     )
 
 
+def test_rows_of_units_taken_with_certainty_belong_to_no_unit_in_any_file(tmp_path):
+    told = pd.DataFrame({"y": [1, 2, 3, 5, 6, 7, 9, 1], "psu_id": [*"aaabbb", "", ""]})
+    told.to_csv(tmp_path / "told.csv", index=False)
+    told.to_parquet(tmp_path / "told.parquet")
+    for name in ("told.csv", "told.parquet"):
+        row = components_from_file(tmp_path / name, "y", "psu_id").rows[0]
+        assert (row["psus"], row["within"]) == (2, 1.0)
+
+
 def test_components_refuse_what_they_cannot_use():
     data = pd.DataFrame({"y": [1.0, -0.5, 2, 3], "t": list("abcd"), "v": list("aabb")})
     assert code(variance_components, data, "x", "v") == "precision-column-missing"
