@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from intake.findings import DesignError, Faults, Finding
+from intake.findings import DesignError, Faults, Finding, Words
 from sampling import allocation
 from sampling.design import (
     SampleDesign,
@@ -69,10 +69,10 @@ def _shared_out(
     try:
         takes = _in_place(stage, shared)
     except DesignError as error:
-        # This one names takes that go by size.
-        known = [one for one in error.findings if sized or one.code != "allocation-nothing-varies"]
-        faults.findings += known
+        faults.findings += error.findings
         return {}
+    if stage.allocation == "neyman" and not any(_deviations(stage, shared)):
+        _warn_nothing_varies(faults)
     if not sized:
         return {}
     for stratum, take in takes.items():
@@ -80,12 +80,30 @@ def _shared_out(
     return takes
 
 
+def _warn_nothing_varies(faults: Faults) -> None:
+    faults.add(
+        "allocation-nothing-varies",
+        Words(
+            "Mọi độ lệch chuẩn đều bằng 0, nên phân bổ Neyman không chọn được cách nào; số lấy "
+            "được chia theo tỷ lệ với quy mô.",
+            "Every standard deviation is zero, so that Neyman's allocation favours none; the take "
+            "is shared out in proportion to size.",
+        ),
+        Words(
+            "Ghi độ lệch chuẩn của một vòng trước, hoặc “allocation: proportional”.",
+            "Give standard deviations of an earlier round, or write 'allocation: proportional'.",
+        ),
+        path="stages[0].sharing.sds",
+        severity="warning",
+    )
+
+
 def _in_place(stage: Stage, shared: Mapping[str, Sequence[FrameUnit]]) -> dict[str, int]:
     """Share out the stage's take; what cannot be is said with its place in the design."""
     try:
         return _allocated(stage, shared)
     except DesignError as error:
-        places = {"n": "take", "floor": "sharing.floor", "cap": "sharing.cap", "sds": "sharing.sds"}
+        places = {"n": "take", "floor": "sharing.floor", "cap": "sharing.cap"}
         raise DesignError(
             [
                 replace(one, path=f"stages[0].{places.get(str(one.path), 'sharing')}")

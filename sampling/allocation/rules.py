@@ -29,8 +29,6 @@ from sampling.allocation import checks, sharing
 
 Rounding = Literal["largest_remainder"] | None
 
-_SHOWN = 12
-
 
 def equal(
     n: int,
@@ -109,8 +107,8 @@ def power(
     exponent
         q, from 0 to 1.
     cvs
-        S_h / mean_h of the answers, shape (H,) or one number; without it all are alike,
-        and q = 0 is the equal, q = 1 the proportional allocation.
+        S_h / mean_h of the answers, shape (H,) or one number; without it, or where each is
+        zero, all are alike, and q = 0 is the equal, q = 1 the proportional allocation.
     importance
         X_h, shape (H,): the stratum's total of the variable, or another measure of its
         importance; the size unless given.
@@ -138,9 +136,8 @@ def power(
     measure = held if importance is None else checks.row(importance, "importance", len(held))
     weights = measure ** np.float64(exponent)
     if cvs is not None:
-        weights = weights * checks.row(cvs, "cvs", len(held))
-        if not weights.any():
-            raise _nothing_varies("cvs", proportional(n, held, floor=floor, cap=cap))
+        varied = weights * checks.row(cvs, "cvs", len(held))
+        weights = varied if varied.any() else weights
     return _share(n, weights, held, floor, cap, rounding)
 
 
@@ -156,13 +153,8 @@ def neyman(
     """Return numbers in proportion to size times standard deviation (least variance).
 
     Strata that would get more than they hold are taken as a whole and the rest shared
-    anew, until none does (Cochran 1977, section 5.8).
-
-    Raises
-    ------
-    DesignError
-        Besides what every rule refuses: nothing varies in any stratum, so that each
-        allocation has variance zero; the proportional one is named.
+    anew, until none does (Cochran 1977, section 5.8). Where nothing varies in any stratum,
+    each allocation has variance zero, and the numbers are in proportion to the sizes.
 
     References
     ----------
@@ -178,9 +170,7 @@ def neyman(
     """
     held = checks.row(sizes, "sizes")
     weights = held * checks.row(sds, "sds", len(held))
-    if not weights.any():
-        raise _nothing_varies("sds", proportional(n, held, floor=floor, cap=cap))
-    return _share(n, weights, held, floor, cap, rounding)
+    return _share(n, weights if weights.any() else held, held, floor, cap, rounding)
 
 
 def fixed_by_type(
@@ -251,22 +241,6 @@ def fixed_by_type(
         )
     faults.raise_as(DesignError)
     return numbers
-
-
-def _nothing_varies(name: str, nearest: NDArray[np.int64] | NDArray[np.float64]) -> DesignError:
-    """Return the refusal of variations that are all zero: they favour no allocation."""
-    listed = ", ".join(str(int(number)) for number in nearest[:_SHOWN])
-    listed += ", …" if len(nearest) > _SHOWN else ""
-    return checks.refusal(
-        "allocation-nothing-varies",
-        f"“{name}” bằng 0 ở mọi tầng (hoặc quy mô bằng 0), nên không có cách phân bổ nào tốt hơn "
-        "cách khác.",
-        f"'{name}' is zero in every stratum (or its size is), so that no allocation is better "
-        "than another.",
-        f"Ghi “{name}” của một vòng trước, hoặc phân bổ theo tỷ lệ (proportional): {listed}.",
-        f"Give '{name}' of an earlier round, or allocate in proportion (proportional): {listed}.",
-        path=name,
-    )
 
 
 def _share(

@@ -151,17 +151,6 @@ COMBINED = {
             ("design-stratum-unknown", "stages[2].per_stratum.q"),
         ],
     ),
-    "standard deviations of zero share out nothing, and a village list is too short": (
-        staged(
-            {"take": 2, "allocation": "neyman", "sharing": {"sds": {"a": 0, "b": 0}}},
-            third={"take": 31},
-        ),
-        villages(),
-        [
-            ("allocation-nothing-varies", "stages[0].sharing.sds"),
-            ("design-take-above-list", "stages[2].take"),
-        ],
-    ),
     "names shared by two stages stand beside takes that do not fit": (
         staged({"take": {"a": 3}}, {"id": "kind"}, {"take": 61}),
         villages(
@@ -244,3 +233,15 @@ def test_a_group_without_a_take_is_told_once_with_its_number_of_units():
     assert "group 'far' has no take; it stands in 3 units, the first of them c1" in (
         finding.message.en
     )
+
+
+def test_deviations_of_zero_are_noted_and_the_take_shared_out_by_size():
+    first = {"method": "brewer", "size": "households", "take": 3, "allocation": "neyman"}
+    design = staged({**first, "sharing": {"sds": {"a": 0, "b": 0}}})
+    takes, findings = takes_of(design, villages())
+    assert takes == takes_of(staged({**first, "allocation": "proportional"}), villages())[0]
+    (noted,) = [one for one in findings if one.code == "allocation-nothing-varies"]
+    assert (noted.severity, noted.path) == ("warning", "stages[0].sharing.sds")
+    assert "chia theo tỷ lệ với quy mô" in noted.message.vi
+    varied = staged({**first, "sharing": {"sds": {"a": 0, "b": 1}}})
+    assert "allocation-nothing-varies" not in {one.code for one in takes_of(varied, villages())[1]}
