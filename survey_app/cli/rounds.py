@@ -119,7 +119,13 @@ def mix(round_id: str, every_cell: bool) -> Said:
     from survey_app.services.rounds import mix_round
 
     installation = opened()
-    mixed = mix_round(installation.engine, installation.settings, round_id, every_cell=every_cell)
+    mixed = mix_round(
+        installation.engine,
+        installation.settings,
+        round_id,
+        every_cell=every_cell,
+        on=installation.today(),
+    )
     text = (
         f"{mixed.taken} answers mixed, {mixed.waiting} wait"
         if language() == "en"

@@ -37,6 +37,7 @@ from survey_app.db.fieldwork import (
     receipt,
     survey_round,
 )
+from survey_app.services import drafts
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 
@@ -170,13 +171,17 @@ def close_round(
     with writing(engine) as connection:
         for unit_id, count in counted.items():
             _weigh_visits(connection, visits[unit_id].cell_id, count)
+        drafts.forget_round(connection, round_id)
     return mix(engine, keys, every_cell=True)
 
 
-def mix_round(engine: Engine, settings: Settings, round_id: str, *, every_cell: bool) -> Mixed:
-    """Mix the waiting answers of one round."""
+def mix_round(
+    engine: Engine, settings: Settings, round_id: str, *, every_cell: bool, on: date
+) -> Mixed:
+    """Mix the waiting answers of one round; drafts past their last day go with it."""
     with reading(engine) as connection:
         require_round(connection, round_id)
+    drafts.forget_old(engine, on=on)
     return mix(engine, read_keys(settings, round_id), every_cell=every_cell)
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from survey_app.config import Settings
 from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
-from survey_app.web import language, operations, respond, results
+from survey_app.web import language, offline, operations, replies, respond, results
 
 MAX_BODY = 64 * 1024
 
@@ -42,13 +42,14 @@ def make_app(installation: Installation) -> Flask:
     app.extensions["hailong"] = installation
     language.init_languages(app)
     app.register_blueprint(respond.pages)
+    app.register_blueprint(offline.pages)
     app.register_blueprint(results.pages)
     app.register_blueprint(operations.pages)
-    app.register_error_handler(RequestEntityTooLarge, respond.too_large)
-    app.register_error_handler(403, respond.any_error)
-    app.register_error_handler(404, respond.any_error)
-    app.register_error_handler(405, respond.any_error)
-    app.register_error_handler(500, respond.any_error)
+    app.register_error_handler(RequestEntityTooLarge, replies.too_large)
+    app.register_error_handler(403, replies.any_error)
+    app.register_error_handler(404, replies.any_error)
+    app.register_error_handler(405, replies.any_error)
+    app.register_error_handler(500, replies.any_error)
     app.after_request(_harden(settings.secure))
     app.wsgi_app = _FoldFirstSegment(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -30,6 +30,18 @@ from questionnaires.routing import Step, steps
 from survey_app.web.language import LANGUAGE_NAMES, interface_language
 
 STATIC = Path(__file__).parent.parent / "static"
+STYLE = ("pages.css", "respond.css")
+SCRIPT = tuple(
+    f"respond/{name}.js"
+    for name in (
+        *("form", "routing", "topics", "answering", "memory", "record", "sending", "draft"),
+        *("outbox", "faults", "languages", "start"),
+    )
+)
+"""The parts of the script of the page, in the order in which they stand there."""
+WORKER = tuple(f"respond/{name}.js" for name in ("memory", "sending", "worker"))
+"""The parts of the service worker, which keeps and sends as the page does."""
+
 LAYERS_OF_NOTICE = 2
 """Paragraphs of the notice in plain view; the rest unfolds below them."""
 
@@ -106,7 +118,7 @@ def build_document(
     Document
         The page with its policy; compressed forms on demand.
     """
-    style, script = _inline("pages.css", "respond.css"), _inline("respond.js")
+    style, script = inline(*STYLE), inline(*SCRIPT)
     with force_locale(interface_language(lang)):
         html = render_template(
             "respond.html",
@@ -266,11 +278,19 @@ def _compact(value: list[object]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _inline(*names: str) -> str:
-    """Return our own files without comments and indentation, ready to stand in the page."""
+def inline(*names: str) -> str:
+    """Return our own files as one text without comments and indentation.
+
+    Scripts become one function, so that they share their names with each other and with
+    nothing else.
+    """
     text = "\n".join((STATIC / name).read_text("utf-8") for name in names)
     if names[0].endswith(".css"):
-        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        return _bare(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    return f'(function () {{\n"use strict";\n{_bare(text)}\n}})();'
+
+
+def _bare(text: str) -> str:
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
