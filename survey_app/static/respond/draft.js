@@ -48,11 +48,11 @@ function ask(method, path, fields) {
     body: new URLSearchParams(fields).toString()
   });
 }
-// Takes a copy in; the later answer to each question holds.
+// Takes a copy in: the later answer to each question holds, and one key sends for all views.
 function adopt(said) {
   record.draft = said.version;
   return unsealed(said.sealed).then(function (copy) {
-    if (!record.clock) record.key = copy.key;
+    record.key = copy.key;
     var changed = merge(record, copy), fresh = current === topics[0];
     putBack(changed);
     if (changed.length && fresh && copy.topic) {
