@@ -141,6 +141,7 @@ def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, ph
     until_chosen(page, "gioi_tinh", "2")
     assert page.is_checked("[name=do_tuoi][value='3']")
     to_the_end(page)
+    assert not page.is_visible("#problems")
     page.tap("#send-button")
     page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
     page.reload()

@@ -25,6 +25,9 @@ function complain(problems) {
   settle();
   show(first ? first.closest(".topic") : topics[topics.length - 1], box);
 }
+function complained() {
+  return one("problems").querySelector(".whole").textContent || one("problems").querySelector("li");
+}
 function mark(item, name, words) {
   var note = document.createElement("p"), input = item.querySelector("input[type=text],input[type=date],textarea");
   note.className = "problem";

@@ -69,6 +69,7 @@ function outbox() {
   form.hidden = state !== "open";
   box.hidden = state === "open";
   if (state === "open") { ready(); return; }
+  one("problems").hidden = true;
   all("[data-when]", box).forEach(function (part) { part.hidden = part.dataset.when !== state; });
   one("stored").hidden = kept || state !== "waiting";
   if (state === "sent") {

@@ -29,7 +29,7 @@ function show(topic, focus) {
   one("next").textContent = nav.dataset[place === 0 ? "start" : "next"];
   one("missing").hidden = true;
   // What is wrong with the form stands above the topics that it is about, and at the end.
-  if (one("problems")) one("problems").hidden = !last && !topic.querySelector(".wrong");
+  one("problems").hidden = !complained() || (!last && !topic.querySelector(".wrong"));
   if (last) tally(seen);
   all(".scale", topic).forEach(fit);
   if (focus) {
