@@ -27,6 +27,7 @@ def examine(settings: Settings) -> Examined:
     values = {
         "HAILONG_BASE_URL": settings.base_url,
         "HAILONG_TRUSTED_HOSTS": ",".join(settings.trusted_hosts),
+        "HAILONG_PROXIES": str(settings.proxies),
         "HAILONG_LANG": settings.lang,
         "HAILONG_TWO_PERSON": "on" if settings.two_person else "off",
         "HAILONG_ORGANISATION": settings.organisation,

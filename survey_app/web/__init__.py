@@ -8,8 +8,10 @@ from typing import Any
 
 from flask import Flask, request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_app.config import Settings
+from survey_app.services.attempts import Attempts
 from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
 from survey_app.web import language, offline, operations, replies, respond, results
@@ -24,7 +26,7 @@ _POLICY = (
 _YEAR = 365 * 24 * 3600
 
 
-def make_app(installation: Installation) -> Flask:
+def make_app(installation: Installation, attempts: Attempts | None = None) -> Flask:
     """Return the application of an open installation; see `survey_app.create_app`."""
     settings = installation.settings
     root = Path(__file__).parent.parent
@@ -40,6 +42,7 @@ def make_app(installation: Installation) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.extensions["hailong"] = installation
+    app.extensions["attempts"] = attempts or Attempts()
     language.init_languages(app)
     app.register_blueprint(respond.pages)
     app.register_blueprint(offline.pages)
@@ -52,6 +55,8 @@ def make_app(installation: Installation) -> Flask:
     app.register_error_handler(500, replies.any_error)
     app.after_request(_harden(settings.secure))
     app.wsgi_app = _FoldFirstSegment(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from intake.findings import ResponseError
+from survey_app.services.attempts import Attempts
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import Document
@@ -84,8 +85,28 @@ def problem(kind: str, status: int) -> ResponseReturnValue:
 
 
 def refusal(error: ResponseError) -> ResponseReturnValue:
-    """Answer a code that cannot be used."""
+    """Answer a code that cannot be used; one that nobody issued counts as a guess."""
+    if error.code == "code-unknown":
+        held = hold_back()
+        if held:
+            return held
+        _attempts().wrong(request.remote_addr or "")
     return problem(error.code, REFUSALS[error.code].status)
+
+
+def hold_back() -> Response | None:
+    """Answer a source that has given too many wrong codes in this minute, or None."""
+    seconds = _attempts().wait(request.remote_addr or "")
+    if not seconds:
+        return None
+    answer = make_response(problem("too-many", 429))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _attempts() -> Attempts:
+    found: Attempts = current_app.extensions["attempts"]
+    return found
 
 
 def _kinds() -> Mapping[str, tuple[str, str, Sequence[str], bool]]:

@@ -26,6 +26,7 @@ from survey_app.web.language import current_language
 from survey_app.web.replies import (
     COOKIE,
     MAX_FIELDS,
+    hold_back,
     installed,
     problem,
     refusal,
@@ -73,7 +74,9 @@ def counter(counter_id: str) -> ResponseReturnValue:
 @pages.get("/s/<code>")
 def open_link(code: str) -> ResponseReturnValue:
     """Lead from a scanned link to an address of its own; nothing is spent by looking."""
-    here = installed()
+    here, held = installed(), hold_back()
+    if held:
+        return held
     try:
         read = read_code(code)
         answering.find_invitation(here.engine, here.keyring(), read, here.today())
