@@ -66,30 +66,12 @@ def issue(
         not the draw's, the codes would expire before today, or the folder holds something
         already.
     """
-    if expires_on is not None and expires_on < installation.today():
-        raise RoundError(
-            Finding(
-                "codes-expired-already",
-                Words(f"Ngày hết hạn {expires_on} đã qua.", f"The last day {expires_on} is past."),
-                Words("Hãy sửa --expires.", "Mend --expires."),
-            )
-        )
+    refuse_past(expires_on, installation.today())
     with reading(installation.engine) as connection:
         found = require_round(connection, round_id)
-    channel = _channel(installation.settings, round_id, channel)
-    per_cell = cases_per_cell(installation.engine, round_id)
-    if cell is not None:
-        if cell not in per_cell:
-            raise RoundError(
-                Finding(
-                    "cell-unknown",
-                    Words(f"Không có ô {cell}.", f"There is no cell {cell}."),
-                    Words(f"Các ô: {', '.join(per_cell)}.", f"The cells: {', '.join(per_cell)}."),
-                )
-            )
-        per_cell = {cell: per_cell[cell]}
-    counts = {cell_id: count or drawn for cell_id, drawn in per_cell.items()}
-    _make_folder(out)
+    channel = channel_of(installation.settings, round_id, channel)
+    counts = counts_per_cell(installation, round_id, cell, count)
+    make_folder(out)
     keys = read_keys(installation.settings, round_id)
     issued = issue_codes(
         installation.engine,
@@ -120,12 +102,42 @@ def issue(
         shown = [counters[one] for one in sorted({c.unit_id for c in issued}) if one in counters]
         files += handover.write_posters(settings, shown, out, **about)
     except BaseException:
-        _take_back(installation, keys, issued)
+        take_back(installation, keys, issued)
         raise
     return Printed(len(issued), files)
 
 
-def _channel(settings: Settings, round_id: str, asked: str | None) -> str:
+def refuse_past(expires_on: date | None, today: date) -> None:
+    """Refuse a last day that is over: its codes would open nothing."""
+    if expires_on is not None and expires_on < today:
+        raise RoundError(
+            Finding(
+                "codes-expired-already",
+                Words(f"Ngày hết hạn {expires_on} đã qua.", f"The last day {expires_on} is past."),
+                Words("Hãy sửa --expires.", "Mend --expires."),
+            )
+        )
+
+
+def counts_per_cell(
+    installation: Installation, round_id: str, cell: str | None, count: int | None
+) -> dict[str, int]:
+    """Return how many codes each cell gets: ``count``, or one for each drawn case."""
+    per_cell = cases_per_cell(installation.engine, round_id)
+    if cell is not None:
+        if cell not in per_cell:
+            raise RoundError(
+                Finding(
+                    "cell-unknown",
+                    Words(f"Không có ô {cell}.", f"There is no cell {cell}."),
+                    Words(f"Các ô: {', '.join(per_cell)}.", f"The cells: {', '.join(per_cell)}."),
+                )
+            )
+        per_cell = {cell: per_cell[cell]}
+    return {cell_id: count or drawn for cell_id, drawn in per_cell.items()}
+
+
+def channel_of(settings: Settings, round_id: str, asked: str | None) -> str:
     """Return the channel of the draw: tickets for visits, letters for anything else.
 
     The weight of a visit comes from the tally at close, and tickets are how a round is known to
@@ -148,7 +160,14 @@ def _channel(settings: Settings, round_id: str, asked: str | None) -> str:
     return drawn
 
 
-def _make_folder(out: Path) -> None:
+def make_folder(out: Path) -> None:
+    """Make a folder for codes, which only its owner can read; one that holds something is refused.
+
+    Raises
+    ------
+    RoundError
+        ``folder-not-empty``.
+    """
     if out.is_dir() and any(out.iterdir()):
         raise RoundError(
             Finding(
@@ -163,7 +182,7 @@ def _make_folder(out: Path) -> None:
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _take_back(installation: Installation, keys: RoundKeys, issued: list[Issued]) -> None:
+def take_back(installation: Installation, keys: RoundKeys, issued: list[Issued]) -> None:
     """Forget codes that did not all reach their files; what was written holds no valid code."""
     with writing(installation.engine) as connection:
         for one in issued:

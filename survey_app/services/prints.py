@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -145,7 +146,7 @@ def letters(slips: Sequence[Slip], about: PrintFacts, *, progress: Progress | No
     qr.LinkTooLongError
         A link that no printed code can carry.
     """
-    values = _values(about, Words("Thư mời", "Invitation letters"))
+    values = shared_values(about, Words("Thư mời", "Invitation letters"))
     return sheet("letters", values | {"slips": _slips(slips, progress)})
 
 
@@ -181,7 +182,7 @@ def tickets(
 
     Errors are those of `letters`.
     """
-    values = _values(about, Words("Phiếu mời góp ý", "Tickets"))
+    values = shared_values(about, Words("Phiếu mời góp ý", "Tickets"))
     values["counter"] = clean(counter_name, "counter_name")
     return sheet("tickets", values | {"slips": _slips(slips, progress)})
 
@@ -232,7 +233,7 @@ def posters(
         )
     links = [clean(one.link, "address_link") for one in wanted]
     shown = [
-        _picture(code)
+        picture(code)
         | {
             "counter": clean(one.counter, "counter_name"),
             "agency": clean(one.agency, "agency_name"),
@@ -241,11 +242,11 @@ def posters(
         }
         for one, code in zip(wanted, qr.encode(links), strict=True)
     ]
-    values = _values(about, Words("Áp phích tại quầy", "Counter posters"))
+    values = shared_values(about, Words("Áp phích tại quầy", "Counter posters"))
     return sheet("posters", values | {"posters": _some(shown)})
 
 
-def _values(about: PrintFacts, kind: Words) -> dict[str, object]:
+def shared_values(about: PrintFacts, kind: Words) -> dict[str, object]:
     """Return what every template shows, each text checked and in NFC."""
     lang = "en" if about.lang == "en" else "vi"
     title = about.title.in_language(lang)
@@ -270,13 +271,14 @@ def _slips(slips: Sequence[Slip], progress: Progress | None) -> list[dict[str, o
     made = qr.encode([slip.link for slip in slips], progress=progress)
     return _some(
         [
-            _picture(code) | {"code": codes.display(slip.code)}
+            picture(code) | {"code": codes.display(slip.code)}
             for slip, code in zip(slips, made, strict=True)
         ]
     )
 
 
-def _picture(code: qr.QrCode) -> dict[str, object]:
+def picture(code: qr.QrCode) -> dict[str, object]:
+    """Return a QR code as the templates take it."""
     return {"link": code.link, "svg": code.svg(), "size": code.size, "width": code.width}
 
 
@@ -326,6 +328,22 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FONTS]
     )
+
+
+def spots(template: str, values: dict[str, object]) -> list[dict[str, Any]]:
+    """Return what a template says of the places of its parts: the values labelled ``<spot>``."""
+    try:
+        found = typst.query(
+            _TEMPLATES / f"{template}.typ",
+            "<spot>",
+            field="value",
+            root=_TEMPLATES,
+            font_paths=_fonts(),
+            sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+        )
+    except typst.TypstError as error:
+        raise _refusal(error) from error
+    return list(json.loads(found) if isinstance(found, str) else found)
 
 
 def sheet(template: str, values: dict[str, object]) -> bytes:
