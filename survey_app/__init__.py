@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from survey_app.services.attempts import Attempts
+    from survey_app.services.attempts import Limits
 
 
 def create_app(
     data: Path | None = None,
     *,
     today: Callable[[], date] | None = None,
-    attempts: Attempts | None = None,
+    limits: Limits | None = None,
 ) -> Flask:
     """Return the application of one installation.
 
@@ -29,9 +29,9 @@ def create_app(
     today
         Where the day comes from, which opens and expires codes; the calendar of this machine
         where not given.
-    attempts
-        The table of wrong codes that the workers of a server share; one of its own where not
-        given.
+    limits
+        What the workers of a server count together, such as wrong codes; counts of its own
+        where not given.
 
     Raises
     ------
@@ -44,4 +44,4 @@ def create_app(
     from survey_app.web import make_app
 
     installation = open_installation(read_settings(data), today or local_day)
-    return make_app(installation, attempts)
+    return make_app(installation, limits)

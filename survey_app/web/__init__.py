@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_app.config import Settings
-from survey_app.services.attempts import Attempts
+from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
 from survey_app.web import language, offline, operations, replies, respond, results
@@ -26,7 +26,7 @@ _POLICY = (
 _YEAR = 365 * 24 * 3600
 
 
-def make_app(installation: Installation, attempts: Attempts | None = None) -> Flask:
+def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     """Return the application of an open installation; see `survey_app.create_app`."""
     settings = installation.settings
     root = Path(__file__).parent.parent
@@ -42,7 +42,7 @@ def make_app(installation: Installation, attempts: Attempts | None = None) -> Fl
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.extensions["hailong"] = installation
-    app.extensions["attempts"] = attempts or Attempts()
+    app.extensions["limits"] = limits or Limits()
     language.init_languages(app)
     app.register_blueprint(respond.pages)
     app.register_blueprint(offline.pages)

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from intake.findings import ResponseError
-from survey_app.services.attempts import Attempts
+from survey_app.services.attempts import Attempts, Limits
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import Document
@@ -23,6 +23,7 @@ from survey_app.web.document import Document
 COOKIE = "hailong_code"
 MAX_FIELDS = 400
 _FORM_TYPE = "application/x-www-form-urlencoded"
+_GUESSES = {"code-unknown", "screen-unknown", "feedback-unknown"}
 
 
 def installed() -> Installation:
@@ -86,26 +87,32 @@ def problem(kind: str, status: int) -> ResponseReturnValue:
 
 def refusal(error: ResponseError) -> ResponseReturnValue:
     """Answer a code that cannot be used; one that nobody issued counts as a guess."""
-    if error.code == "code-unknown":
+    if error.code in _GUESSES:
         held = hold_back()
         if held:
             return held
-        _attempts().wrong(request.remote_addr or "")
+        limits().wrong_codes.count(request.remote_addr or "")
     return problem(error.code, REFUSALS[error.code].status)
 
 
 def hold_back() -> Response | None:
     """Answer a source that has given too many wrong codes in this minute, or None."""
-    seconds = _attempts().wait(request.remote_addr or "")
+    return hold_back_from(limits().wrong_codes, "too-many")
+
+
+def hold_back_from(attempts: Attempts, kind: str) -> Response | None:
+    """Answer a source that has done something too often in this minute, or None."""
+    seconds = attempts.wait(request.remote_addr or "")
     if not seconds:
         return None
-    answer = make_response(problem("too-many", 429))
+    answer = make_response(problem(kind, 429))
     answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
-def _attempts() -> Attempts:
-    found: Attempts = current_app.extensions["attempts"]
+def limits() -> Limits:
+    """Return what the workers of this host count together."""
+    found: Limits = current_app.extensions["limits"]
     return found
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from builders import a_round, some_codes
 
-from survey_app.services.attempts import SLOTS, WRONG_CODES, Attempts
+from survey_app.services.attempts import WRONG_CODES, Attempts
 from survey_app.services.codes import new_code
+from survey_app.services.shared_counts import SLOTS
 
 
 class Clock:
@@ -59,7 +60,7 @@ def test_the_workers_of_a_host_count_together():
         child = os.fork()
         if child == 0:
             for _ in range(5):
-                attempts.wrong("192.0.2.7")
+                attempts.count("192.0.2.7")
             os._exit(0)
         os.waitpid(child, 0)
     assert attempts.wait("192.0.2.200") > 0
@@ -68,9 +69,9 @@ def test_the_workers_of_a_host_count_together():
 
 def test_a_new_minute_begins_from_nothing():
     clock = Clock()
-    attempts = Attempts(clock)
+    attempts = Attempts(clock=clock)
     for _ in range(WRONG_CODES):
-        attempts.wrong("2001:db8:1:200::1")
+        attempts.count("2001:db8:1:200::1")
     assert attempts.wait("2001:db8:1:2ff::9") > 0
     assert attempts.wait("2001:db8:1:300::1") == 0
     clock.now += 60
@@ -78,19 +79,19 @@ def test_a_new_minute_begins_from_nothing():
 
 
 def test_a_flood_of_sources_does_not_clear_a_guesser():
-    attempts = Attempts(Clock())
+    attempts = Attempts(clock=Clock())
     for _ in range(WRONG_CODES):
-        attempts.wrong("198.51.100.1")
+        attempts.count("198.51.100.1")
     for number in range(2 * SLOTS):
-        attempts.wrong(f"10.{number >> 8 & 255}.{number & 255}.1")
+        attempts.count(f"10.{number >> 8 & 255}.{number & 255}.1")
     assert attempts.wait("198.51.100.1") > 0
 
 
 @pytest.mark.parametrize("address", ["", "unix:", "256.1.1.1"])
 def test_what_is_no_address_is_one_source(address):
-    attempts = Attempts(Clock())
+    attempts = Attempts(clock=Clock())
     for _ in range(WRONG_CODES):
-        attempts.wrong(address)
+        attempts.count(address)
     assert attempts.wait("no address either") > 0
 
 
