@@ -164,8 +164,6 @@ class _QuestionView:
     choices: tuple[_Choice, ...]
     faces: bool
     steps: int
-    minimum: int | None
-    maximum: int | None
     limit: int
     sought: bool
     fields: str
@@ -247,8 +245,6 @@ def _question(step: Step, lang: str) -> _QuestionView:
         choices=tuple(_choice(question, option, lang) for option in question.options),
         faces=question.type in ("matrix", "scale") and len(real) == FACES,
         steps=len(real),
-        minimum=question.min,
-        maximum=question.max,
         limit=question.max_length,
         sought=question.type not in ("text", "date") or question.required,
         fields=" ".join(step.fields),

@@ -115,3 +115,12 @@ def test_a_file_that_is_no_frozen_round_is_refused(tmp_path: Path) -> None:
 
 def test_a_response_without_a_primary_unit_is_one_by_itself() -> None:
     assert primary_units(a_table(psu=["u1", "", ""])).nunique() == 3
+
+
+def test_a_number_beyond_16_bits_comes_back_as_it_was(tmp_path):
+    table = a_table().assign(minutes=40_000)
+
+    write_respondents(table, META, tmp_path / "r.parquet")
+
+    read = read_respondents(tmp_path / "r.parquet").table
+    assert set(read["minutes"]) == {40_000}
