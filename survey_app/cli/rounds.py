@@ -15,7 +15,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group("round", no_args_is_help=True)
 def round_group() -> None:
-    """Run a survey round: create, open, status, mix, close, freeze.
+    """Run a survey round: create, open, screens, status, mix, close, freeze.
 
     Example: hailong round status
     """
@@ -74,6 +74,32 @@ def open_(round_id: str) -> Said:
     installation = opened()
     open_round(installation.engine, installation.settings, round_id)
     return _status(round_id)
+
+
+@round_group.command()
+@click.argument("round_id")
+@click.argument("counter_ids", metavar="COUNTER_ID...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every counter of the registry.")
+@json_option
+def screens(round_id: str, counter_ids: tuple[str, ...], every: bool) -> Said:
+    """Give counters a screen whose code changes every minute, and print what each is to show.
+
+    Whoever scans the code answers unasked: these answers are kept apart and enter no estimate.
+
+    Example: hailong round screens hp-2026 tt-le-chan tt-hong-bang
+    """
+    from survey_app.services import screens as service
+    from survey_app.services.counters import list_counters
+
+    if every == bool(counter_ids):
+        raise click.UsageError("Give counters, or --all.")
+    installation = opened()
+    wanted = [one.id for one in list_counters(installation.engine)] if every else counter_ids
+    made = service.switch_on(installation.engine, round_id, wanted)
+    keys, base = installation.keyring()[round_id], installation.settings.base_url
+    said = {one.counter_id: service.monitor_link(base, keys, one) for one in made}
+    text = "\n".join(f"{counter}: {link}" for counter, link in said.items())
+    return Said({"round": round_id, "screens": said}, text)
 
 
 @round_group.command()

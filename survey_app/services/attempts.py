@@ -49,10 +49,12 @@ class Attempts:
         blocked = self._counts.count(self._source(address, now)) >= self.most
         return MINUTE - int(now % MINUTE) if blocked else 0
 
-    def count(self, address: str) -> None:
-        """Count a try of a source."""
+    def count(self, address: str) -> int:
+        """Count a try of a source; return the seconds it should have waited, 0 for none."""
         now = self._clock()
-        self._counts.add(self._source(address, now), (int(now // MINUTE) + 1) * MINUTE)
+        until = (int(now // MINUTE) + 1) * MINUTE
+        tries = self._counts.add(self._source(address, now), until)
+        return MINUTE - int(now % MINUTE) if tries > self.most else 0
 
     def _source(self, address: str, now: float) -> bytes:
         key = hmac.digest(self._secret, str(int(now // DAY)).encode(), sha256)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from intake.findings import Finding, HailongError, Words
 from survey_app.config import Settings
 from survey_app.services.installation import open_installation
+from survey_app.services.keys import FEEDBACK_KEY, has_feedback_secret
 
 _LITTLE_SPACE = 1 << 30
 
@@ -57,6 +58,24 @@ def _warnings(settings: Settings) -> list[Finding]:
                 ),
                 Words("Khi dùng thật hãy đặt sau máy chủ https.", "Put it behind https."),
                 severity="warning",
+            )
+        )
+    if settings.data.is_dir() and not has_feedback_secret(settings):
+        findings.append(
+            Finding(
+                "feedback-key-missing",
+                Words(
+                    "Chưa có khóa niêm phong nên trang của quầy chưa nhận góp ý tự nguyện.",
+                    "There is no key to seal it with, so counters take no voluntary feedback yet.",
+                ),
+                Words(
+                    "Hãy chạy lại: hailong init. Nếu trước đây đã có khóa, hãy chép lại từ bản "
+                    "sao lưu.",
+                    "Run again: hailong init. Where there was a key before, copy it back from its "
+                    "backup.",
+                ),
+                severity="warning",
+                file=str(settings.keys / FEEDBACK_KEY),
             )
         )
     findings += [

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, select
 
 from intake.findings import Finding, RoundError, Words
 from survey_app.db import reading, writing
-from survey_app.db.fieldwork import OPEN, PLANNED, UNUSED, cell, invitation
+from survey_app.db.fieldwork import DRAWN, OPEN, PLANNED, UNUSED, cell, invitation
 from survey_app.services.answering import code_mac
 from survey_app.services.codes import new_code
 from survey_app.services.keys import RoundKeys
@@ -56,7 +56,9 @@ def issue_codes(
         found = require_round(connection, keys.round_id, PLANNED, OPEN)
         units = {
             row.cell_id: row.unit_id
-            for row in connection.execute(select(cell).where(cell.c.round_id == keys.round_id))
+            for row in connection.execute(
+                select(cell).where(cell.c.round_id == keys.round_id, cell.c.recruitment == DRAWN)
+            )
         }
     unknown = sorted(set(counts) - set(units))
     if unknown:

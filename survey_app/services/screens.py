@@ -24,7 +24,7 @@ from survey_app.db import reading, writing
 from survey_app.db.fieldwork import OPEN, PLANNED, UNUSED, VOLUNTARY, cell, invitation, survey_round
 from survey_app.services.answering import code_mac
 from survey_app.services.codes import new_code, receipt_code, screen_code
-from survey_app.services.counters import Counter, list_counters
+from survey_app.services.counters import Counter, list_counters, unknown_counter
 from survey_app.services.keys import RoundKeys
 from survey_app.services.refusals import refused
 from survey_app.services.rounds import require_round
@@ -82,7 +82,7 @@ def switch_on(engine: Engine, round_id: str, counter_ids: Sequence[str]) -> list
     known = {one.id.lower(): one.id for one in list_counters(engine)}
     unknown = [one for one in counter_ids if one.lower() not in known]
     if unknown:
-        raise RoundError([_unknown_counter(one) for one in unknown])
+        raise RoundError([unknown_counter(one) for one in unknown])
     wanted = {known[one.lower()] for one in counter_ids}
     with writing(engine) as connection:
         require_round(connection, round_id, PLANNED, OPEN)
@@ -166,6 +166,16 @@ def code_of(keys: RoundKeys, screen: Screen, window: int) -> str:
 def monitor_key(keys: RoundKeys, screen: Screen) -> str:
     """Return the 16 characters in the address of a counter's monitor; they open no answer."""
     return receipt_code(_mac(keys, screen, "monitor"))
+
+
+def link_of(base_url: str, counter: Counter, code: str) -> str:
+    """Return the link that a screen shows, in capitals so that its QR code stays small."""
+    return f"{base_url}/q/{counter.id}/{code}".upper()
+
+
+def monitor_link(base_url: str, keys: RoundKeys, screen: Screen) -> str:
+    """Return the address that a counter's monitor is to show all day."""
+    return f"{base_url}/q/{screen.counter_id}/screen/{monitor_key(keys, screen)}"
 
 
 def find_monitor(
@@ -275,12 +285,4 @@ def _open_cell(round_id: str, counter_id: str) -> dict[str, object]:
 def _screen(row: Row[tuple[object, ...]]) -> Screen:
     return Screen(
         row.round_id, row.cell_id, row.unit_id, row.opens, row.closes, row.state, row.simulated
-    )
-
-
-def _unknown_counter(counter_id: str) -> Finding:
-    return Finding(
-        "counter-unknown",
-        Words(f"Không có quầy {counter_id}.", f"There is no counter {counter_id}."),
-        Words("Xem: hailong registry export", "See: hailong registry export"),
     )

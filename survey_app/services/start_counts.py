@@ -6,10 +6,12 @@ hour with far more starts than its like is looked at by people (security, F7).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from survey_app.db import writing
 from survey_app.db.fieldwork import start_count
@@ -27,7 +29,10 @@ _ONCE_MORE = {
 
 
 def count_start(engine: Engine, counter_id: str, at: float) -> None:
-    """Count one start at a moment of Unix time, in the calendar of this machine."""
+    """Count one start at a moment of Unix time, in the calendar of this machine.
+
+    Nobody is sent away because it could not be counted.
+    """
     local = datetime.fromtimestamp(at)  # noqa: DTZ006 - opening hours are local
     row = {
         "counter_id": counter_id,
@@ -35,5 +40,5 @@ def count_start(engine: Engine, counter_id: str, at: float) -> None:
         "quarter_hour": (local.hour * 60 + local.minute) // QUARTER_HOUR,
         "starts": 1,
     }
-    with writing(engine) as connection:
+    with suppress(DBAPIError), writing(engine) as connection:
         connection.execute(_ONCE_MORE[engine.dialect.name], row)

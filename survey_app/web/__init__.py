@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -14,7 +15,16 @@ from survey_app.config import Settings
 from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
-from survey_app.web import language, offline, operations, replies, respond, results
+from survey_app.web import (
+    counter,
+    feedback,
+    language,
+    offline,
+    operations,
+    replies,
+    respond,
+    results,
+)
 
 MAX_BODY = 64 * 1024
 
@@ -43,9 +53,12 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     )
     app.extensions["hailong"] = installation
     app.extensions["limits"] = limits or Limits()
+    app.session_interface = _StaffSessions()
     language.init_languages(app)
     app.register_blueprint(respond.pages)
     app.register_blueprint(offline.pages)
+    app.register_blueprint(counter.pages)
+    app.register_blueprint(feedback.pages)
     app.register_blueprint(results.pages)
     app.register_blueprint(operations.pages)
     app.register_error_handler(RequestEntityTooLarge, replies.too_large)
@@ -79,6 +92,15 @@ def _harden(secure: bool) -> Callable[[Any], Any]:
         return response
 
     return add_headers
+
+
+class _StaffSessions(SecureCookieSessionInterface):
+    """Sessions on staff pages alone: a respondent has none, and waits for none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/staff/"):
+            return super().open_session(app, request)
+        return self.make_null_session(app)
 
 
 class _FoldFirstSegment:

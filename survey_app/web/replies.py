@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from intake.findings import ResponseError
-from survey_app.services.attempts import Attempts, Limits
+from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import Document
@@ -97,15 +97,10 @@ def refusal(error: ResponseError) -> ResponseReturnValue:
 
 def hold_back() -> Response | None:
     """Answer a source that has given too many wrong codes in this minute, or None."""
-    return hold_back_from(limits().wrong_codes, "too-many")
-
-
-def hold_back_from(attempts: Attempts, kind: str) -> Response | None:
-    """Answer a source that has done something too often in this minute, or None."""
-    seconds = attempts.wait(request.remote_addr or "")
+    seconds = limits().wrong_codes.wait(request.remote_addr or "")
     if not seconds:
         return None
-    answer = make_response(problem(kind, 429))
+    answer = make_response(problem("too-many", 429))
     answer.headers["Retry-After"] = str(seconds)
     return answer
 

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from intake.findings import ResponseError, Words
 from questionnaires import Questionnaire, load, parse_answers
-from survey_app.services import answering, counters
+from survey_app.services import answering
 from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS, refused
@@ -35,6 +35,7 @@ from survey_app.web.replies import (
     typed_code,
     wants_json,
 )
+from survey_app.web.typed_codes import follow_typed_code
 
 pages = Blueprint("respond", __name__)
 
@@ -45,9 +46,6 @@ _EMPTY_FORM = Words(
     "Phiếu chưa có câu trả lời nào nên chưa được gửi. Xin trả lời ít nhất một câu rồi gửi lại.",
     "The form has no answer yet, so it was not sent. Please answer at least one question.",
 )
-_TYPED_NOTHING = Words(
-    "Xin nhập mã in trên thư hoặc phiếu.", "Please type the code from the letter or ticket."
-)
 
 
 @pages.route("/", methods=["GET", "POST"])
@@ -56,19 +54,7 @@ def home() -> ResponseReturnValue:
     form = CodeForm()
     if request.method == "GET":
         return render_template("home.html", form=form, error=None)
-    return _follow_typed_code(form, "home.html")
-
-
-@pages.route("/q/<counter_id>", methods=["GET", "POST"])
-def counter(counter_id: str) -> ResponseReturnValue:
-    """Show the page of a counter's open poster, from which a ticket's code can be typed."""
-    found = counters.find_counter(installed().engine, counter_id)
-    if found is None:
-        return problem("page-unknown", 404)
-    form = CodeForm()
-    if request.method == "GET":
-        return render_template("counter.html", form=form, counter=found, error=None)
-    return _follow_typed_code(form, "counter.html", counter=found)
+    return follow_typed_code(form, "home.html")
 
 
 @pages.get("/s/<code>")
@@ -235,19 +221,6 @@ def _show_again(wrong: _WrongAnswers) -> ResponseReturnValue:
 def _document(questionnaire: tuple[str, str], lang: str, simulated: bool) -> Document:
     """Make the document of a version and language once per process."""
     return build_document(load(*questionnaire), lang, simulated=simulated)
-
-
-def _follow_typed_code(code_form: CodeForm, template: str, **shown: object) -> ResponseReturnValue:
-    lang = current_language()
-    typed = (code_form.code.data or "").strip()
-    try:
-        code = read_code(typed)
-    except CodeError:
-        slip = REFUSALS["code-slip"]
-        words = (slip.message, slip.advice) if typed else (_TYPED_NOTHING,)
-        error = " ".join(sentence.in_language(lang) for sentence in words)
-        return render_template(template, form=code_form, error=error, **shown), 422
-    return redirect(url_for("respond.open_link", code=code, lang=lang), 303)
 
 
 def _not_saved(error: ResponseError, fields: Mapping[str, Sequence[str]]) -> ResponseReturnValue:

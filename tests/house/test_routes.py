@@ -6,8 +6,16 @@ from builders import a_round, some_codes
 WHO_MAY_ENTER = {
     "/": "anyone",
     "/q/<counter_id>": "anyone",
+    "/q/<counter_id>/gop-y": "anyone",
+    "/q/<counter_id>/screen/<key>": "monitors",
+    "/q/<counter_id>/<code>": "anyone",  # who stands before the screen; the code is its own proof
+    "/f/": "anyone",
+    "/f/<code>": "anyone",  # whoever holds a feedback code; it tells the state, nothing more
     "/s/<code>": "invited",
     "/s/f/<place>": "invited",
+    "/s/f/<place>/draft": "invited",
+    "/s/f/<place>/draft/read": "invited",
+    "/s/sw.js": "anyone",
     "/r/<receipt>": "anyone",  # whoever holds a receipt; it tells counted or not, nothing more
     "/ket-qua": "anyone",
     "/ket-qua/": "anyone",
@@ -16,12 +24,21 @@ WHO_MAY_ENTER = {
     "/health": "operators",
     "/ready": "operators",
 }
-TAKES_FORMS = {"/", "/q/<counter_id>", "/s/f/<place>"}
+TAKES_FORMS = {
+    "/",
+    "/q/<counter_id>",
+    "/q/<counter_id>/gop-y",
+    "/q/<counter_id>/<code>",
+    "/f/",
+    "/s/f/<place>",
+    "/s/f/<place>/draft",
+    "/s/f/<place>/draft/read",
+}
 
 
 def test_every_address_has_a_line_that_says_who_may_enter(house_app):
     assert {rule.rule for rule in house_app.url_map.iter_rules()} == set(WHO_MAY_ENTER)
-    assert set(WHO_MAY_ENTER.values()) <= {"anyone", "invited", "operators"}
+    assert set(WHO_MAY_ENTER.values()) <= {"anyone", "invited", "operators", "monitors"}
 
 
 def test_only_these_addresses_take_a_form(house_app):
