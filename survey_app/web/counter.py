@@ -6,7 +6,7 @@ The one-time code is shown on the page that answers that button, and nowhere els
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -56,17 +56,17 @@ def monitor(counter_id: str, key: str) -> ResponseReturnValue:
         return problem("page-unknown", 404)
     shown = {"counter": found, "simulated": screen.simulated}
     if not screen.is_open(here.today()):
-        return render_template("screen.html", code=None, refresh=_ASK_AGAIN, **shown)
+        return _refreshed(render_template("screen.html", code=None, **shown), _ASK_AGAIN)
     code = screens.code_of(keyring[screen.round_id], screen, screens.window_of(at))
     base = here.settings.base_url
-    return render_template(
+    page = render_template(
         "screen.html",
         code=display(code),
         qr=qr.encode_one(screens.link_of(base, found, code), "M"),
         address=typed_address(base, found),
-        refresh=screens.WINDOW - int(at % screens.WINDOW) + 1,
         **shown,
     )
+    return _refreshed(page, screens.WINDOW - int(at % screens.WINDOW) + 1)
 
 
 @pages.route("/q/<counter_id>/<code>", methods=["GET", "POST"])
@@ -98,6 +98,11 @@ def find_counter(counter_id: str) -> Counter:
     return found
 
 
+def _refreshed(page: str, seconds: int) -> ResponseReturnValue:
+    """Send a page that its browser asks for again by itself, without any script."""
+    return page, 200, {"Refresh": str(seconds)}
+
+
 def _offered(found: Counter, code: str) -> ResponseReturnValue:
     here, at = installed(), limits().starts.clock()
     screen, _ = screens.find_window(
@@ -113,15 +118,11 @@ def _exchanged(found: Counter, code: str) -> ResponseReturnValue:
         here.engine, here.keyring(), starts, found, code, at=at, on=here.today()
     )
     count_start(here.engine, found.id, at)
-    answer = make_response(
-        render_template(
-            "counter_code.html",
-            code=display(made.code),
-            plain_code=made.code,
-            last_day=made.last_day,
-            address=typed_address(here.settings.base_url),
-            simulated=made.screen.simulated,
-        )
+    return render_template(
+        "counter_code.html",
+        code=display(made.code),
+        plain_code=made.code,
+        last_day=made.last_day,
+        address=typed_address(here.settings.base_url),
+        simulated=made.screen.simulated,
     )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
