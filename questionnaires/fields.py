@@ -126,7 +126,7 @@ def _read_ranking(field: Field, given: list[str], reading: Reading) -> None:
     if any(value not in field.options for value in ranked):
         reading.problems.append(Problem(field.name, "unknown-option", _UNKNOWN_OPTION))
     elif len(set(ranked)) != len(ranked):
-        reading.problems.append(Problem(field.name, "ranked-twice", _RANKED_TWICE))
+        reading.problems.append(Problem(field.name, "ranked-twice", RANKED_TWICE))
     else:
         for place, value in enumerate(ranked, start=1):
             reading.values[field.flags[value]] = place
@@ -230,7 +230,7 @@ _SEVERAL_VALUES = Words(
     "Câu này nhận một câu trả lời. Xin chọn lại một phương án.",
     "This question takes one answer. Please choose one again.",
 )
-_RANKED_TWICE = Words(
+RANKED_TWICE = Words(
     "Mỗi phương án chỉ đứng ở một thứ hạng. Xin xếp lại thứ tự.",
     "Each choice can hold one rank only. Please put them in order again.",
 )

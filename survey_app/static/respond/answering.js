@@ -6,8 +6,18 @@ function react(input) {
       if (other !== input && ("alone" in input.dataset || "alone" in other.dataset)) other.checked = false;
     });
   }
-  if (item) unfold(item);
+  if (item) { apart(input, item); unfold(item); }
   route();
+}
+// An answer and the reason for giving none cannot both stand.
+function apart(input, item) {
+  if (!item.querySelector("[name$='.missing']") || !filled(input)) return;
+  inputs(item).forEach(function (other) {
+    if (isChoice(other) === isChoice(input)) return;
+    if (isChoice(other)) other.checked = false;
+    else other.value = "";
+    if (other.dataset.max) measure(other);
+  });
 }
 // A short text belongs to the choice before it.
 function unfold(item) {
@@ -17,7 +27,7 @@ function unfold(item) {
   });
 }
 function measure(area) {
-  var left = area.dataset.max - Array.from(area.value.replace(/\r\n?/g, "\n").normalize("NFC")).length;
+  var left = area.dataset.max - lengthOf(area.value);
   var note = one(area.getAttribute("data-count"));
   note.textContent = fill(left < 0 ? note.dataset.over : note.dataset.left, { n: Math.abs(left) });
   note.classList.toggle("over", left < 0);
@@ -26,5 +36,6 @@ function measure(area) {
 function settle() {
   all("textarea[data-max]", form).forEach(measure);
   all(".item", form).forEach(unfold);
+  arrange();
   route();
 }

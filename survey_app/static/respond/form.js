@@ -22,10 +22,6 @@ function filled(input) {
 function named(name) {
   return inputs().filter(function (input) { return input.name === name; });
 }
-// The answer in a field as it is sent: values in the order of the page.
-function given(name) {
-  return named(name).filter(filled).map(function (input) { return input.value; });
-}
 
 // What is kept of a field. The places of a ranking are told apart, so blanks between stay.
 function written(name) {
@@ -48,7 +44,7 @@ function takeCode() {
   var behind = location.hash.slice(1).split("~");
   if (/^\w{4}(-?\w{4}){3}-?\w$/.test(behind[0])) {
     code = behind[0];
-    unit = decodeURIComponent(behind[1] || "");
+    try { unit = decodeURIComponent(behind[1] || "").slice(0, 200); } catch (error) { /* not needed */ }
     history.replaceState(history.state, "", location.pathname + location.search);
   }
   if (code) form.elements.code.value = code;

@@ -80,7 +80,10 @@ function keep(mine) {
 // What is left of a form after the server has answered: of a counted one the receipt alone.
 function settled(record, outcome) {
   return within("readwrite", function (forms) {
-    if (outcome.state === "sent") {
+    // A form without a place is nobody's page: a tablet has sent it for somebody who has left.
+    if (!record.places.length) {
+      forms.delete(record.id);
+    } else if (outcome.state === "sent") {
       forms.put({
         id: record.id, code: record.code, places: record.places, key: record.key, fields: {}, clock: 0,
         state: "sent", receipt: outcome.receipt

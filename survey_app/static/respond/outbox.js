@@ -18,6 +18,9 @@ function submit(event) {
     next();
   } else if (button.hasAttribute("aria-disabled")) {
     event.preventDefault();
+  } else if (Object.keys(allFaults()).length) {
+    event.preventDefault();
+    complain(allFaults(), true);
   } else {
     busy();
     if (record) {
@@ -27,12 +30,15 @@ function submit(event) {
     } else setTimeout(ready, 20000);
   }
 }
+function allFaults() {
+  return Object.assign.apply(null, [{}].concat(road().map(faultsIn)));
+}
 function queue() {
   record.body = new URLSearchParams(new FormData(form)).toString();
   record.url = location.pathname + location.search;
   record.state = "waiting";
   setTimeout(outbox, 4000);
-  save().then(deliver);
+  device.post().then(deliver);
 }
 // Where the browser can wake the worker, the form leaves even when this page is closed.
 function askWorker() {
@@ -55,8 +61,7 @@ function deliver() {
       record.state = outcome.state;
       record.receipt = outcome.receipt;
       record.message = outcome.message;
-      if (outcome.state === "sent") wipe();
-      else settled(record, outcome).catch(function () {});
+      device.settle(outcome);
       if (outcome.problems) complain(outcome.problems);
     }
     outbox();

@@ -36,24 +36,30 @@ function putBack(names) {
 }
 // Something was answered. An exclusive choice empties others, which are then answers of their own.
 function note(input) {
-  var names = [input.name].concat(inputs(input.closest(".q")).map(function (other) { return other.name; }));
-  names.forEach(function (name) {
+  noteAll([input.name].concat(inputs(input.closest(".q")).map(nameOf)));
+  save();
+}
+function nameOf(input) {
+  return input.name;
+}
+function noteAll(names) {
+  names.concat(orders().map(nameOf)).forEach(function (name) {
     var values = written(name), before = record.fields[name];
     if (JSON.stringify(values) === JSON.stringify(before ? before.values : [])) return;
     record.clock += 1;
     record.fields[name] = { values: values, stamp: record.clock };
   });
-  save();
 }
 function moved() {
   if (!record) return;
   record.topic = current.id;
   record.asked = asked;
+  noteAll([]);
   save();
   saveDraft();
 }
 function save() {
-  return keep(record).then(function (changed) {
+  return device.keep(record).then(function (changed) {
     kept = true;
     if (changed && changed.length) putBack(changed);
   }).catch(function () { kept = false; });

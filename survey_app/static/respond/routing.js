@@ -5,6 +5,7 @@ function listed(text) {
   return text ? JSON.parse(text) : [];
 }
 function compile() {
+  routed = !!form.querySelector("[data-pipe]");
   steps = all(".q", form).map(function (element) {
     var conditions = listed(element.dataset.if), jumps = listed(element.dataset.goto);
     if (conditions.length || jumps.length) routed = true;
@@ -26,7 +27,7 @@ function route() {
     step.element.hidden = !met;
     if (!met) return;
     step.fields.forEach(function (name) {
-      counted[name] = given(name).map(function (value) { return value.trim(); });
+      counted[name] = read(name).values || [];
     });
     step.jumps.some(function (jump) {
       if (!holds(jump[0], counted)) return false;
@@ -34,6 +35,7 @@ function route() {
       return true;
     });
   });
+  pipe(counted);
 }
 function road() {
   return topics.filter(function (topic) {

@@ -21,6 +21,7 @@ function begin() {
   one("review").addEventListener("click", function () { record.state = "open"; outbox(); });
   all("[data-lang]").forEach(function (link) { link.addEventListener("click", translate); });
   document.body.addEventListener("click", follow);
+  shuffle();
   settle();
   ready();
 }
@@ -35,7 +36,7 @@ function follow(event) {
   if (!link) return;
   event.preventDefault();
   var target = one(link.getAttribute("href").slice(1)), topic = target.closest(".topic");
-  if (topic !== current) history.pushState({ topic: topic.id }, "");
+  if (topic !== current) device.mark(topic);
   show(topic, target);
 }
 function resume(id) {
@@ -49,7 +50,7 @@ function resume(id) {
 // Keeps the page for a time without network, from the bytes that the browser has already.
 function holdPage() {
   if (!navigator.serviceWorker || !window.caches) return;
-  navigator.serviceWorker.register("/s/sw.js", { scope: "/s/f/" }).then(function () {
+  navigator.serviceWorker.register(device.worker, { scope: device.scope }).then(function () {
     var address = location.pathname + location.search;
     return Promise.all([caches.open("hailong-pages"), fetch(address, { cache: "force-cache" })]).then(function (both) {
       if (both[1].ok) return both[0].put(address, both[1]);
@@ -81,7 +82,7 @@ function open() {
     if (summary) changed = true;
     var topic = wrong ? wrong.closest(".topic") : topics[summary ? topics.length - 1 : 0];
     show(topic, summary ? one("problems") : false);
-    window.addEventListener("popstate", function (event) { recall(event.state); });
+    window.addEventListener("popstate", function (event) { device.returned(event.state); });
     window.addEventListener("resize", function () { all(".scale", current).forEach(fit); });
     window.addEventListener("pageshow", function () { ready(); settle(); });
     window.addEventListener("online", deliver);
@@ -97,7 +98,7 @@ function open() {
       event.preventDefault();
       event.returnValue = "";
     });
-    if (!summary) remember();
+    if (!summary) device.start();
   } catch (error) {
     root.className = "";
     throw error;

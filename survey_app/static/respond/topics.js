@@ -6,9 +6,10 @@ function items(topic) {
   return all(".item[data-ask]", topic).filter(function (item) { return !item.closest("[hidden]"); });
 }
 function blank(topic) {
-  return items(topic).filter(function (item) {
-    return !inputs(item).some(function (input) { return input.className !== "short" && filled(input); });
-  });
+  return items(topic).filter(isBlank);
+}
+function isBlank(item) {
+  return !inputs(item).some(function (input) { return input.className !== "short" && filled(input); });
 }
 
 function show(topic, focus) {
@@ -64,6 +65,7 @@ function tally(seen) {
 
 // Each topic asks for missing answers once, then goes on without them.
 function next() {
+  if (!passes(current)) return;
   var seen = road(), place = seen.indexOf(current), without = blank(current), box = one("missing");
   if (without.length && asked.indexOf(current.id) < 0) {
     asked.push(current.id);
@@ -89,7 +91,7 @@ function list(box, found) {
 }
 function go(topic) {
   if (!topic) return;
-  history.pushState({ topic: topic.id }, "");
+  device.mark(topic);
   show(topic, true);
   moved();
 }

@@ -9,8 +9,10 @@ function held(request) {
   return caches.open(PAGES).then(function (cache) { return cache.match(request.url); });
 }
 // The network first, since it knows whether a code still counts; the kept page when it is slow.
+// Pages are asked for by going to them, and by scripts for another language.
 self.addEventListener("fetch", function (event) {
-  if (event.request.mode !== "navigate" || event.request.method !== "GET") return;
+  var page = event.request.mode === "navigate" || event.request.destination === "";
+  if (!page || event.request.method !== "GET") return;
   event.respondWith(held(event.request).then(function (page) {
     var asked = fetch(event.request);
     if (!page) return asked;
