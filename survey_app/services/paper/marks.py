@@ -163,9 +163,9 @@ def _around(dark: Dark, left: float, top: float) -> float:
     outer = _cut(dark, left - far, top - far, BOX_SIDE + 2 * far) > INK
     width = round((far - near) * SCALE)
     outer[width:-width, width:-width] = False
-    ring = outer.size - (outer.shape[0] - 2 * width) * (outer.shape[1] - 2 * width)
-    inked: int = np.count_nonzero(outer)
-    return inked / ring
+    ring = int(outer.size) - (outer.shape[0] - 2 * width) * (outer.shape[1] - 2 * width)
+    inked = int(np.count_nonzero(outer))
+    return float(inked / ring)
 
 
 def _cut(dark: Dark, left: float, top: float, side: float) -> Dark:
