@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from survey_app.services import answering
 from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS, refused
+from survey_app.services.registry import unit_name
 from survey_app.web.document import Document, build_document
 from survey_app.web.forms import CodeForm
 from survey_app.web.language import current_language
@@ -65,7 +66,7 @@ def open_link(code: str) -> ResponseReturnValue:
         return held
     try:
         read = read_code(code)
-        answering.find_invitation(here.engine, here.keyring(), read, here.today())
+        invited = answering.find_invitation(here.engine, here.keyring(), read, here.today())
     except CodeError as error:
         return refusal(refused("code-slip" if error.kind == "check" else "code-unknown"))
     except ResponseError as error:
@@ -75,7 +76,7 @@ def open_link(code: str) -> ResponseReturnValue:
         place=secrets.token_urlsafe(_ADDRESS_BYTES),
         lang=request.args.get("lang"),
     )
-    answer = redirect(f"{address}#{display(read)}", 303)
+    answer = redirect(f"{address}#{display(read)}{_unit_behind(here, invited)}", 303)
     answer.set_cookie(
         COOKIE,
         read,
@@ -86,6 +87,16 @@ def open_link(code: str) -> ResponseReturnValue:
         samesite="Lax",
     )
     return answer
+
+
+def _unit_behind(here: Installation, invited: answering.Invited) -> str:
+    """Return the name of the unit as it stands behind the code, where the questions repeat it.
+
+    The document is the same for everybody, so the name comes with the link.
+    """
+    if not load(*invited.questionnaire).pipes_unit:
+        return ""
+    return f"~{quote(unit_name(here.engine, invited.unit_id), safe='')}"
 
 
 @pages.get("/s/f/<place>")
