@@ -10,11 +10,11 @@ from intake.findings import Finding, IntakeError, QuestionnaireError, Words, err
 from intake.text import ID_PATTERN
 from questionnaires.building import build
 from questionnaires.checks import check_document, check_reachable
+from questionnaires.exchange.reading import Form, is_workbook, read_form
 from questionnaires.model import Questionnaire
+from questionnaires.texts import MAIN_LANGUAGE
 
 DEFINITIONS = Path(__file__).parent / "definitions"
-
-_XLSFORM = (".xls", ".xlsx")
 
 
 def available() -> tuple[tuple[str, str], ...]:
@@ -69,11 +69,16 @@ def read_questionnaire(path: Path) -> Questionnaire:
     return questionnaire
 
 
-def check_questionnaire(path: Path) -> tuple[Questionnaire | None, list[Finding]]:
-    """Return the questionnaire, None when there are errors, and every finding about the file."""
-    if path.suffix.lower() in _XLSFORM:
-        return None, [_no_xlsform(path)]
+def check_questionnaire(
+    path: Path, language: str = MAIN_LANGUAGE
+) -> tuple[Questionnaire | None, list[Finding]]:
+    """Return the questionnaire, None when there are errors, and every finding about the file.
+
+    An XLSForm may leave the language of its texts unmarked; they are then taken as ``language``.
+    """
     try:
+        if is_workbook(path):
+            return check_form(read_form(path, language))
         document = read_document(path)
     except IntakeError as error:
         return None, list(error.findings)
@@ -85,16 +90,12 @@ def check_questionnaire(path: Path) -> tuple[Questionnaire | None, list[Finding]
     return (None if errors_of(findings) else questionnaire), findings
 
 
-def _no_xlsform(path: Path) -> Finding:
-    return Finding(
-        "xlsform-not-readable",
-        Words(
-            "Chưa đọc được biểu mẫu XLSForm trực tiếp.",
-            "XLSForm files cannot be read here yet.",
-        ),
-        Words(
-            "Hãy viết phiếu bằng YAML hoặc JSON.",
-            "Write the form as YAML or JSON.",
-        ),
-        file=path.name,
-    )
+def check_form(form: Form) -> tuple[Questionnaire | None, list[Finding]]:
+    """Return the questionnaire of an XLSForm, None when there are errors, and every finding."""
+    findings = form.with_checks(check_document(form.document))
+    if errors_of(findings):
+        return None, findings
+    questionnaire = build(form.document)
+    findings += map(form.relocated, check_reachable(questionnaire, form.document))
+    findings += form.unaccepted() if not errors_of(findings) else []
+    return (None if errors_of(findings) else questionnaire), findings
