@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import Row, delete
 
 from intake.findings import Finding, RoundError, Words
 from sampling import SampleDesign
@@ -20,6 +19,7 @@ from survey_app.services.counters import list_counters
 from survey_app.services.installation import Installation
 from survey_app.services.invitations import Issued, issue_codes
 from survey_app.services.keys import RoundKeys, read_keys
+from survey_app.services.prints import PrintFacts, Progress
 from survey_app.services.registry import province_name
 from survey_app.services.rounds import (
     SAMPLE_FOLDER,
@@ -47,7 +47,8 @@ def issue(
     expires_on: date | None,
     images: str | None,
     out: Path,
-    progress: Callable[[str], None],
+    paper: str = "a4",
+    progress: Progress = lambda _done, _all: None,
 ) -> Printed:
     """Make codes for every drawn case (or ``count`` for each cell) and print them.
 
@@ -58,9 +59,15 @@ def issue(
     ----------
     channel
         ``P`` for letters, ``T`` for tickets of drawn visits; not given, what the draw asks for.
+    paper
+        ``a4`` or ``a5`` for letters, ``a4`` or ``80mm`` for tickets.
+    progress
+        Called with the number of codes printed and of all.
 
     Raises
     ------
+    PrintError
+        ``paper-unknown``, before a code is made; as for `slips.letters`, and then no code stays.
     RoundError
         The round or the cell does not exist, the round takes no codes any more, the channel is
         not the draw's, the codes would expire before today, or the folder holds something
@@ -70,6 +77,7 @@ def issue(
     with reading(installation.engine) as connection:
         found = require_round(connection, round_id)
     channel = channel_of(installation.settings, round_id, channel)
+    paper = handover.paper_of(channel, paper)
     counts = counts_per_cell(installation, round_id, cell, count)
     make_folder(out)
     keys = read_keys(installation.settings, round_id)
@@ -82,29 +90,38 @@ def issue(
     )
     settings = installation.settings
     counters = {one.id: one for one in list_counters(installation.engine)}
-    about = {
-        "questionnaire": (found.questionnaire_id, found.questionnaire_version),
-        "province": province_name(installation.engine, settings.province),
-        "closes": expires_on or found.closes,
-        "simulated": found.simulated,
-    }
+    about = facts_of(installation, found, expires_on or found.closes)
     try:
         files = handover.write_codes(
             settings,
             issued,
             out,
             channel=channel,
+            about=about,
             names={unit_id: counter.name for unit_id, counter in counters.items()},
+            paper=paper,
             images=images,
             progress=progress,
-            **about,
         )
         shown = [counters[one] for one in sorted({c.unit_id for c in issued}) if one in counters]
-        files += handover.write_posters(settings, shown, out, **about)
+        files += handover.write_posters(settings, shown, out, about=about)
     except BaseException:
         take_back(installation, keys, issued)
         raise
     return Printed(len(issued), files)
+
+
+def facts_of(
+    installation: Installation, found: Row[tuple[object, ...]], closes: date
+) -> PrintFacts:
+    """Return what every printed sheet of a round says."""
+    return handover.facts(
+        installation.settings,
+        (found.questionnaire_id, found.questionnaire_version),
+        province_name(installation.engine, installation.settings.province),
+        closes,
+        simulated=found.simulated,
+    )
 
 
 def refuse_past(expires_on: date | None, today: date) -> None:
