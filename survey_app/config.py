@@ -32,6 +32,7 @@ class _Values(BaseSettings):
     trusted_hosts: str = ""
     lang: str = "vi"
     two_person: str = "on"
+    entry: str = "off"
     organisation: str = "Sở Nội vụ"
     province: str = "31"
     proxies: str = "0"
@@ -55,6 +56,7 @@ class Settings:
     organisation: str
     province: str
     proxies: int = 0
+    entry: bool = False
     sources: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -123,6 +125,7 @@ def read_settings(data: Path | None = None) -> Settings:
         ),
         lang=values.lang,
         two_person=values.two_person == "on",
+        entry=values.entry == "local",
         organisation=values.organisation,
         province=values.province,
         proxies=int(values.proxies),
@@ -154,6 +157,7 @@ def _refuse_wrong(values: _Values) -> None:
     for name, value, allowed in (
         ("HAILONG_TWO_PERSON", values.two_person, ("on", "off")),
         ("HAILONG_LANG", values.lang, ("vi", "en")),
+        ("HAILONG_ENTRY", values.entry, ("off", "local")),
         ("HAILONG_PROXIES", values.proxies, ("0", "1", "2", "3")),
     ):
         if value not in allowed:

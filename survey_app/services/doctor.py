@@ -31,6 +31,7 @@ def examine(settings: Settings) -> Examined:
         "HAILONG_PROXIES": str(settings.proxies),
         "HAILONG_LANG": settings.lang,
         "HAILONG_TWO_PERSON": "on" if settings.two_person else "off",
+        "HAILONG_ENTRY": "local" if settings.entry else "off",
         "HAILONG_ORGANISATION": settings.organisation,
         "HAILONG_PROVINCE": settings.province,
         "DATABASE_URL": _without_password(settings.database_url),

@@ -17,6 +17,7 @@ from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
 from survey_app.web import (
     counter,
+    entry,
     feedback,
     language,
     offline,
@@ -58,6 +59,7 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     app.register_blueprint(respond.pages)
     app.register_blueprint(offline.pages)
     app.register_blueprint(counter.pages)
+    app.register_blueprint(entry.pages)
     app.register_blueprint(feedback.pages)
     app.register_blueprint(results.pages)
     app.register_blueprint(operations.pages)

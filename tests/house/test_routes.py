@@ -21,6 +21,7 @@ WHO_MAY_ENTER = {
     "/ket-qua/": "anyone",
     "/ket-qua/<path:name>": "anyone",
     "/static/<path:filename>": "anyone",
+    "/staff/entry": "keyers",  # at this machine, where HAILONG_ENTRY=local; tests: test_paper_entry
     "/health": "operators",
     "/ready": "operators",
 }
@@ -33,6 +34,7 @@ TAKES_FORMS = {
     "/s/f/<place>",
     "/s/f/<place>/draft",
     "/s/f/<place>/draft/read",
+    "/staff/entry",
 }
 
 

@@ -125,17 +125,17 @@ def take(installation: Installation, form: PaperForm, keyed: Keyed) -> Step:
     if not before:
         _keep(installation, form, keyings)
         return Step()
-    agreed = _agreed(form.asked, keyings)
-    open_fields = [asked for asked in form.asked if asked.field not in agreed]
+    same = agreed(form.asked, keyings)
+    open_fields = [asked for asked in form.asked if asked.field not in same]
     if open_fields:
         _keep(installation, form, keyings)
         return Step(tuple(differences(open_fields, keyings[0], keyings[1])))
-    counted = count(installation, form, check(form.questionnaire, agreed))
+    counted = count(installation, form, check(form.questionnaire, same))
     forget(installation, form)
     return Step(counted=counted)
 
 
-def _agreed(asked: Sequence[Asked], keyings: Sequence[Keyed]) -> dict[str, str]:
+def agreed(asked: Sequence[Asked], keyings: Sequence[Keyed]) -> dict[str, str]:
     """Return the fields on which two keyings say the same, with what they say."""
     found = {}
     for one in asked:
