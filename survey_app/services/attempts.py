@@ -85,3 +85,4 @@ class Limits:
     wrong_codes: Attempts = field(default_factory=Attempts)
     feedbacks: Attempts = field(default_factory=lambda: Attempts(FEEDBACKS))
     starts: SharedCounts = field(default_factory=lambda: SharedCounts(time.time))
+    pins: SharedCounts = field(default_factory=SharedCounts)

@@ -19,6 +19,8 @@ from survey_app.web import (
     counter,
     entry,
     feedback,
+    interviewer,
+    kiosk,
     language,
     offline,
     operations,
@@ -61,6 +63,8 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     app.register_blueprint(counter.pages)
     app.register_blueprint(entry.pages)
     app.register_blueprint(feedback.pages)
+    app.register_blueprint(kiosk.pages)
+    app.register_blueprint(interviewer.pages)
     app.register_blueprint(results.pages)
     app.register_blueprint(operations.pages)
     app.register_error_handler(RequestEntityTooLarge, replies.too_large)

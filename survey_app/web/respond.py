@@ -21,6 +21,7 @@ from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS, refused
 from survey_app.services.registry import unit_name
+from survey_app.services.sealed_forms import SealedFormError
 from survey_app.web.document import Document, build_document
 from survey_app.web.forms import CodeForm
 from survey_app.web.language import current_language
@@ -36,6 +37,7 @@ from survey_app.web.replies import (
     typed_code,
     wants_json,
 )
+from survey_app.web.sealed import Sent, sent_form
 from survey_app.web.typed_codes import follow_typed_code
 
 pages = Blueprint("respond", __name__)
@@ -125,7 +127,11 @@ def submit(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes 
     if fault:
         return problem(*fault)
     here = installed()
-    fields = request.form.to_dict(flat=False)
+    try:
+        sent = sent_form()
+    except SealedFormError:
+        return problem("bad-request", 400)
+    fields = sent.fields
     if sum(len(values) for values in fields.values()) > MAX_FIELDS:
         return problem("too-large", 413)
     try:
@@ -134,7 +140,7 @@ def submit(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes 
         return problem("code-absent", 400)
     client_key = request.headers.get("Idempotency-Key")
     try:
-        counted = _count(here, code, fields, client_key)
+        counted = _count(here, code, sent, client_key)
     except ResponseError as error:
         return _not_saved(error, fields)
     except _WrongAnswers as wrong:
@@ -181,7 +187,7 @@ class _WrongAnswers(Exception):  # noqa: N818 - never leaves this module
 def _count(
     here: Installation,
     code: str,
-    fields: Mapping[str, Sequence[str]],
+    sent: Sent,
     client_key: str | None,
 ) -> answering.Counted:
     keyring, day = here.keyring(), here.today()
@@ -193,12 +199,12 @@ def _count(
             raise
         return before
     questionnaire = load(*invited.questionnaire)
-    parsed = parse_answers(questionnaire, fields)
-    problems = {one.field: one.words for one in parsed.problems}
+    parsed = parse_answers(questionnaire, sent.fields)
+    problems = {} if sent.unattended else {one.field: one.words for one in parsed.problems}
     if not problems and parsed.answers.answered == 0:
         problems = {"": _EMPTY_FORM}
     if problems:
-        raise _WrongAnswers(questionnaire, invited.simulated, fields, problems)
+        raise _WrongAnswers(questionnaire, invited.simulated, sent.fields, problems)
     return answering.submit(
         here.engine,
         keyring,

@@ -16,6 +16,18 @@ WHO_MAY_ENTER = {
     "/s/f/<place>/draft": "invited",
     "/s/f/<place>/draft/read": "invited",
     "/s/sw.js": "anyone",
+    "/k/<key>": "devices",
+    "/k/": "devices",
+    "/k/leave": "devices",
+    "/k/f/<round_id>": "anyone",  # the questions alone; the code decides when the form is sent
+    "/k/sw.js": "anyone",
+    "/i/<key>": "devices",
+    "/i/": "anyone",  # a page that holds nothing; its script asks with the key of a batch
+    "/i/cases": "devices",
+    "/i/outcomes": "devices",
+    "/i/f/<round_id>": "anyone",
+    "/i/sw.js": "anyone",
+    "/i/manifest.webmanifest": "anyone",
     "/r/<receipt>": "anyone",  # whoever holds a receipt; it tells counted or not, nothing more
     "/ket-qua": "anyone",
     "/ket-qua/": "anyone",
@@ -34,13 +46,19 @@ TAKES_FORMS = {
     "/s/f/<place>",
     "/s/f/<place>/draft",
     "/s/f/<place>/draft/read",
+    "/k/",
+    "/k/leave",
+    "/k/f/<round_id>",
+    "/i/cases",
+    "/i/outcomes",
+    "/i/f/<round_id>",
     "/staff/entry",
 }
 
 
 def test_every_address_has_a_line_that_says_who_may_enter(house_app):
     assert {rule.rule for rule in house_app.url_map.iter_rules()} == set(WHO_MAY_ENTER)
-    assert set(WHO_MAY_ENTER.values()) <= {"anyone", "invited", "operators", "monitors"}
+    assert set(WHO_MAY_ENTER.values()) <= {"anyone", "invited", "operators", "monitors", "keyers", "devices"}
 
 
 def test_only_these_addresses_take_a_form(house_app):
@@ -58,6 +76,14 @@ def test_who_has_no_code_sees_no_questionnaire(house_app):
         answer = client.get(address, follow_redirects=True)
         assert answer.status_code >= 400
         assert b'name="cau_9_01"' not in answer.data
+
+
+def test_a_device_without_its_key_gets_nothing(house_app):
+    client, key = house_app.test_client(), "0000-0000-0000-0000-0"
+    for address in (f"/k/{key}", "/k/", f"/i/{key}"):
+        assert client.get(address).status_code == 404
+    for address in ("/k/", "/k/leave", "/i/cases", "/i/outcomes"):
+        assert client.post(address, data={"key": key, "code": key, "pin": "0"}).status_code == 404
 
 
 def test_operators_learn_whether_it_runs_and_nothing_else(house_app):
