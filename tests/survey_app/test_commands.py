@@ -733,6 +733,20 @@ def test_a_round_runs_from_its_draw_to_its_frozen_answers(
     assert sha256(Path("a.parquet").read_bytes()).hexdigest() == first["sha256"]
 
 
+def test_letters_and_tickets_are_printed_on_their_own_papers(hailong, at_stage):
+    at_stage("open")
+    before = hailong("round", "status", "--json").document["result"]["rounds"]
+    for round_id, paper in (("small", "80mm"), ("visits", "a5")):
+        ran = hailong("codes", "issue", round_id, "--paper", paper, "--out", "no", "--json")
+        assert (ran.code, ran.codes) == (1, ["paper-unknown"])
+    assert not Path("no").exists()
+    assert hailong("round", "status", "--json").document["result"]["rounds"] == before
+    for round_id, paper, kind in (("small", "a5", "letters"), ("visits", "80mm", "tickets")):
+        ran = hailong("codes", "issue", round_id, "--count", 1, "--paper", paper, "--out", paper)
+        assert ran.code == 0
+        assert list(Path(paper).glob(f"{kind}-*.pdf"))
+
+
 def test_a_round_id_names_one_folder_and_nothing_else(hailong, at_stage, unchanged):
     at_stage("planned")
     unchanged()
