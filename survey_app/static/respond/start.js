@@ -10,6 +10,7 @@ function begin() {
   all(".q > h3").forEach(function (heading) { heading.setAttribute("aria-level", "2"); });
   takeCode();
   form.addEventListener("submit", submit);
+  form.addEventListener("reset", function () { orders().forEach(function (field) { field.value = ""; }); });
   form.addEventListener("change", function (event) { answered(event.target); });
   form.addEventListener("input", function (event) {
     if (event.target.dataset.max) measure(event.target);
@@ -83,7 +84,7 @@ function open() {
     var topic = wrong ? wrong.closest(".topic") : topics[summary ? topics.length - 1 : 0];
     show(topic, summary ? one("problems") : false);
     window.addEventListener("popstate", function (event) { device.returned(event.state); });
-    window.addEventListener("resize", function () { all(".scale", current).forEach(fit); });
+    window.addEventListener("resize", function () { fit(current); });
     window.addEventListener("pageshow", function () { ready(); settle(); });
     window.addEventListener("online", deliver);
     document.addEventListener("visibilitychange", function () {

@@ -32,21 +32,24 @@ function show(topic, focus) {
   // What is wrong with the form stands above the topics that it is about, and at the end.
   one("problems").hidden = !complained() || (!last && !topic.querySelector(".wrong"));
   if (last) tally(seen);
-  all(".scale", topic).forEach(fit);
+  fit(topic);
   if (focus) {
     (focus === true ? heading : focus).focus({ preventScroll: true });
     if (focus === true) window.scrollTo(0, 0);
     else focus.scrollIntoView();
   }
 }
-// Words that do not fit beside each other (very large type) go below each other.
-function fit(scale) {
-  scale.classList.remove("stack");
-  var choices = all(".option", scale), words = all("span", scale);
-  var stacked = choices.length > 1 && choices[1].offsetTop > choices[0].offsetTop;
-  scale.classList.toggle("stack", stacked || words.some(function (label) {
-    return label.scrollWidth > label.clientWidth + 1;
-  }));
+// Words that do not fit beside each other (very large type) go below each other. All are looked at
+// before any is changed, so that the browser lays the topic out once.
+function fit(topic) {
+  var scales = all(".scale", topic);
+  scales.forEach(function (scale) { scale.classList.remove("stack"); });
+  scales.map(crowded).forEach(function (stacked, at) { scales[at].classList.toggle("stack", stacked); });
+}
+function crowded(scale) {
+  var choices = all(".option", scale);
+  if (choices.length > 1 && choices[1].offsetTop > choices[0].offsetTop) return true;
+  return all("span", scale).some(function (words) { return words.scrollWidth > words.clientWidth + 1; });
 }
 function tally(seen) {
   var total = 0, open = 0, first = null, note = one("tally");
