@@ -2,5 +2,6 @@
 
 from questionnaires.exchange.definition_text import definition_text
 from questionnaires.exchange.reading import Form, is_workbook, read_form
+from questionnaires.exchange.writing import xlsform_of
 
-__all__ = ["Form", "definition_text", "is_workbook", "read_form"]
+__all__ = ["Form", "definition_text", "is_workbook", "read_form", "xlsform_of"]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from intake.findings import Words
 
-LONGEST = 4_000
+LONGEST = 20_000
 DEEPEST = 20
 
 SELF = "."

@@ -181,7 +181,7 @@ def _sheet(
                 name,
             )
             break
-        cells = [_text(text_of(value)) if _filled(value) else "" for value in row]
+        cells = [_text(value, text_of) for value in row]
         if number == 1:
             header = cells
             _check_header(name, header, faults)
@@ -199,8 +199,12 @@ def _filled(value: object) -> bool:
     return held is not None and held != ""
 
 
-def _text(text: str) -> str:
-    return normalized(text).strip()
+def _text(value: object, text_of: Callable[[Any], str]) -> str:
+    """Return the text of a cell; what is text already stays as it is written."""
+    held = value[0] if isinstance(value, tuple) else value
+    if not isinstance(held, str):
+        held = text_of(value) if _filled(value) else ""
+    return normalized(held).strip()
 
 
 def _check_header(name: str, header: list[str], faults: Faults) -> None:

@@ -124,6 +124,9 @@ def _head(row: FormRow, path: Path, language: str, reading: Reading) -> Mapped:
         if text:
             held = replace(row, cells={EXTRA: {"": f'{{"{key}": {text}}}'}})
             head |= {k: v for k, v in reading.beside(held).items() if k == key}
+    title = row.texts("form_title")
+    if title and isinstance(head["title"], dict):
+        head["title"] |= title
     reading.title = head["title"] if isinstance(head["title"], dict) else {}
     for key, column in (
         *(("id", "form_id"), ("version", "version"), ("title", "form_title")),
@@ -187,10 +190,18 @@ def _read_made(row: FormRow, extra: Mapped, sections: Sections, reading: Reading
     elif made == "reasons" and question:
         kind = kind_of(row.get("type"))
         reasons = [dict(option) for option, _ in reading.lists.get(kind.choices, [])]
-        question.setdefault("options", []).extend(reasons)
+        _insert(question.setdefault("options", []), reasons, extra.get("at"))
         question.pop("scale", None)
         values = tuple(option["value"] for option in reasons)
         reading.known[name] = Known(f"{question['id']}.missing", values)
+
+
+def _insert(options: list[Mapped], reasons: list[Mapped], places: object) -> None:
+    """Put reasons at their places among the options, at the end where none are told."""
+    at = iter(places if isinstance(places, list) else ())
+    for reason in reasons:
+        place = next(at, None)
+        options.insert(place if isinstance(place, int) else len(options), reason)
 
 
 def _refuse_row(row: FormRow, kind: str, reading: Reading) -> None:
