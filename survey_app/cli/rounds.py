@@ -194,7 +194,13 @@ def _status(round_id: str | None) -> Said:
         if language() == "en"
         else "{0.id}: {0.state}; đã phát {0.issued}, đã dùng {0.used}, phiếu đã trộn {0.responses}"
     )
-    lines = [words.format(one) for one in found]
+    beside = (
+        "; by screens: issued {0.open_issued}, used {0.open_used}, mixed {0.open_responses}"
+        if language() == "en"
+        else "; qua màn hình: đã phát {0.open_issued}, đã dùng {0.open_used}, đã trộn "
+        "{0.open_responses}"
+    )
+    lines = [words.format(one) + (beside.format(one) if one.open_issued else "") for one in found]
     if found and found[0].inbox:
         # Sealed answers do not show their round, so they are counted for all rounds together.
         lines.append(

@@ -722,7 +722,8 @@ def test_a_round_runs_from_its_draw_to_its_frozen_answers(
     assert answer(tmp_path / "data", Path("letters/codes.csv")) == 16
     (waiting,) = hailong("round", "status", "--json").document["result"]["rounds"]
     assert waiting == {"id": "small", "state": "open", "issued": 16, "used": 16, "receipts": 16,
-                       "inbox": 16, "responses": 0}  # fmt: skip
+                       "inbox": 16, "responses": 0, "open_issued": 0, "open_used": 0,
+                       "open_responses": 0}  # fmt: skip
     mixed = hailong("round", "mix", "small", "--json").document["result"]
     assert (mixed["taken"], mixed["waiting"]) == (0, 16)  # no cell has ten
     closed = hailong("round", "close", "small", "--json").document["result"]["rounds"][0]

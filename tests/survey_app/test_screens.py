@@ -339,6 +339,15 @@ def test_a_screen_is_switched_on_and_read_from_the_command_line(tmp_path, monkey
     assert shown["code"] == display(expected)
     assert shown["monitor"] == monitor
     assert urlsplit(shown["link"]).path == f"/Q/Q1/{expected}"
+    assert main(["round", "status", "demo"]) == 0
+    assert "screens" not in capsys.readouterr().out
+    now = datetime.combine(TODAY, datetime.min.time()).timestamp()
+    code = screens.code_of(here.keyring()["demo"], screen, screens.window_of(now))
+    counter = find_counter(here.engine, "q1")
+    screens.exchange(here.engine, here.keyring(), SharedCounts(lambda: now), counter, code,
+                     at=now, on=TODAY)  # fmt: skip
+    assert main(["round", "status", "demo"]) == 0
+    assert "by screens: issued 1, used 0, mixed 0" in capsys.readouterr().out
     a_round(here, "later", state="planned")
     run("round", "screens", "later", "q1")
     assert fault("codes", "screen", "q1") == "screen-several"
