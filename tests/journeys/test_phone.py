@@ -4,76 +4,19 @@ The application is the real one behind a socket, the phone is Chromium. What the
 is counted in its database.
 """
 
-import shutil
-import threading
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
-from builders import a_form, a_round, an_installation, some_codes
-from sqlalchemy import func, select
-from werkzeug.serving import make_server
+from browsing import until
+from builders import a_form
+from sqlalchemy import select
 
 from survey_app.db import reading
 from survey_app.db.answers import inbox_a
 from survey_app.db.fieldwork import draft, receipt
-from survey_app.web import make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
-
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-class Site:
-    """The server of one installation, with what its database holds."""
-
-    def __init__(self, folder) -> None:
-        self.installation = an_installation(folder)
-        a_round(self.installation)
-        self.server = make_server("127.0.0.1", 0, make_app(self.installation), threaded=True)
-        self.address = f"http://127.0.0.1:{self.server.port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def link(self) -> str:
-        self.code = some_codes(self.installation, "demo", {"demo.10507": 1})[0]
-        return f"{self.address}/s/{self.code}"
-
-    def count(self, table) -> int:
-        with reading(self.installation.engine) as connection:
-            return connection.scalar(select(func.count()).select_from(table))
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.installation.engine.dispose()
-
-
-@pytest.fixture
-def site(tmp_path):
-    made = Site(tmp_path / "data")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -105,15 +48,6 @@ def opened(context, link):
     until(page, "navigator.serviceWorker.controller !== null")
     until(page, "caches.open('hailong-pages').then(c => c.match(location.href)).then(Boolean)")
     return page
-
-
-def until(page, question: str) -> None:
-    """Ask the page until it says yes. (The waiting of Playwright needs eval, which we forbid.)"""
-    for _ in range(100):
-        if page.evaluate(question):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(question)
 
 
 def until_chosen(page, field: str, value: str) -> None:
