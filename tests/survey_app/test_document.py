@@ -312,6 +312,17 @@ def test_the_form_carries_exactly_the_fields_of_the_questionnaire_and_the_code(d
         assert fields.names == {*asked.fields, "code"}
 
 
+def test_every_feature_has_its_plain_fields_and_words_without_script(pages):
+    asked = a_winding_questionnaire()
+    with pages.app_context():
+        html = build_document(asked, "vi").html
+    assert Fields(html).names == {*asked.fields, "code"}
+    text = re.sub(r"<[^>]+>", "", html.decode().split("</script>")[1])
+    assert "Về việc này ở đây, bình thường" in text
+    assert "số ngày chữ &amp; lần" in text
+    assert "Ngày/tháng/năm, ví dụ 31/03/2026." in text
+
+
 def test_nothing_is_chosen_beforehand(documents):
     for document in documents.values():
         assert not any(any(given) for given in Fields(document.html).kept.values())
