@@ -16,6 +16,18 @@ from PIL import Image, ImageDraw
 
 BLUE, BLACK, PENCIL = 70, 35, 175
 BOX = 5.0
+KINDS = {
+    "empty": 0.70,
+    "tick": 0.22,
+    "correction": 0.02,
+    "faint": 0.02,
+    "smudge": 0.02,
+    "dot": 0.01,
+    "beside": 0.01,
+}
+"""What people leave in a box, and how often: a guess, with more trouble than is to be hoped for."""
+RIGHT = {("empty", "empty"), ("tick", "ticked")}
+"""What may be decided; of every other kind of mark only a doubt is right."""
 
 
 def blank_pages(pdf: bytes, count: int, dpi: int) -> list[np.ndarray]:
@@ -145,3 +157,27 @@ def scanned(page, rng, *, angle=0.0, perspective=0.0, noise=4.0, jpeg=75, shade=
     out = io.BytesIO()
     Image.fromarray(seen).save(out, "JPEG", quality=jpeg)
     return np.array(Image.open(out))
+
+
+def filled(blank, boxes, dpi, rng):
+    """A page with a mark of some kind, or none, in every box; and which kind it was."""
+    page = blank.copy()
+    pen = Pen(page, dpi, rng)
+    truth = {box: str(rng.choice(list(KINDS), p=list(KINDS.values()))) for box in boxes}
+    for box, kind in truth.items():
+        if kind != "empty":
+            getattr(pen, kind)(box.x, box.y)
+    return page, truth
+
+
+def seen(page, rng):
+    """The page as one of many possible scanners sees it."""
+    return scanned(
+        page,
+        rng,
+        angle=rng.uniform(-3, 3),
+        perspective=rng.uniform(0, 0.012),
+        noise=rng.uniform(1, 7),
+        jpeg=int(rng.integers(55, 95)),
+        shade=rng.uniform(0, 0.25),
+    )

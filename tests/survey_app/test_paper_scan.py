@@ -15,7 +15,7 @@ from PIL import Image
 
 pytest.importorskip("cv2")
 
-from simulated_pens import Pen, blank_pages, scanned
+from simulated_pens import RIGHT, Pen, blank_pages, filled, scanned, seen
 
 from intake.findings import Words
 from questionnaires import load
@@ -38,8 +38,6 @@ ABOUT = prints.PrintFacts(
     base_url="http://192.168.1.20:8000",
     simulated=True,
 )
-DOUBTS = ("correction", "faint", "smudge", "dot", "beside")
-SHARES = (0.70, 0.22, 0.02, 0.02, 0.02, 0.01, 0.01)  # of empty, tick, then DOUBTS
 
 
 @pytest.fixture(scope="module")
@@ -50,30 +48,6 @@ def sheets():
 @pytest.fixture(scope="module")
 def pdf(sheets):
     return sheets.pdf([CODE], ABOUT.base_url)
-
-
-def filled(blank, boxes, dpi, rng):
-    """A page with a mark of some kind, or none, in every box; and which kind it was."""
-    page = blank.copy()
-    pen = Pen(page, dpi, rng)
-    truth = {box: rng.choice(["empty", "tick", *DOUBTS], p=SHARES) for box in boxes}
-    for box, kind in truth.items():
-        if kind != "empty":
-            getattr(pen, kind)(box.x, box.y)
-    return page, truth
-
-
-def seen(page, rng):
-    """The page as one of many possible scanners sees it."""
-    return scanned(
-        page,
-        rng,
-        angle=rng.uniform(-3, 3),
-        perspective=rng.uniform(0, 0.012),
-        noise=rng.uniform(1, 7),
-        jpeg=int(rng.integers(55, 95)),
-        shade=rng.uniform(0, 0.25),
-    )
 
 
 def tally(sheets, pdf, rng, rounds, resolutions):
@@ -93,11 +67,8 @@ def tally(sheets, pdf, rng, rounds, resolutions):
 
 
 def wrong_among(found):
-    right = {("empty", "empty"), ("tick", "ticked")}
     return {
-        case: count
-        for case, count in found.items()
-        if case[1] != "doubtful" and (case[0], case[1]) not in right
+        case: count for case, count in found.items() if case[1] != "doubtful" and case not in RIGHT
     }
 
 
