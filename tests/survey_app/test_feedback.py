@@ -268,13 +268,14 @@ def shown(tmp_path_factory):
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
         )
+        base = f"http://127.0.0.1:{server.port}"
         context = browser.new_context(
-            base_url=f"http://127.0.0.1:{server.port}",
+            base_url=base,
             viewport={"width": 320, "height": 640},
-            java_script_enabled=True,
             bypass_csp=True,  # axe is put into the page
         )
         window = screens.window_of(limits.starts.clock())
+        context.base = base
         yield context, screens.code_of(keys, screen, window), screens.monitor_key(keys, screen)
         browser.close()
     server.shutdown()
@@ -318,6 +319,29 @@ def test_every_page_of_a_counter_is_accessible_and_fits_a_small_phone(shown):
     assert page.inner_text("h1").startswith("Đã nhận góp ý")
     assert (violations(page), fits(page)) == ([], True)
     page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("feedback")
+def test_without_script_a_screen_leads_to_a_receipt_and_a_poster_to_a_feedback_code(shown):
+    context, code, _ = shown
+    plain = context.browser.new_context(base_url=context.base, java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"/q/q1/{code}")
+    page.click("main button")
+    page.click("text=Trả lời ngay")
+    page.check("[name=gioi_tinh][value='1']", force=True)
+    page.click("#send-button")
+    page.wait_for_url("**/r/*")
+    assert "Phiếu của Ông/Bà đã được tính." in page.inner_text("main")
+    page.goto("/q/q1")
+    page.click("text=Viết góp ý")
+    page.check("text=Câu hỏi")
+    page.fill("#text", "Mấy giờ mở cửa?")
+    page.click("main button")
+    page.wait_for_url("**/f/*")
+    assert page.inner_text("h1").startswith("Đã nhận góp ý")
+    plain.close()
 
 
 @pytest.mark.browser

@@ -7,6 +7,7 @@ and what comes of it never reaches an estimate.
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -127,6 +128,22 @@ def test_six_people_start_with_one_code_and_the_seventh_waits_for_the_next(place
     place.now += 120  # the code is still taken, and still used up
     assert place.press(code).status_code == 429
     assert place.press(place.code()).status_code == 200
+
+
+def test_sixteen_who_press_at_once_get_six_codes(place):
+    code, app = place.code(), place.client.application
+
+    def press(_number):
+        return (
+            app.test_client()
+            .post(f"/q/q1/{code}", headers=SAME, content_type=FORM, data="")
+            .status_code
+        )
+
+    with ThreadPoolExecutor(16) as crowd:
+        answers = sorted(crowd.map(press, range(16)))
+    assert answers == [200] * 6 + [429] * 10
+    assert place.count(invitation) == 6
 
 
 def test_a_screens_code_of_another_counter_or_round_is_unknown(place):
