@@ -440,6 +440,12 @@ def test_no_shape_of_rubbish_breaks_the_checks(tmp_path):
             findings_of(tmp_path, without(form(sections=[{**SECTION, key: value}]), "questions"))
         for key in ("code", "title", "factors"):
             findings_of(tmp_path, form(blocks=[{**BLOCK, key: value}]))
+        for wording in ({"paper": value}, {"paper": {"label": value}}, {"phone": {"hint": value}}):
+            findings_of(tmp_path, form(single("q1", wording=wording)))
+        findings_of(tmp_path, shuffled(single("q1", order=value, options=value)))
+        for kind in ("number", "date", "text", "ranking"):
+            findings_of(tmp_path, form({**single("q1"), "type": kind, "min": value, "max": value}))
+            findings_of(tmp_path, form({**single("q1"), "type": kind, "decimals": value}))
         for key in questionnaires.checks.KEYS["option"]:
             findings_of(tmp_path, form({**single("q1"), "options": [{**YES_NO[0], key: value}]}))
         for key in questionnaires.checks.KEYS["row"]:

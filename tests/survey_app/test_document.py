@@ -43,7 +43,8 @@ from questionnaires import (
     questions_on_path,
     render,
 )
-from questionnaires.typed import ANSWER_MISSING, faults_of
+from questionnaires.fields import RANKED_TWICE
+from questionnaires.typed import ANSWER_MISSING, faults_of, too_long
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import SCRIPT, STATIC, WORKER, Document, build_document, inline
 from survey_app.web.language import LANGUAGES, TRANSLATIONS, current_language, init_languages
@@ -167,7 +168,8 @@ def a_strict_questionnaire() -> Questionnaire:
         Question("n", "number", words("N"), decimals=1, max=9, options=REASONS),
         Question("d", "date", words("D"), hint=words("ngày đến"), latest=date(2026, 3, 31)),
         Question("m", "single", words("M"), options=options("1", "2"), required=True),
-        Question("s", "text", words("S"), lines=1, soft=True),
+        Question("s", "text", words("S"), lines=1, soft=True, max_length=5),
+        Question("r", "ranking", words("R"), options=options("1", "2"), soft=False),
         Question("o", "single", words("O"), options=options("1", "2"), soft=False),
     )
     section = Section("mot", words("Một"), questions=asked)
@@ -320,7 +322,7 @@ def test_every_feature_has_its_plain_fields_and_words_without_script(pages):
     text = re.sub(r"<[^>]+>", "", html.decode().split("</script>")[1])
     assert "Về việc này ở đây, bình thường" in text
     assert "số ngày chữ &amp; lần" in text
-    assert "Ngày/tháng/năm, ví dụ 31/03/2026." in text
+    assert "Ghi ngày, tháng, năm, ví dụ 31/03/2026." in text
 
 
 def test_nothing_is_chosen_beforehand(documents):
@@ -825,12 +827,17 @@ def test_what_cannot_be_taken_is_said_at_its_field_before_the_topic_is_left(open
     page.tap("#next")
     page.fill("#i-n", "12,5")
     page.fill("#i-d", "30/02/2026")
+    page.fill("#i-s", "một hai")
+    for place in (0, 1):
+        page.select_option(f"#i-r-{place}", "1")
     page.tap("#next")
     number, day = a_strict_questionnaire().questions[:2]
     said = {
         "n": faults_of(number)["above-maximum"].vi,
         "d": faults_of(day)["not-a-date"].vi,
         "m": ANSWER_MISSING.vi,
+        "s": too_long(5, 7).vi,
+        "r": RANKED_TWICE.vi,
     }
     for name, words_said in said.items():
         assert page.inner_text(f"#e-{name}") == words_said
@@ -846,6 +853,8 @@ def test_what_cannot_be_taken_is_said_at_its_field_before_the_topic_is_left(open
     checked = "boxes => boxes.filter(box => box.checked).map(box => box.value)"
     assert page.eval_on_selector_all("[name='n.missing']", checked) == ["tc"]
     page.fill("#i-d", "28022026")
+    page.fill("#i-s", "")
+    page.select_option("#i-r-1", "2")
     page.tap("#q-m .option >> nth=0")
     page.tap("#next")
     # The soft one is asked about once, the optional one never.
