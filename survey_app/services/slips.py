@@ -24,7 +24,6 @@ from survey_app.services.prints import (
 from survey_app.services.qr import QrCode
 from survey_app.services.qr_sizes import QrSize, thermal_side
 
-TICKETS_PER_PAGE = 8
 # Pages per file: 500 letters take some 400 MB while they are set, and memory grows with the file;
 # a jammed printer loses one file.
 SLIPS_PER_FILE = 500
