@@ -4,13 +4,16 @@ It needs no round, is sealed by itself, names nobody, and is never counted.
 """
 
 import dataclasses
+import io
 import json
 import re
 import shutil
 import threading
 
 import pytest
+import zxingcpp
 from builders import TODAY, a_counter, a_round, an_installation
+from PIL import Image
 from sqlalchemy import func, select, update
 
 from intake.findings import HailongError
@@ -357,6 +360,10 @@ def test_the_monitor_fills_its_screen_without_scrolling(shown, size):
     # Letters of a 32-inch television, two metres away: a twentieth of its height for the code.
     assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('.code')).fontSize)") \
         >= size[0 if size[0] < size[1] else 1] / 16  # fmt: skip
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
+    typed = page.inner_text(".code").replace("-", "")
+    assert read.text == f"HTTP://127.0.0.1:8000/Q/Q1/{typed}"
+    assert read.ec_level == "M"
     if size == (1280, 720):
         assert violations(page) == []
     page.close()

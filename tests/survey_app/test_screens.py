@@ -213,16 +213,6 @@ def test_the_monitor_shows_this_minutes_code_and_asks_again_when_it_changes(plac
     assert place.client.get(f"/q/q2/screen/{key}").status_code == 404
 
 
-def test_a_screens_qr_code_is_read_by_another_program(place):
-    cv2 = pytest.importorskip("cv2")
-    from survey_app.services.qr import encode_one
-
-    link = screens.link_of("https://khaosat.haiphong.example", place.counter, place.code())
-    made = encode_one(link, "M")
-    picture = cv2.imdecode(np.frombuffer(made.png(8), np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == link
-
-
 def test_a_code_typed_on_the_counters_page_leads_where_it_belongs(place):
     typed = {"code": display(place.code()).lower()}
     assert place.client.post("/q/q1", data=typed).headers["Location"] == f"/q/q1/{place.code()}"
