@@ -99,7 +99,7 @@ def _keyed(form: PaperForm, lang: str) -> ResponseReturnValue:
     checked = check(form.questionnaire, keyed)
     problems = {fault.field: fault.words.in_language(lang) for fault in checked.faults}
     whole = len(keyed) == len(form.asked)
-    if whole and not problems and checked.answered == 0 and not checked.comments:
+    if whole and not problems and checked.answered == 0:
         problems = {"": _EMPTY.in_language(lang)}
     if problems or not keyed:
         return _keying_page(form, keyed, problems, 422)

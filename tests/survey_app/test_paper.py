@@ -488,3 +488,16 @@ def test_a_folder_that_holds_something_takes_no_forms_and_no_code_stays(place, c
     assert (code, answer["findings"][0]["code"]) == (1, "folder-not-empty")
     _, answer = said(capsys, "round", "status", "r1", "--json")
     assert answer["result"]["rounds"][0]["issued"] == 0
+
+
+def test_scanning_without_its_libraries_says_what_to_install(sheets, tmp_path, capsys, monkeypatch):
+    import sys
+
+    for name in [name for name in sys.modules if name.startswith("survey_app.services.paper.pic")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    sheets.layout.write(tmp_path / "layout.json")
+    code, answer = said(capsys, "paper", "scan", "a.pdf", "--layout", tmp_path / "layout.json",
+                        "--out", tmp_path / "out", "--json")  # fmt: skip
+    assert (code, answer["findings"][0]["code"]) == (1, "paper-extra-missing")
+    assert "hailong[paper]" in answer["findings"][0]["advice"]

@@ -10,27 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from intake.findings import Finding, HailongError, ResponseError, Words
+from intake.findings import Finding, ResponseError, Words
 from intake.tables import Row, Table, read_table
 from questionnaires import Questionnaire, load
 from survey_app.db import reading
 from survey_app.services.codes import CodeError, read_code
 from survey_app.services.installation import Installation
-from survey_app.services.paper import entry
+from survey_app.services.paper import entry, remarks
 from survey_app.services.paper.keying import (
     DOUBT,
     LEFT_BLANK,
-    Checked,
-    Difference,
     check,
     differences,
-    shown,
 )
 from survey_app.services.paper.layout import Asked, PaperError
+from survey_app.services.paper.remarks import NUMBER
 from survey_app.services.paper.words import Form
 from survey_app.services.rounds import require_round
 
-NUMBER = "form_number"
 MOST_COLUMNS = 600
 DECISION_COLUMNS = (NUMBER, "field", "value")
 
@@ -101,14 +98,14 @@ def enter_keyed(
     one, other = (_keyings(path, desk) for path in (first, second))
     for number in sorted(one.rows.keys() ^ other.rows.keys()):
         here = one if number in one.rows else other
-        made.findings.append(_missing(here, here.rows[number]))
+        made.findings.append(remarks.not_in_both(here.file, here.rows[number]))
         made.refused += 1
     for number, row in one.rows.items():
         if number not in other.rows:
             continue
         found = differences(desk.asked, row.cells, other.rows[number].cells)
         if found:
-            made.findings += [_differs(one.file, row, each) for each in found]
+            made.findings += [remarks.differing(one.file, row, each) for each in found]
             made.differing += 1
         else:
             _count(desk, one.file, number, row)
@@ -134,7 +131,7 @@ def enter_scanned(
             cells[one.field] = decided.get((number, one.field), DOUBT)
         undecided = [one for one in open_fields if cells[one.field] == DOUBT]
         if undecided:
-            made.findings += [_undecided(scanned.file, row, one) for one in undecided]
+            made.findings += [remarks.undecided(scanned.file, row, one) for one in undecided]
             made.refused += 1
             continue
         whole = {name: "" if cell == LEFT_BLANK else cell for name, cell in cells.items()}
@@ -173,7 +170,9 @@ def _by_number(table: Table, made: Entered) -> dict[str, Row]:
                 f"This form stands in line {rows[number].line} already.",
             )
             advice = Words("Giữ lại một dòng.", "Keep one of them.")
-            made.findings.append(_at(table.file, row, NUMBER, "form-twice", words, advice))
+            made.findings.append(
+                remarks.finding(table.file, row, NUMBER, "form-twice", words, advice)
+            )
             made.refused += 1
         else:
             rows[number] = row
@@ -188,7 +187,7 @@ def _number(file: str, row: Row, made: Entered) -> str | None:
         advice = Words(
             "Gõ lại 17 chữ và số in trên phiếu.", "Type the 17 letters and digits of the form."
         )
-        made.findings.append(_at(file, row, NUMBER, "form-number-slip", words, advice))
+        made.findings.append(remarks.finding(file, row, NUMBER, "form-number-slip", words, advice))
         return None
 
 
@@ -208,7 +207,9 @@ def _decisions(path: Path, scanned: _Keyings, made: Entered) -> dict[tuple[str, 
                 "Chỉ ghi các dòng có trong doubts.csv, mỗi dòng một lần.",
                 "Keep to the lines of doubts.csv, each once.",
             )
-            made.findings.append(_at(table.file, row, "field", "decision-not-asked", words, advice))
+            made.findings.append(
+                remarks.finding(table.file, row, "field", "decision-not-asked", words, advice)
+            )
         else:
             found[number, name] = value
     return found
@@ -218,7 +219,7 @@ def _count(desk: _Desk, file: str, number: str, row: Row) -> None:
     """Count one agreed form, or note every reason why not."""
     made = desk.made
     checked = check(desk.questionnaire, row.cells)
-    faults = _faults(file, row, checked)
+    faults = remarks.faults_of(file, row, checked)
     if faults:
         made.findings += faults
         made.refused += 1
@@ -229,83 +230,12 @@ def _count(desk: _Desk, file: str, number: str, row: Row) -> None:
             return
         form = entry.open_form(desk.installation, number)
         if form.invited.round_id != desk.round_id:
-            raise _of_another_round(form.invited.round_id)
+            raise remarks.of_another_round(form.invited.round_id)
         counted = None if desk.dry else entry.count(desk.installation, form, checked)
     except (ResponseError, PaperError) as error:
-        made.findings.append(_refused(file, row, error))
+        made.findings.append(remarks.refused(file, row, error))
         made.refused += 1
         return
     again = counted is not None and counted.again
     made.again += again
     made.submitted += not again
-
-
-def _faults(file: str, row: Row, checked: Checked) -> list[Finding]:
-    if not checked.faults and checked.answered == 0:
-        words = Words("Phiếu không có câu trả lời nào.", "The form holds no answer.")
-        advice = Words(
-            "Phiếu trắng không được ghi; để riêng và đếm.", "Blank forms are set aside and counted."
-        )
-        return [_at(file, row, NUMBER, "form-empty", words, advice)]
-    advice = Words("Xem lại phiếu giấy và sửa ô này.", "Look at the paper and mend this cell.")
-    return [_at(file, row, one.field, one.code, one.words, advice) for one in checked.faults]
-
-
-def _of_another_round(round_id: str) -> PaperError:
-    return PaperError.of(
-        "form-of-another-round",
-        f"Phiếu thuộc đợt {round_id}.",
-        f"The form belongs to round {round_id}.",
-        "Nhập phiếu này vào đợt của nó.",
-        "Enter it into its own round.",
-    )
-
-
-def _refused(file: str, row: Row, error: HailongError) -> Finding:
-    first = error.findings[0]
-    return _at(file, row, NUMBER, first.code, first.message, first.advice)
-
-
-def _missing(one: _Keyings, row: Row) -> Finding:
-    return _at(
-        one.file,
-        row,
-        NUMBER,
-        "form-not-in-both",
-        Words("Phiếu này chưa có trong tệp kia.", "The other file lacks this form."),
-        Words("Nhập phiếu này vào cả hai tệp.", "Key it in both files."),
-    )
-
-
-def _differs(file: str, row: Row, one: Difference) -> Finding:
-    place, keyed = one.asked.place, [shown(one.asked, v) for v in (one.first, one.second)]
-    vi, en = ([value or blank for value in keyed] for blank in ("để trống", "blank"))
-    return _at(
-        file,
-        row,
-        one.asked.field,
-        "keyings-differ",
-        Words(
-            f"Câu {place}: lần một “{vi[0]}”, lần hai “{vi[1]}”.",
-            f"Question {place}: first “{en[0]}”, second “{en[1]}”.",
-        ),
-        Words("Xem phiếu giấy và sửa tệp sai.", "Look at the paper and mend the wrong file."),
-    )
-
-
-def _undecided(file: str, row: Row, asked: Asked) -> Finding:
-    return _at(
-        file,
-        row,
-        asked.field,
-        "doubt-undecided",
-        Words(f"Câu {asked.place} còn nghi ngờ.", f"Question {asked.place} is still in doubt."),
-        Words(
-            "Xem review.html và ghi quyết định vào doubts.csv.",
-            "Look at review.html and write the decision into doubts.csv.",
-        ),
-    )
-
-
-def _at(file: str, row: Row, column: str, code: str, message: Words, advice: Words) -> Finding:
-    return Finding(code, message, advice, "warning", file, row.line, column)

@@ -19,10 +19,11 @@ from PIL import Image
 from intake.findings import Words
 from intake.tables import write_csv
 from survey_app.services.codes import display
-from survey_app.services.paper.files import DECISION_COLUMNS, NUMBER
+from survey_app.services.paper.files import DECISION_COLUMNS
 from survey_app.services.paper.keying import LEFT_BLANK, SEPARATOR
 from survey_app.services.paper.layout import Layout, PaperError
 from survey_app.services.paper.pictures import Picture
+from survey_app.services.paper.remarks import NUMBER
 from survey_app.services.paper.scanning import Doubt, Scanned
 
 ENTRIES, DOUBTS, REVIEW = "entries.csv", "doubts.csv", "review.html"
