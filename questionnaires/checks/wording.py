@@ -7,7 +7,7 @@ import re
 from intake.findings import Words
 from questionnaires.checks.entries import LABEL_LIMIT, NOTICE_LIMIT, TEXTS, Look, Place, plain_text
 from questionnaires.parts import MODES
-from questionnaires.texts import UNIT, Hole, parts_of
+from questionnaires.texts import MAIN_LANGUAGE, UNIT, Hole, parts_of
 
 HOLED = {("section", "intro"), ("question", "label"), ("question", "hint"), ("row", "label")}
 """The texts that may have holes: what is read before the answer is given."""
@@ -43,10 +43,18 @@ def check_texts(
 def _check_text(look: Look, value: object, kind: str, place: Place, before: int) -> None:
     key = str(place[-1])
     look.text(value, place, NOTICE_LIMIT if key in ("notice", "intro") else LABEL_LIMIT)
-    for tag, entry in value.items() if isinstance(value, dict) else ():
-        text = plain_text(entry)
-        if text is not None and ("{" in text or "}" in text):
+    written = value.items() if isinstance(value, dict) else ()
+    texts = {tag: plain_text(entry) or "" for tag, entry in written}
+    main = _fields(texts.get(MAIN_LANGUAGE, ""))
+    for tag, text in texts.items():
+        if "{" in text or "}" in text:
             _check_holes(look, text, (kind, key) in HOLED, (*place, tag), before)
+        if text and _fields(text) != main:
+            _say_other_holes(look, tag, (*place, tag))
+
+
+def _fields(text: str) -> set[str]:
+    return {part.field for part in parts_of(text) if isinstance(part, Hole)}
 
 
 def _check_holes(look: Look, text: str, welcome: bool, place: Place, before: int) -> None:
@@ -83,6 +91,19 @@ def _check_holes(look: Look, text: str, welcome: bool, place: Place, before: int
                 ),
                 Words("Chỉ nhắc lại những câu đứng trước.", "Repeat earlier questions only."),
             )
+
+
+def _say_other_holes(look: Look, tag: str, place: Place) -> None:
+    look.say(
+        "holes-differ",
+        place,
+        Words(
+            f"Bản “{tag}” không nhắc lại cùng những câu như bản tiếng Việt.",
+            f"The text in '{tag}' does not repeat the same answers as the Vietnamese one.",
+        ),
+        Words("Hãy dùng cùng các {…} trong mọi ngôn ngữ.", "Use the same {…} in every language."),
+        "warning",
+    )
 
 
 def _say_bad_hole(look: Look, rest: str, place: Place) -> None:

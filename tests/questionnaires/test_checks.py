@@ -236,6 +236,11 @@ CASES: dict[str, tuple[object, str, str]] = {
         "title.vi",
         "error",
     ),
+    "holes-differ": (
+        form(single("q1", label={"vi": "Về {unit|cơ quan}", "en": "About the office"})),
+        "questions[0].label.en",
+        "warning",
+    ),
     "unknown-piped-question": (
         form(single("q1"), single("q2", label={"vi": "{answer:q0|việc này}", "en": "x"})),
         "questions[1].label.vi",
