@@ -291,6 +291,22 @@ def test_answers_of_a_screen_wait_in_a_cell_of_their_own_and_reach_no_frozen_sam
     assert list_rounds(here.engine, "demo")[0].open_responses == 11
 
 
+def test_no_file_knows_the_codes_the_minute_or_the_sender(place):
+    if place.installation.engine.dialect.name != "sqlite":
+        pytest.skip("the files of PostgreSQL belong to its server")
+    scanned, marks = place.code(), {"REMOTE_ADDR": "203.0.113.77"}
+    page = place.press(scanned, environ_overrides=marks)
+    own = re.search(r"/s/(\w{17})", page.text)[1]
+    assert "Set-Cookie" not in page.headers
+    data = a_form(code=own)
+    sent = place.client.post("/s/f/x", data=data, headers=SAME, environ_overrides=marks)
+    assert sent.status_code == 303
+    folder = place.installation.settings.data
+    kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for trace in (scanned, display(scanned), own, display(own), "203.0.113.77", "09:20"):
+        assert trace.encode() not in kept
+
+
 def test_letters_are_never_printed_for_a_screens_cell(place):
     from survey_app.services.rounds import cases_per_cell
 
