@@ -43,6 +43,8 @@ MODES = {
     "interviewer": (("interviewer.css",), ("respond/sealing.js", "respond/interviewer.js")),
 }
 """What devices that are not the respondent's own add to style and script."""
+USED = ("respond/memory.js", "respond/used.js")
+"""The script of the page of a used code."""
 WORKER = tuple(f"respond/{name}.js" for name in ("memory", "sending", "worker"))
 """The parts of the service worker, which keeps and sends as the page does."""
 

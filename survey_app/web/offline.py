@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from intake.findings import ResponseError
 from survey_app.services import drafts
 from survey_app.services.codes import CodeError, read_code
-from survey_app.web.document import WORKER, inline
+from survey_app.web.document import USED, WORKER, inline
 from survey_app.web.replies import installed, problem, refusal, refuse_request, typed_code
 
 pages = Blueprint("offline", __name__)
@@ -27,10 +27,13 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 @pages.get("/s/sw.js")
 def worker() -> Response:
     """Send the service worker; browsers ask for it anew now and then."""
-    answer = make_response(inline(*WORKER))
-    answer.headers["Content-Type"] = "text/javascript; charset=utf-8"
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return _script(*WORKER)
+
+
+@pages.get("/s/used.js")
+def used() -> Response:
+    """Send the script of the page of a used code, which knows whether this phone used it."""
+    return _script(*USED)
 
 
 @pages.put("/s/f/<place>/draft")
@@ -70,6 +73,13 @@ def read(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
     except ResponseError as error:
         return refusal(error)
     return ("", 204) if found is None else _shown(found)
+
+
+def _script(*names: str) -> Response:
+    answer = make_response(inline(*names))
+    answer.headers["Content-Type"] = "text/javascript; charset=utf-8"
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 def _sealed(text: str) -> bytes | None:

@@ -178,3 +178,28 @@ def test_a_used_code_is_told_and_the_answers_stay_in_view(site, phone):
     assert page.is_visible("#form")
     assert page.is_checked("[name=gioi_tinh][value='2']")
     assert site.count(receipt) == 1
+
+
+def test_a_form_that_left_while_no_page_of_it_was_open_shows_its_receipt_at_the_link(site, phone):
+    context, link = phone(), site.link()
+    page = opened(context, link)
+    answer_something(page)
+    to_the_end(page)
+    context.set_offline(True)
+    page.tap("#send-button")
+    page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
+    page.close()
+    context.set_offline(False)
+    # Any other letter that is opened on this phone sends what waits; so does the worker.
+    other = opened(context, site.link())
+    until_sent = 100
+    while site.count(receipt) == 0 and until_sent:
+        other.wait_for_timeout(50)
+        until_sent -= 1
+    other.goto(link)
+    other.wait_for_selector("#own:not([hidden])")
+    assert len(other.inner_text("#own-receipt")) == 19
+    other.reload()
+    other.wait_for_timeout(200)
+    assert not other.is_visible("#own")
+    assert site.count(receipt) == 1

@@ -68,7 +68,11 @@ function keep(mine) {
       if (there) {
         changed(merge(mine, there));
         mine.key = there.key;
-        if (there.state !== "open") { mine.state = there.state; mine.receipt = there.receipt; }
+        // A form that was refused may be looked at again and sent again; one on its way may not.
+        if (there.state === "sent" || there.state === "waiting") {
+          mine.state = there.state;
+          mine.receipt = there.receipt;
+        }
         there.places.forEach(function (place) {
           if (mine.places.indexOf(place) < 0) mine.places.push(place);
         });
