@@ -7,7 +7,6 @@ scrolls sideways at 320 px; the script is read by a parser that knows ECMAScript
 
 import pytest
 from browsing import FLAGS
-from builders import a_round, some_codes
 from old_phone import OldPage, chromium_83, faults_of_2018
 
 from questionnaires import Option, Question, Questionnaire, Section, Text
@@ -49,14 +48,6 @@ def old_phone(old_chromium):
     assert [one for one in said if "net::ERR_INTERNET_DISCONNECTED" not in one] == []
 
 
-@pytest.fixture
-def link(site):
-    """The link of a visitor of a counter: numbers, routing, scales, texts."""
-    a_round(site.installation, "tx", questionnaire=("transaction", "2026-1"))
-    code = some_codes(site.installation, "tx", {"tx.10507": 1})[0]
-    return f"{site.address}/s/{code}"
-
-
 def check_layout(page) -> None:
     """Nothing sideways; each answer in view is a large target on the screen; faces are drawn."""
     assert page.ask("document.documentElement.scrollWidth") <= 320
@@ -84,9 +75,9 @@ def forward_to(page, selector: str) -> None:
         forward(page)
 
 
-def test_a_form_goes_from_the_link_to_the_receipt_on_chromium_83(site, link, old_phone):
+def test_a_form_goes_from_the_link_to_the_receipt_on_chromium_83(site, visitor, old_phone):
     page = old_phone
-    page.page.goto(link)
+    page.page.goto(visitor)
     check_layout(page)
     forward(page)
     page.tap("#q-gioi_tinh .option:nth-of-type(2)")

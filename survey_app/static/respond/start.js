@@ -31,12 +31,14 @@ function answered(input) {
   react(input);
   if (record) { note(input); soonDraft(15); }
 }
-// A link to a question leads to its topic first.
+// A link to a question leads to its topic first. Followed by the browser, a link within the page
+// would be an entry of the history without a topic, which is the start.
 function follow(event) {
-  var link = event.target.closest('a[href^="#q-"]');
+  var link = event.target.closest('a[href^="#"]');
   if (!link) return;
   event.preventDefault();
   var target = one(link.getAttribute("href").slice(1)), topic = target.closest(".topic");
+  if (!topic) { target.focus(); return; }
   if (topic !== current) device.mark(topic);
   show(topic, target);
 }
