@@ -3,7 +3,7 @@
 An interviewer gets a link with a key of 80 bits. The code of case *i* is a MAC of *i* under that
 key, so the codes are on the interviewer's phone and nowhere else: here are their MACs, as of any
 code, and a MAC of the key under the application's secret. From the database nobody can say which
-codes belong to a batch, let alone to a case; and no code leads to an answer (decision 22).
+codes belong to a batch, let alone to a case; and no code leads to an answer (decision 21).
 
 Cases are numbers from 1 within their batch. What became of them comes back as counts.
 """

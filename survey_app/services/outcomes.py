@@ -1,7 +1,7 @@
 """What interviewers found, as counts: how many cases ended in which way after how many visits.
 
 A count belongs to a batch, so that a report which is sent twice counts once, and is shown for a
-cell. No case and no day is kept: a count cannot be joined to an answer (decision 20).
+cell. No case and no day is kept: a count cannot be joined to an answer (decision 21).
 """
 
 from __future__ import annotations

@@ -46,7 +46,17 @@ from questionnaires import (
 from questionnaires.fields import RANKED_TWICE
 from questionnaires.typed import ANSWER_MISSING, faults_of, too_long
 from survey_app.services.refusals import REFUSALS
-from survey_app.web.document import SCRIPT, STATIC, USED, WORKER, Document, build_document, inline
+from survey_app.web import interviewer, kiosk
+from survey_app.web.document import (
+    MODES,
+    SCRIPT,
+    STATIC,
+    USED,
+    WORKER,
+    Document,
+    build_document,
+    inline,
+)
 from survey_app.web.language import LANGUAGES, TRANSLATIONS, current_language, init_languages
 from survey_app.web.offline import worker
 
@@ -517,7 +527,15 @@ YOUNG_SCRIPT = {
 }
 
 
-@pytest.mark.parametrize("name", ["pages.css", "respond.css", *SCRIPT, *WORKER, *USED])
+OF_DEVICES = (
+    *(name for parts in MODES.values() for part in parts for name in part),
+    *(*kiosk.SCRIPT, *interviewer.SCRIPT),
+)
+
+
+@pytest.mark.parametrize(
+    "name", sorted({"pages.css", "respond.css", *SCRIPT, *WORKER, *USED, *OF_DEVICES})
+)
 def test_style_and_script_use_nothing_newer_than_chromium_83(name):
     text = (STATIC / name).read_text("utf-8")
     text = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", text, flags=re.DOTALL | re.MULTILINE)
