@@ -6,7 +6,9 @@ The one-time code is shown on the page that answers that button, and nowhere els
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from http.client import NOT_FOUND
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -45,11 +47,9 @@ def counter(counter_id: str) -> ResponseReturnValue:
 @pages.get("/q/<counter_id>/screen/<key>")
 def monitor(counter_id: str, key: str) -> ResponseReturnValue:
     """Show the code of this minute, large, to whoever stands before the counter."""
-    held = hold_back()
-    if held:
-        return held
     here, found, at = installed(), find_counter(counter_id), limits().starts.clock()
     keyring = here.keyring()
+    # A monitor shares its network with everybody who mistypes a code there: it is never held back.
     screen = screens.find_monitor(here.engine, keyring, found, key)
     if screen is None:
         limits().wrong_codes.count(request.remote_addr or "")
@@ -67,6 +67,14 @@ def monitor(counter_id: str, key: str) -> ResponseReturnValue:
         **shown,
     )
     return _refreshed(page, screens.WINDOW - int(at % screens.WINDOW) + 1)
+
+
+@pages.after_request
+def ask_again(response: Response) -> Response:
+    """Let a monitor that met a fault ask again by itself: nobody stands by to reload it."""
+    if request.endpoint == "counter.monitor" and response.status_code != NOT_FOUND:
+        response.headers.setdefault("Refresh", str(screens.WINDOW))
+    return response
 
 
 @pages.route("/q/<counter_id>/<code>", methods=["GET", "POST"])

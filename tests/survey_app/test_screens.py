@@ -213,6 +213,18 @@ def test_the_monitor_shows_this_minutes_code_and_asks_again_when_it_changes(plac
     assert place.client.get(f"/q/q2/screen/{key}").status_code == 404
 
 
+def test_a_monitor_outlives_wrong_codes_of_its_network_and_faults_of_the_server(place):
+    address = f"/q/q1/screen/{screens.monitor_key(place.keys, place.screen)}"
+    for _ in range(25):
+        place.client.get(f"/q/q1/{place.code(100)}")
+    assert place.client.get(address).status_code == 200
+    with place.installation.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE cell RENAME TO lost")
+    place.client.application.config["PROPAGATE_EXCEPTIONS"] = False
+    fault = place.client.get(address)
+    assert (fault.status_code, fault.headers["Refresh"]) == (500, "60")
+
+
 def test_a_code_typed_on_the_counters_page_leads_where_it_belongs(place):
     typed = {"code": display(place.code()).lower()}
     assert place.client.post("/q/q1", data=typed).headers["Location"] == f"/q/q1/{place.code()}"
