@@ -13,8 +13,11 @@ from questionnaires.checks import check_document, check_reachable
 from questionnaires.exchange.reading import Form, is_workbook, read_form
 from questionnaires.model import Questionnaire
 from questionnaires.texts import MAIN_LANGUAGE
+from questionnaires.translations import is_translation, translated
 
 DEFINITIONS = Path(__file__).parent / "definitions"
+
+_FILES = (".yaml", ".yml", ".json", ".xls", ".xlsx")
 
 
 def available() -> tuple[tuple[str, str], ...]:
@@ -25,7 +28,12 @@ def available() -> tuple[tuple[str, str], ...]:
     >>> ("citizen", "2026-1") in available()
     True
     """
-    return tuple(sorted((path.parent.name, path.stem) for path in DEFINITIONS.glob("*/*.yaml")))
+    return tuple(sorted((path.parent.name, path.stem) for path in definition_files()))
+
+
+def definition_files() -> list[Path]:
+    """Return the files of the questionnaires that come with the package, languages left out."""
+    return sorted(path for path in DEFINITIONS.glob("*/*.yaml") if not is_translation(path))
 
 
 @lru_cache(maxsize=32)
@@ -42,17 +50,39 @@ def load(code: str, version: str) -> Questionnaire:
     >>> load("citizen", "2026-1").title.in_language("en")
     'Citizen satisfaction survey on the service of state administrative agencies'
     """
+    return read_questionnaire(_file_of(code, version))
+
+
+def _file_of(code: str, version: str) -> Path:
     path = DEFINITIONS / code / f"{version}.yaml"
     if not (ID_PATTERN.match(code) and ID_PATTERN.match(version)) or not path.is_file():
         known = ", ".join(f"{one}@{of}" for one, of in available())
+        name = f"{code}@{version}" if version else code
         raise QuestionnaireError(
             Finding(
                 "questionnaire-unknown",
-                Words(f"Không có phiếu {code}@{version}.", f"There is no form {code}@{version}."),
+                Words(f"Không có phiếu {name}.", f"There is no form {name}."),
                 Words(f"Các phiếu hiện có: {known}.", f"These exist: {known}."),
             )
         )
-    return read_questionnaire(path)
+    return path
+
+
+def find(name: str) -> Path:
+    """Return the file of a questionnaire: of an id, of ``id@version``, or the file that it names.
+
+    An id alone stands for its last version that comes with the package.
+
+    Raises
+    ------
+    QuestionnaireError
+        The package has none of that name.
+    """
+    if Path(name).suffix.lower() in _FILES:
+        return Path(name)
+    code, _, version = name.partition("@")
+    versions = [known for of, known in available() if of == code]
+    return _file_of(code, version or max(versions, default=""))
 
 
 def read_questionnaire(path: Path) -> Questionnaire:
@@ -79,7 +109,7 @@ def check_questionnaire(
     try:
         if is_workbook(path):
             return check_form(read_form(path, language))
-        document = read_document(path)
+        document = translated(read_document(path), path)
     except IntakeError as error:
         return None, list(error.findings)
     findings = check_document(document)

@@ -53,7 +53,7 @@ def test_what_ships_comes_back_as_itself_and_pyxform_takes_it(code, version, tmp
     assert path.read_bytes() == xlsform_of(again)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**32))
 def test_whatever_the_model_holds_comes_back(seed):
     import tempfile
@@ -114,7 +114,7 @@ def asked_elsewhere(questionnaire, answers):
     return met
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 2**32))
 def test_other_programs_ask_the_same_questions(seed):
     rng = Random(seed)
