@@ -61,7 +61,6 @@ class Scanned:
     """All that came of a scan.
 
     ``boxes`` counts those looked at, ``doubtful`` those of them that no machine decided.
-    ``readings`` are kept for the bench only where asked for.
     """
 
     forms: dict[str, ScannedForm] = field(default_factory=dict)
