@@ -16,6 +16,7 @@ WHO_MAY_ENTER = {
     "/s/f/<place>/draft": "invited",
     "/s/f/<place>/draft/read": "invited",
     "/s/sw.js": "anyone",
+    "/s/used.js": "anyone",
     "/k/<key>": "devices",
     "/k/": "devices",
     "/k/leave": "devices",

@@ -58,7 +58,7 @@ from survey_app.web.document import (
     inline,
 )
 from survey_app.web.language import LANGUAGES, TRANSLATIONS, current_language, init_languages
-from survey_app.web.offline import worker
+from survey_app.web.offline import used, worker
 
 ROOT = STATIC.parent
 SHIPPED = ("citizen", "transaction", "business")
@@ -223,6 +223,7 @@ def pages() -> Flask:
         return redirect("/receipt.html", 303)
 
     app.add_url_rule("/s/sw.js", view_func=worker)
+    app.add_url_rule("/s/used.js", view_func=used)
 
     @app.route("/s/f/<name>/draft", methods=["PUT"])
     def draft(name: str) -> object:
@@ -919,7 +920,6 @@ def test_no_topic_of_the_questionnaire_has_an_accessibility_violation(open_page,
     [
         "/home.html",
         "/home.html?error=Xin+nhập+lại&lang=en",
-        "/counter.html",
         "/receipt.html",
         "/receipt.html?again=1",
         "/problem.html?kind=code-used",
