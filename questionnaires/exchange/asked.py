@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from intake.documents import Place
 from intake.findings import Words
+from questionnaires.exchange.bounds import Bounds, bounds_of
 from questionnaires.exchange.choices import leave_audio, options_of, refuse_media
 from questionnaires.exchange.columns import EXTRA, FormRow
-from questionnaires.exchange.conditions import Bounds, Known, bounds_of
+from questionnaires.exchange.conditions import Known
 from questionnaires.exchange.expressions import ExpressionError
 from questionnaires.exchange.kinds import Kind
 from questionnaires.exchange.state import Mapped, Reading

@@ -70,3 +70,44 @@ class FormFaults(Faults):
 
 
 _SHOWN = 80
+
+
+def say_no_survey(faults: Faults) -> None:
+    """Report a workbook without questions."""
+    faults.add(
+        "xlsform-no-survey",
+        Words("Tệp không có trang survey nào có dòng.", "There is no sheet survey with rows."),
+        Words("Hãy dùng mẫu XLSForm có trang survey.", "Use an XLSForm with a sheet survey."),
+    )
+
+
+def say_hidden(name: str, faults: Faults) -> None:
+    """Report a sheet that nobody would see."""
+    faults.add(
+        "xlsx-hidden",
+        Words(f"Trang “{name}” bị ẩn.", f"The sheet '{name}' is hidden."),
+        Words("Cho hiện trang đó.", "Show it."),
+        path=name,
+    )
+
+
+def refuse_workbook(faults: Faults, reason: Words, name: str | None = None) -> None:
+    """Refuse a workbook that must not be read."""
+    faults.add(
+        "xlsx-refused",
+        reason,
+        Words(
+            "Hãy lưu lại bảng thành tệp .xlsx mới, không macro, không liên kết ngoài.",
+            "Save the table as a new .xlsx file without macros or external links.",
+        ),
+        path=name,
+    )
+
+
+def say_broken(faults: Faults) -> None:
+    """Report a workbook that no reader takes."""
+    faults.add(
+        "xlsx-broken",
+        Words("Không đọc được bảng tính.", "The workbook cannot be read."),
+        Words("Hãy lưu lại thành tệp .xlsx mới.", "Save it as a new .xlsx file."),
+    )

@@ -15,6 +15,13 @@ from typing import Any
 from intake.findings import Faults, IntakeError, Words
 from intake.tables import MAX_PACKED, archive_is_harmless, note_sheet
 from intake.text import forbidden_character, normalized
+from questionnaires.exchange.compound import MacroError, workbook_stream
+from questionnaires.exchange.faults import (
+    refuse_workbook,
+    say_broken,
+    say_hidden,
+    say_no_survey,
+)
 
 SHEETS = ("survey", "choices", "settings")
 UNREAD = ("external_choices", "entities", "osm")
@@ -24,9 +31,10 @@ MAX_ROWS = 5_000
 MAX_COLUMNS = 200
 MAX_CELL = 32_767
 MAX_SHEETS = 20
+MAX_TEXT = 4_000_000
+"""Characters of a sheet: one long text may be shared by a million cells."""
 
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
-_VBA = "_VBA_PROJECT".encode("utf-16-le")
 
 
 @dataclass(frozen=True)
@@ -60,13 +68,13 @@ def open_form(path: Path) -> dict[str, Sheet]:
     except IntakeError:
         raise
     except Exception:  # readers of workbooks fail in many ways on hostile bytes
-        _broken(faults)
+        say_broken(faults)
     faults.raise_as(IntakeError)
     _check_names(names, faults)
     if "survey" not in found and len(found) == 1:
         found = {"survey": next(iter(found.values()))}
     if not found.get("survey", Sheet("")).rows:
-        _say_no_survey(faults)
+        say_no_survey(faults)
     faults.raise_as(IntakeError)
     return {name: found.get(name, Sheet(name)) for name in SHEETS}
 
@@ -83,7 +91,7 @@ def _bytes(path: Path, faults: Faults) -> bytes:
         )
         return b""
     if len(data) > MAX_PACKED:
-        _refuse(faults, Words("Tệp lớn hơn 5 MiB.", "The file is larger than 5 MiB."))
+        refuse_workbook(faults, Words("Tệp lớn hơn 5 MiB.", "The file is larger than 5 MiB."))
     return data
 
 
@@ -114,7 +122,7 @@ def _xlsx_sheets(data: bytes, faults: Faults) -> Iterator[tuple[str, Sheet | Non
             yield name, None
             continue
         if sheet.sheet_state != "visible":
-            _say_hidden(name, faults)
+            say_hidden(name, faults)
         before = len(faults.findings)
         note_sheet(data, str(vars(sheet)["_worksheet_path"]), faults)
         faults.findings[before:] = [
@@ -130,16 +138,18 @@ def _xls_sheets(data: bytes, faults: Faults) -> Iterator[tuple[str, Sheet | None
     import xlrd
     from pyxform.xls2json_backends import xls_value_to_unicode
 
-    if _VBA in data:
-        _refuse(faults, Words("Tệp có macro.", "The file has macros."))
+    try:
+        stream = workbook_stream(data)
+    except MacroError:
+        refuse_workbook(faults, Words("Tệp có macro.", "The file has macros."))
         return
     # Sheets are loaded one by one and rows stay as ragged as they are: a few bytes can claim
     # millions of cells.
     book = xlrd.open_workbook(
-        file_contents=data, logfile=io.StringIO(), on_demand=True, ragged_rows=True
+        file_contents=stream, logfile=io.StringIO(), on_demand=True, ragged_rows=True
     )
     if book.nsheets > MAX_SHEETS:
-        _refuse(faults, Words("Tệp có quá nhiều trang tính.", "There are too many sheets."))
+        refuse_workbook(faults, Words("Tệp có quá nhiều trang tính.", "There are too many sheets."))
         return
     for number, title in enumerate(book.sheet_names()):
         name = title.lower()
@@ -148,7 +158,7 @@ def _xls_sheets(data: bytes, faults: Faults) -> Iterator[tuple[str, Sheet | None
             continue
         sheet = book.sheet_by_index(number)
         if sheet.visibility:
-            _say_hidden(name, faults)
+            say_hidden(name, faults)
         rows = ([(c.value, c.ctype) for c in sheet.row(at)] for at in range(sheet.nrows))
         yield (
             name,
@@ -170,9 +180,10 @@ def _sheet(
     """Return a sheet of text: its first row names the columns; empty cells are left out."""
     header: list[str] = []
     kept: list[tuple[int, Mapping[str, str]]] = []
+    length = 0
     for number, row in enumerate(rows, start=1):
         if number > MAX_ROWS or (len(row) > MAX_COLUMNS and any(map(_filled, row[MAX_COLUMNS:]))):
-            _refuse(
+            refuse_workbook(
                 faults,
                 Words(
                     f"Trang {name} có hơn {MAX_ROWS} dòng hoặc {MAX_COLUMNS} cột.",
@@ -180,6 +191,10 @@ def _sheet(
                 ),
                 name,
             )
+            break
+        length += sum(map(_length, row))
+        if length > MAX_TEXT:
+            refuse_workbook(faults, Words("Tệp có quá nhiều chữ.", "There is too much text."), name)
             break
         cells = [_text(value, text_of) for value in row]
         if number == 1:
@@ -197,6 +212,11 @@ def _sheet(
 def _filled(value: object) -> bool:
     held = value[0] if isinstance(value, tuple) else value
     return held is not None and held != ""
+
+
+def _length(value: object) -> int:
+    held = value[0] if isinstance(value, tuple) else value
+    return len(held) if isinstance(held, str) else 0
 
 
 def _text(value: object, text_of: Callable[[Any], str]) -> str:
@@ -258,40 +278,3 @@ def _check_names(names: list[str], faults: Faults) -> None:
                 ),
                 path=name,
             )
-
-
-def _say_no_survey(faults: Faults) -> None:
-    faults.add(
-        "xlsform-no-survey",
-        Words("Tệp không có trang survey nào có dòng.", "There is no sheet survey with rows."),
-        Words("Hãy dùng mẫu XLSForm có trang survey.", "Use an XLSForm with a sheet survey."),
-    )
-
-
-def _say_hidden(name: str, faults: Faults) -> None:
-    faults.add(
-        "xlsx-hidden",
-        Words(f"Trang “{name}” bị ẩn.", f"The sheet '{name}' is hidden."),
-        Words("Cho hiện trang đó.", "Show it."),
-        path=name,
-    )
-
-
-def _refuse(faults: Faults, reason: Words, name: str | None = None) -> None:
-    faults.add(
-        "xlsx-refused",
-        reason,
-        Words(
-            "Hãy lưu lại bảng thành tệp .xlsx mới, không macro, không liên kết ngoài.",
-            "Save the table as a new .xlsx file without macros or external links.",
-        ),
-        path=name,
-    )
-
-
-def _broken(faults: Faults) -> None:
-    faults.add(
-        "xlsx-broken",
-        Words("Không đọc được bảng tính.", "The workbook cannot be read."),
-        Words("Hãy lưu lại thành tệp .xlsx mới.", "Save it as a new .xlsx file."),
-    )

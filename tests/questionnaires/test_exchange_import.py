@@ -387,7 +387,6 @@ def repacked(path, change):
         (b"type,name\ntext,a\n", "xlsform-not-a-workbook"),
         (b"PK\x03\x04 and no more", "xlsx-broken"),
         (bytes.fromhex("D0CF11E0A1B11AE1") + b"\x00" * 2000, "xlsx-broken"),
-        (bytes.fromhex("D0CF11E0A1B11AE1") + "_VBA_PROJECT".encode("utf-16-le"), "xlsx-refused"),
         (b"PK\x03\x04" + b"\x00" * (5 * 1024 * 1024), "xlsx-refused"),
     ],
 )
@@ -396,6 +395,42 @@ def test_what_is_no_sound_workbook_is_refused(tmp_path, data, code):
     path.write_bytes(data)
 
     assert codes(path) == {code}
+
+
+def container(entry, after_directory):
+    """Return an old Excel container: a header, the table of sectors, one sector of entries."""
+    end, free = 0xFFFFFFFE, 0xFFFFFFFF
+    header = bytearray(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(504))
+    header[30:32] = (9).to_bytes(2, "little")
+    header[48:52] = (1).to_bytes(4, "little")
+    header[60:64] = end.to_bytes(4, "little")
+    header[76:] = b"".join(n.to_bytes(4, "little") for n in (0, *[free] * 108))
+    table = b"".join(n.to_bytes(4, "little") for n in (end, after_directory, *[free] * 126))
+    name = entry.encode("utf-16-le")
+    line = name.ljust(64, b"\0") + (len(name) + 2).to_bytes(2, "little") + b"\2" + bytes(61)
+    return bytes(header) + table + line.ljust(512, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("entry", "after", "code"),
+    [
+        ("_VBA_PROJECT_CUR", 0xFFFFFFFE, "xlsx-refused"),
+        ("Workbook", 0xFFFFFFFE, "xlsx-broken"),
+        ("Workbook", 1, "xlsx-broken"),
+    ],
+    ids=["macros", "empty", "in circles"],
+)
+def test_old_containers_with_macros_or_in_circles_are_refused_at_once(tmp_path, entry, after, code):
+    path = tmp_path / "form.xls"
+    path.write_bytes(container(entry, after))
+
+    assert codes(path) == {code}
+
+
+def test_a_long_text_shared_by_many_cells_is_refused(tmp_path):
+    rows = [{"type": "note", **{f"c{n}": "ă" * 30_000 for n in range(20)}}] * 10
+
+    assert codes(workbook(tmp_path / "a.xlsx", rows)) == {"xlsx-refused"}
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
