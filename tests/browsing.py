@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 from builders import a_round, an_installation, some_codes
@@ -29,9 +30,22 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.installation = an_installation(folder)
         a_round(self.installation)
-        self.server = make_server("127.0.0.1", 0, make_app(self.installation), threaded=True)
-        self.address = f"http://127.0.0.1:{self.server.port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.app = make_app(self.installation)
+        self.port = 0
+        self.up()
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def up(self) -> None:
+        """Let the server be reached, after a time again at the same address."""
+        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True)
+        self.port = self.server.port
+        serve = partial(self.server.serve_forever, poll_interval=0.02)
+        threading.Thread(target=serve, daemon=True).start()
+
+    def down(self) -> None:
+        """Let nobody reach the server. (A browser told to be offline still lets workers out.)"""
+        self.server.shutdown()
+        self.server.server_close()
 
     def link(self) -> str:
         self.code = some_codes(self.installation, "demo", {"demo.10507": 1})[0]
@@ -42,8 +56,7 @@ class Site:
             return connection.scalar(select(func.count()).select_from(table))
 
     def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.down()
         self.installation.engine.dispose()
 
 
@@ -54,3 +67,12 @@ def until(page, question: str) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(question)
+
+
+def to_the_end(page) -> None:
+    """Go on to the last topic, past what is left without answer, in one step of the browser."""
+    page.evaluate(
+        """const last = document.querySelector('#t-send'), next = document.querySelector('#next');
+        for (let n = 0; n < 200 && !last.classList.contains('on'); n += 1) next.click();"""
+    )
+    assert page.is_visible("#t-send")

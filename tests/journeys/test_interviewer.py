@@ -5,7 +5,7 @@ counted in its database, and looked at for anything that joins an answer to a ca
 """
 
 import pytest
-from browsing import until
+from browsing import to_the_end, until
 from builders import TODAY
 from sqlalchemy import select
 
@@ -56,6 +56,19 @@ def unfold(page, number: int):
     return case
 
 
+ROWS = """async () => {
+  const base = await new Promise(done => {
+    indexedDB.open('hailong', 1).onsuccess = event => done(event.target.result);
+  });
+  const rows = await new Promise(done => {
+    base.transaction('forms').objectStore('forms').getAll().onsuccess =
+      event => done(event.target.result);
+  });
+  base.close();
+  return rows;
+}"""
+
+
 def answer(page, number: int, *, finish: bool = True) -> None:
     """Ask the questions of a case from the list, and come back to it."""
     unfold(page, number).locator("a.button").tap()
@@ -63,13 +76,13 @@ def answer(page, number: int, *, finish: bool = True) -> None:
     page.tap("#next")
     page.tap("#q-gioi_tinh .option >> nth=1")
     if finish:
-        while not page.is_visible("#t-send"):
-            page.click("#next")
+        to_the_end(page)
         page.tap("#send-button")
         page.wait_for_selector("#outbox h1:visible")
         page.tap("#outbox a.button")
     else:
-        page.wait_for_timeout(100)
+        code = page.evaluate("document.querySelector('[name=code]').value.replace(/-/g, '')")
+        until(page, f"({ROWS})().then(rows => rows.some(row => row.id === {code!r} && row.clock))")
         page.tap(".brand a")
     page.wait_for_selector(".cases li")
 
@@ -78,7 +91,7 @@ def test_a_day_without_network_ends_with_receipts_and_counts(site, phone, key):
     page = opened(site, phone, key)
     assert key not in page.url.replace("-", "")
     assert [state(page, number) for number in (1, 2, 3, 4)] == ["Cần làm"] * 4
-    phone.set_offline(True)
+    site.down()
     page.goto(f"{site.address}/i/")  # from the phone's first screen
     page.wait_for_selector(".cases li")
     answer(page, 1)
@@ -93,24 +106,12 @@ def test_a_day_without_network_ends_with_receipts_and_counts(site, phone, key):
     assert shown == ["Xong, chờ gửi", "Xong, chờ gửi", "Đang dở", "Từ chối trả lời"]
     assert "Chờ gửi: 3" in page.inner_text("#sending")
     # A finished form can be opened no more, neither here nor with the tools of the phone.
-    kept = page.evaluate(
-        """async () => {
-          const base = await new Promise(done => {
-            indexedDB.open('hailong', 1).onsuccess = event => done(event.target.result);
-          });
-          const rows = await new Promise(done => {
-            base.transaction('forms').objectStore('forms').getAll().onsuccess =
-              event => done(event.target.result);
-          });
-          base.close();
-          return rows.filter(row => row.state === 'waiting').map(row => JSON.stringify(row));
-        }"""
-    )
+    kept = [repr(row) for row in page.evaluate(ROWS) if row["state"] == "waiting"]
     assert len(kept) == 2
     assert not any("gioi_tinh" in row for row in kept)
     assert not page.locator(".waiting a.button:visible").count()
     assert site.count(receipt) == 0
-    phone.set_offline(False)
+    site.up()
     page.evaluate("window.dispatchEvent(new Event('online'))")
     page.wait_for_selector("text=Mọi phiếu và kết quả đã được gửi.")
     assert [state(page, number) for number in (1, 2)] == ["Đã gửi", "Đã gửi"]
@@ -130,8 +131,9 @@ def test_the_unfinished_case_goes_on_after_a_reload_and_in_another_language(site
     answer(page, 2, finish=False)
     assert state(page, 2) == "Đang dở"
     answer(page, 1, finish=False)
-    phone.set_offline(True)
+    site.down()
     unfold(page, 2).locator("a.button").tap()
+    page.wait_for_selector("#form")
     until(page, "document.querySelectorAll('input:checked').length === 1")
     page.tap("[data-lang=en]")
     until(page, "document.documentElement.lang === 'en'")

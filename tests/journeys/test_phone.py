@@ -70,7 +70,7 @@ def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, ph
     context = phone()
     page = opened(context, site.link())
     answer_something(page)
-    context.set_offline(True)
+    site.down()
     page.reload()
     until_chosen(page, "gioi_tinh", "2")
     assert page.is_checked("[name=do_tuoi][value='3']")
@@ -81,7 +81,7 @@ def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, ph
     page.reload()
     page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
     assert site.count(receipt) == 0
-    context.set_offline(False)
+    site.up()
     page.reload()
     page.wait_for_selector("#receipt:not(:empty)")
     assert "Đã gửi" in page.inner_text("#outbox h1:visible")
