@@ -33,6 +33,7 @@ def some_options(rng: Random, kind: str) -> tuple[Option, ...]:
             value,
             some_text(rng),
             exclusive=kind == "multi" and rng.random() < 0.2,
+            fixed=rng.random() < 0.1,
             specify=kind in ("single", "multi") and rng.random() < 0.1,
             wording=(Wording("paper", "label", some_text(rng)),) if rng.random() < 0.1 else (),
         )
@@ -55,7 +56,8 @@ def some_question(rng: Random, name: str, before: list[Question], holes: list[st
         more["random"] = kind != "scale" and rng.random() < 0.2
     if kind in ("number", "date", "text", "ranking") and rng.random() < 0.4:
         reasons = tuple(Option(f"k{n}", some_text(rng), missing=r) for n, r in enumerate(REASONS))
-        more["options"] = (*more.get("options", ()), *reasons)
+        options = [*more.get("options", ()), *reasons]
+        more["options"] = tuple(rng.sample(options, len(options)))
     if kind == "matrix":
         more["rows"] = tuple(
             Row(f"r{n}", some_text(rng, holes), rng.choice((None, "F1")))
@@ -73,6 +75,9 @@ def some_question(rng: Random, name: str, before: list[Question], holes: list[st
         more["max_length"] = rng.choice((200, 2000, 77))
     if kind in ("single", "scale"):
         more["factor"] = rng.choice((None, "F1"))
+    more["sensitive"], more["reverse"] = rng.random() < 0.2, kind == "scale" and rng.random() < 0.3
+    if kind == "text" and rng.random() < 0.2:
+        more["feedback"] = True
     if rng.random() < 0.2:
         more["wording"] = (Wording("kiosk", "hint", some_text(rng, holes)),)
     return Question(
@@ -89,6 +94,10 @@ def some_conditions(rng: Random, before: list[Question]) -> tuple[Condition, ...
     conditions = {}
     for _ in range(rng.choice((0, 0, 1, 2))):
         question = rng.choice(before) if before else None
+        if question is not None and question.apart and rng.random() < 0.5:
+            reasons = [option.value for option in question.apart]
+            conditions[question.missing_field] = tuple(rng.sample(reasons, rng.randint(1, 2)))
+            continue
         if question is None or question.type in ("date", "text"):
             continue
         if question.type == "number":
@@ -115,7 +124,7 @@ def some_questionnaire(rng: Random) -> Questionnaire:
             before.append(question)
             asked.append(question)
         for question in asked:
-            short = question.type != "text" or question.lines == 1
+            short = question.type != "text" or (question.lines == 1 and not question.feedback)
             if question.type in ("single", "scale", "number", "date", "text", "matrix") and short:
                 holes.extend(question.heads)
         sections.append(

@@ -65,7 +65,7 @@ def open_form(path: Path) -> dict[str, Sheet]:
             names.append(name)
             if sheet is not None:
                 found[name] = sheet
-    except IntakeError:
+    except (IntakeError, ImportError):
         raise
     except Exception:  # readers of workbooks fail in many ways on hostile bytes
         say_broken(faults)

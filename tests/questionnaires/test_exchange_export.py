@@ -120,7 +120,13 @@ def test_other_programs_ask_the_same_questions(seed):
     rng = Random(seed)
     questionnaire = some_questionnaire(rng)
     answers, elsewhere = {}, {}
+    names = FormRows(questionnaire).asked
     for question in questionnaire.questions:
+        if question.apart and rng.random() < 0.5:
+            reason = rng.choice(question.apart).value
+            answers[question.missing_field] = [reason]
+            elsewhere[names[question.missing_field].name] = reason
+            continue
         for field in question.heads:
             if rng.random() < 0.2 or question.type in ("date", "text"):
                 continue
