@@ -24,6 +24,7 @@ from survey_app.web import (
     language,
     offline,
     operations,
+    recordings,
     replies,
     respond,
     results,
@@ -60,6 +61,7 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     language.init_languages(app)
     app.register_blueprint(respond.pages)
     app.register_blueprint(offline.pages)
+    app.register_blueprint(recordings.pages)
     app.register_blueprint(counter.pages)
     app.register_blueprint(entry.pages)
     app.register_blueprint(feedback.pages)

@@ -93,6 +93,7 @@ def build_document(
     problems: Mapping[str, str] | None = None,
     simulated: bool = False,
     sealing_key: str = "",
+    recordings: Mapping[str, str] | None = None,
 ) -> Document:
     """Return the page of a questionnaire in one language. Needs an application context.
 
@@ -115,6 +116,8 @@ def build_document(
         Whether the round holds simulated data, which every page then says.
     sealing_key
         What a device that is not the respondent's own seals finished forms to.
+    recordings
+        Form field -> address of the sound file that reads it; ``intro`` for the notice.
 
     Returns
     -------
@@ -134,6 +137,7 @@ def build_document(
         problems=problems or {},
         typed=values is not None,
         simulated=simulated,
+        recordings=recordings or {},
     )
 
 

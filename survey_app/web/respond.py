@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from intake.findings import ResponseError, Words
 from questionnaires import Questionnaire, load, parse_answers
+from survey_app.config import Settings
 from survey_app.services import answering
 from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.installation import Installation
@@ -25,6 +26,7 @@ from survey_app.services.sealed_forms import SealedFormError
 from survey_app.web.document import Document, build_document
 from survey_app.web.forms import CodeForm
 from survey_app.web.language import current_language
+from survey_app.web.recordings import addresses
 from survey_app.web.replies import (
     COOKIE,
     MAX_FIELDS,
@@ -116,7 +118,9 @@ def form(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
         return problem("code-absent", 400)
     except ResponseError as error:
         return refusal(error)
-    document = _document(invited.questionnaire, current_language(), invited.simulated)
+    document = _document(
+        here.settings, invited.questionnaire, current_language(), invited.simulated
+    )
     return send(document)
 
 
@@ -235,9 +239,16 @@ def _show_again(wrong: _WrongAnswers) -> ResponseReturnValue:
 
 
 @cache
-def _document(questionnaire: tuple[str, str], lang: str, simulated: bool) -> Document:
+def _document(
+    settings: Settings, questionnaire: tuple[str, str], lang: str, simulated: bool
+) -> Document:
     """Make the document of a version and language once per process."""
-    return build_document(load(*questionnaire), lang, simulated=simulated)
+    return build_document(
+        load(*questionnaire),
+        lang,
+        simulated=simulated,
+        recordings=addresses(settings, questionnaire, lang),
+    )
 
 
 def _not_saved(error: ResponseError, fields: Mapping[str, Sequence[str]]) -> ResponseReturnValue:

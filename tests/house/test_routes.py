@@ -17,6 +17,7 @@ WHO_MAY_ENTER = {
     "/s/f/<place>/draft/read": "invited",
     "/s/sw.js": "anyone",
     "/s/used.js": "anyone",
+    "/s/audio/<code>/<version>/<lang>/<name>": "anyone",
     "/k/<key>": "devices",
     "/k/": "devices",
     "/k/leave": "devices",
