@@ -60,10 +60,11 @@ def test_a_question_with_a_recording_can_be_heard_and_the_others_say_nothing(
     assert page.count("<audio") == 3
     assert 'preload="none" src="/s/audio/citizen/2026-1/vi/gioi_tinh.wav"' in page
     assert "<audio" not in client.get(opened.request.path + "?lang=en").get_data(as_text=True)
-    heard = client.get("/s/audio/citizen/2026-1/vi/gioi_tinh.wav")
-    assert (heard.status_code, heard.mimetype, heard.data) == (200, "audio/wav", a_tone())
-    part = client.get("/s/audio/citizen/2026-1/vi/gioi_tinh.wav", headers={"Range": "bytes=0-9"})
-    assert (part.status_code, len(part.data)) == (206, 10)
+    address = "/s/audio/citizen/2026-1/vi/gioi_tinh.wav"
+    with client.get(address) as heard:
+        assert (heard.status_code, heard.mimetype, heard.data) == (200, "audio/wav", a_tone())
+    with client.get(address, headers={"Range": "bytes=0-9"}) as part:
+        assert (part.status_code, len(part.data)) == (206, 10)
 
 
 @pytest.mark.parametrize(
