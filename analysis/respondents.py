@@ -9,6 +9,9 @@ A frozen round is one Parquet file. Its columns are
 
 The file's metadata, under the key ``hailong``, is a JSON object with at least ``round,
 questionnaire, version, simulated, missing, cases, units``.
+
+Voluntary answers of a round are a file of their own in the same form, with ``open`` under
+``recruitment`` in every row; `read_respondents`, and with it every estimate, refuses that file.
 """
 
 from __future__ import annotations
@@ -93,7 +96,7 @@ def read_respondents(
     Returns
     -------
     Respondents
-        Table and metadata; answers are int16, missing ones negative.
+        Table and metadata; answers are int16, larger numbers int64, missing ones negative.
 
     Raises
     ------
@@ -138,18 +141,25 @@ def read_respondents(
     return Respondents(table, meta)
 
 
-def write_respondents(table: pd.DataFrame, meta: Mapping[str, Any], path: Path) -> str:
+def write_respondents(
+    table: pd.DataFrame, meta: Mapping[str, Any], path: Path, *, recruitment: str = "drawn"
+) -> str:
     """Write a frozen round and return the SHA-256 of the file's bytes.
 
     Equal tables and metadata give equal bytes. The table is checked before anything is
     written; see `read_respondents` for the errors.
+
+    Parameters
+    ----------
+    recruitment
+        How all respondents of the file came to answer: ``drawn`` or ``open``.
     """
     ready = table.reset_index(drop=True).copy()
     for name in ready.columns:
         if name not in DESIGN_COLUMNS and pd.api.types.is_integer_dtype(ready[name].dtype):
-            ready[name] = ready[name].astype(np.int16)
+            ready[name] = _small(ready[name])
     faults = Faults(path.name)
-    _check(ready, meta, faults)
+    _check(ready, meta, faults, recruitment)
     faults.raise_as(IntakeError)
     stored = pa.Table.from_pandas(ready, preserve_index=False)
     text = json.dumps(meta, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -161,7 +171,16 @@ def write_respondents(table: pd.DataFrame, meta: Mapping[str, Any], path: Path) 
     return hashlib.sha256(data).hexdigest()
 
 
-def _check(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) -> None:
+def _small(column: pd.Series) -> pd.Series:
+    """Return whole numbers as int16 where they fit, else as they are."""
+    limits = np.iinfo(np.int16)
+    fits = column.between(limits.min, limits.max).all()
+    return column.astype(np.int16) if fits else column
+
+
+def _check(
+    table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults, recruitment: str = "drawn"
+) -> None:
     lacking = [key for key in META_KEYS if key not in meta]
     if lacking:
         faults.add(
@@ -188,7 +207,7 @@ def _check(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) -> None
         )
     if absent:
         return
-    _check_design(table, meta, faults)
+    _check_design(table, meta, faults, recruitment)
     for name in table.columns:
         if name in DESIGN_COLUMNS:
             continue
@@ -208,7 +227,9 @@ def _check(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) -> None
             )
 
 
-def _check_design(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) -> None:
+def _check_design(
+    table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults, recruitment: str
+) -> None:
     weight = pd.to_numeric(table["design_weight"], errors="coerce").to_numpy(dtype=np.float64)
     bad = np.flatnonzero(~(np.isfinite(weight) & (weight > 0)))
     if bad.size:
@@ -235,7 +256,7 @@ def _check_design(table: pd.DataFrame, meta: Mapping[str, Any], faults: Faults) 
                 row=int(empty[0]) + 1,
                 column=name,
             )
-    strangers = np.flatnonzero((table["recruitment"] != "drawn").to_numpy())
+    strangers = np.flatnonzero((table["recruitment"] != recruitment).to_numpy())
     if strangers.size:
         faults.add(
             "responses-not-drawn",

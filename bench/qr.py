@@ -1,4 +1,4 @@
-"""CPU time of QR codes and printed letters: 5,000 codes, one mask or the best, and 4,500 letters.
+"""CPU time of QR codes and printed sheets: 5,000 codes, one mask or the best, and 4,500 letters.
 
 Run ``python bench/qr.py [letters]`` from the repository.
 """
@@ -12,17 +12,19 @@ import qrcode
 from qrcode.constants import ERROR_CORRECT_Q
 
 from intake.findings import Words
-from survey_app.services import codes, prints, qr
+from survey_app.services import codes, posters, prints, qr, slips
 
 BASE = "https://khaosat.example.gov.vn"
 CODES = 5_000
 LIBRARY_CODES = 200  # the library's own search is slow: measured on these, stated for all
 
 
-def timed(name, work, scale=1.0):
+def timed(name, work, scale=1.0, each=0):
     start = time.process_time()
     result = work()
-    print(f"{name:<58} {(time.process_time() - start) * scale:8.2f} s CPU")
+    took = (time.process_time() - start) * scale
+    one = f", {1000 * took / each:.1f} ms each" if each else ""
+    print(f"{name:<58} {took:8.2f} s CPU{one}")
     return result
 
 
@@ -34,7 +36,7 @@ def by_library(links, mask=None):
 
 
 def main(count):
-    slips = [prints.Slip(f"{BASE}/s/{code}".upper(), code) for code in made_codes(count)]
+    given = [slips.Slip(f"{BASE}/s/{code}".upper(), code) for code in made_codes(count)]
     links = [f"{BASE}/s/{code}".upper() for code in made_codes(CODES)]
     some, scale = links[:LIBRARY_CODES], CODES / LIBRARY_CODES
     print(f"{CODES} codes, level Q, version {qr.encode_one(links[0]).version}")
@@ -52,16 +54,30 @@ def main(count):
         base_url=BASE,
         simulated=True,
     )
-    print(f"{count} letters in files of {prints.LETTERS_PER_FILE}")
-    files = timed("  letter_files", lambda: list(prints.letter_files(slips, about)))
+    print(f"{count} letters in files of {slips.SLIPS_PER_FILE}")
+    files = timed("  letter_files", lambda: list(slips.letter_files(given, about)), each=count)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"  {sum(map(len, files)) / 1e6:.1f} MB of PDF, {peak:.0f} MB of memory at most")
-    tickets = timed(
-        "  as tickets",
-        lambda: prints.tickets(slips[:800], about, counter_name="Quầy 1"),
-        count / 800,
-    )
-    print(f"  ({len(tickets) / 1e6:.1f} MB for 800 tickets)")
+    some_slips = given[:400]
+    print(f"{len(some_slips)} of the other sheets")
+    for name, work in (
+        ("  letters on A5", lambda: slips.letters(some_slips, about, paper="a5")),
+        ("  tickets, eight on A4", lambda: tickets(some_slips, about, "a4")),
+        ("  tickets on a roll of 80 mm", lambda: tickets(some_slips, about, "80mm")),
+        ("  posters, one file", lambda: posters.posters(doors(len(some_slips)), about)),
+    ):
+        made_pdf = timed(name, work, each=len(some_slips))
+        print(f"    {len(made_pdf) / 1e6:.1f} MB")
+
+
+def tickets(given, about, paper):
+    return slips.tickets(given, about, counter_name="Quầy 1", paper=paper)
+
+
+def doors(count):
+    return [
+        posters.Poster(f"Quầy {n}", "Trung tâm", f"{BASE}/q/c-{n}".upper()) for n in range(count)
+    ]
 
 
 def made_codes(count):

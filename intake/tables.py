@@ -65,7 +65,11 @@ class Table:
 
 
 def read_table(
-    path: Path | str, *, required: Sequence[str], optional: Sequence[str] | None = None
+    path: Path | str,
+    *,
+    required: Sequence[str],
+    optional: Sequence[str] | None = None,
+    most_columns: int = MAX_COLUMNS,
 ) -> Table:
     """Read a CSV or XLSX file whose header holds the required columns.
 
@@ -79,6 +83,8 @@ def read_table(
     optional
         Further columns that may be there; ``None`` keeps every other column, and an empty
         sequence reports them.
+    most_columns
+        Where a table has more, it is refused. A workbook is read to its hundredth column.
 
     Raises
     ------
@@ -87,7 +93,9 @@ def read_table(
     """
     path = Path(path)
     faults = Faults(path.name)
-    columns, lines = open_table(path, required=required, optional=optional, faults=faults)
+    columns, lines = open_table(
+        path, required=required, optional=optional, faults=faults, most_columns=most_columns
+    )
     rows = [Row(number, dict(zip(columns, cells, strict=True))) for number, cells in lines]
     faults.raise_as(IntakeError)
     return Table(path.name, columns, tuple(rows))
@@ -99,6 +107,7 @@ def open_table(
     required: Sequence[str],
     optional: Sequence[str] | None = None,
     faults: Faults,
+    most_columns: int = MAX_COLUMNS,
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
     """Return the columns of a file and its sound rows as (line, cells), read one by one.
 
@@ -122,7 +131,7 @@ def open_table(
         )
         raise IntakeError(faults.findings)
     columns = tuple(header[1])
-    _check_header(columns, required, optional, faults)
+    _check_header(columns, required, optional, faults, most_columns)
     return columns, _sound_rows(lines, columns, faults)
 
 
@@ -269,7 +278,7 @@ def _counted(
 
 
 def _xlsx_lines(data: bytes, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    if not _archive_is_harmless(data, faults):
+    if not archive_is_harmless(data, faults):
         return iter(())
     from defusedxml.common import DefusedXmlException
     from openpyxl import load_workbook
@@ -291,13 +300,13 @@ def _xlsx_lines(data: bytes, faults: Faults) -> Iterator[tuple[int, list[str]]]:
         )
         return iter(())
     sheet = sheets[0]
-    _note_sheet(data, str(vars(sheet)["_worksheet_path"]), faults)
+    note_sheet(data, str(vars(sheet)["_worksheet_path"]), faults)
     # The size that a sheet gives of itself may be a lie, and would be read to its end.
     sheet.reset_dimensions()
     return _sheet_lines(sheet.iter_rows(values_only=True, max_col=2 * MAX_COLUMNS), faults)
 
 
-def _note_sheet(data: bytes, member: str, faults: Faults) -> None:
+def note_sheet(data: bytes, member: str, faults: Faults) -> None:
     """Note rows out of order, rows and columns that are hidden, cells that are merged."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheet = archive.read(member.lstrip("/"))
@@ -375,7 +384,8 @@ def _cell_text(value: object) -> str:
     return normalized(str(value)).strip()
 
 
-def _archive_is_harmless(data: bytes, faults: Faults) -> bool:
+def archive_is_harmless(data: bytes, faults: Faults) -> bool:
+    """Tell whether a workbook may be opened; note why not: too large, macros, links, a bomb."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -444,12 +454,13 @@ def _check_header(
     required: Sequence[str],
     optional: Sequence[str] | None,
     faults: Faults,
+    most: int,
 ) -> None:
-    if len(columns) > MAX_COLUMNS:
+    if len(columns) > most:
         faults.add(
             "table-too-wide",
             Words(f"Tệp có {len(columns)} cột.", f"The file has {len(columns)} columns."),
-            Words(f"Tối đa {MAX_COLUMNS} cột.", f"At most {MAX_COLUMNS} are read."),
+            Words(f"Tối đa {most} cột.", f"At most {most} are read."),
             row=1,
         )
     for column in dict.fromkeys(columns):

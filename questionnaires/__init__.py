@@ -4,21 +4,26 @@ from questionnaires.answers import AnswerSet, Parsed, parse_answers
 from questionnaires.fields import Problem
 from questionnaires.loader import available, check_questionnaire, load, read_questionnaire
 from questionnaires.model import Block, Factor, Questionnaire, Section
-from questionnaires.questions import (
+from questionnaires.parts import (
     MISSING_CODES,
+    MODES,
     SPECIFY_LIMIT,
     Condition,
     Goto,
     Item,
     Option,
-    Question,
+    Order,
     Row,
+    Wording,
 )
-from questionnaires.routing import questions_on_path
+from questionnaires.piping import render
+from questionnaires.questions import Question
+from questionnaires.routing import answers_on_path, questions_on_path
 from questionnaires.texts import Text
 
 __all__ = [
     "MISSING_CODES",
+    "MODES",
     "SPECIFY_LIMIT",
     "AnswerSet",
     "Block",
@@ -27,6 +32,7 @@ __all__ = [
     "Goto",
     "Item",
     "Option",
+    "Order",
     "Parsed",
     "Problem",
     "Question",
@@ -34,10 +40,13 @@ __all__ = [
     "Row",
     "Section",
     "Text",
+    "Wording",
+    "answers_on_path",
     "available",
     "check_questionnaire",
     "load",
     "parse_answers",
     "questions_on_path",
     "read_questionnaire",
+    "render",
 ]

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from intake.findings import Words
 from questionnaires.fields import Field, Problem, Reading, Values, fields_of, option_code
 from questionnaires.model import Questionnaire
-from questionnaires.questions import MISSING_CODES, Question
-from questionnaires.routing import questions_on_path
+from questionnaires.parts import MISSING_CODES, Order
+from questionnaires.questions import Question
+from questionnaires.routing import Answers, questions_on_path
+from questionnaires.typed import ANSWER_MISSING
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -39,7 +40,8 @@ class Parsed:
     """What a form gave.
 
     ``answers`` may be used when ``problems`` is empty. ``unknown`` counts fields that the
-    questionnaire does not know. ``comments`` holds closing comments by question id: they belong
+    questionnaire does not know. ``chosen`` holds by form field what routing and piping go by.
+    ``comments`` holds closing comments by question id: they belong
     into the store of feedback and must never be kept beside the answers.
     """
 
@@ -47,6 +49,7 @@ class Parsed:
     problems: tuple[Problem, ...]
     unknown: int
     comments: Mapping[str, str] = field(default_factory=dict)
+    chosen: Answers = field(default_factory=dict)
 
 
 def parse_answers(questionnaire: Questionnaire, fields: Fields) -> Parsed:
@@ -65,7 +68,8 @@ def parse_answers(questionnaire: Questionnaire, fields: Fields) -> Parsed:
     -------
     Parsed
         An item off the path is ``not_applicable``; a blank one is ``refused`` when something
-        after it was answered, else ``not_reached``.
+        after it was answered, else ``not_reached``. The order of what was shuffled is
+        ``not_applicable`` where nothing was: off the path, without script, or out of order.
     """
     plan = _plan(questionnaire)
     reading = Reading({}, {}, [], {})
@@ -84,9 +88,21 @@ def parse_answers(questionnaire: Questionnaire, fields: Fields) -> Parsed:
         problem for question in met for problem in _problems_of(question, problems, reading, plan)
     )
     values, answered = _completed(plan, reading.values, met_ids)
+    values |= _orders(plan, fields, met_ids)
     comments = {name: text for name, text in reading.comments.items() if name in met_ids}
     unknown = sum(1 for name in fields if name not in plan.names)
-    return Parsed(AnswerSet(values, answered), found, unknown, comments)
+    return Parsed(AnswerSet(values, answered), found, unknown, comments, reading.chosen)
+
+
+def _orders(plan: _Plan, fields: Fields, met: set[str]) -> Values:
+    """Return in which order parts were shown; what is no order of theirs is no fault of anybody."""
+    shown: Values = {}
+    for order, questions in plan.orders:
+        sent = fields.get(order.field, ())
+        names = sent[0].split(",") if len(sent) == 1 and len(sent[0]) <= _LONGEST_ORDER else []
+        if sorted(names) == sorted(order.names) and not met.isdisjoint(questions):
+            shown[order.code] = sent[0]
+    return shown
 
 
 def _problems_of(
@@ -102,8 +118,8 @@ def _problems_of(
     hurt = {problem.field for problem in found}
     given = reading.comments if question.feedback else reading.values
     absent = [
-        Problem(name, "answer-missing", _ANSWER_MISSING)
-        for name in question.fields
+        Problem(name, "answer-missing", ANSWER_MISSING)
+        for name in question.heads
         if name not in hurt and not any(code in given for code in plan.items_of[name])
     ]
     return [*found, *absent]
@@ -115,7 +131,8 @@ def _completed(plan: _Plan, given: Values, met: set[str]) -> tuple[Values, int]:
     blank = MISSING_CODES["not_reached"]
     answered = 0
     for code, question_id, needs in reversed(plan.items):
-        if question_id not in met or (needs is not None and not _was_chosen(given, needs)):
+        unasked = needs is not None and not _was_chosen(given, needs)
+        if question_id not in met or unasked:
             backwards.append((code, MISSING_CODES["not_applicable"]))
         elif code in given:
             value = given[code]
@@ -143,31 +160,39 @@ class _Entry(NamedTuple):
 class _Plan(NamedTuple):
     """What a questionnaire is to this module, worked out once.
 
-    ``items`` are codes with their question and, for a specify text, the item and the value that
-    it hangs on; ``items_of`` are the codes that the answer in a field fills.
+    ``items`` are codes with their question (None for an order) and, for a specify text, the item
+    and the value that it hangs on; ``items_of`` are the codes that the answer in a field fills;
+    ``orders`` come with the questions that are shown in them.
     """
 
     entries: tuple[_Entry, ...]
     names: frozenset[str]
-    items: tuple[tuple[str, str, tuple[str, int] | None], ...]
+    items: tuple[tuple[str, str | None, tuple[str, int] | None], ...]
     items_of: Mapping[str, tuple[str, ...]]
+    orders: tuple[tuple[Order, frozenset[str]], ...]
 
 
 @lru_cache(maxsize=64)
 def _plan(questionnaire: Questionnaire) -> _Plan:
     """Return the fields with their readers and the items with what they hang on."""
     entries = tuple(_Entry(q, tuple(fields_of(q))) for q in questionnaire.questions)
-    items: list[tuple[str, str, tuple[str, int] | None]] = []
+    needs: dict[str, tuple[str, int]] = {}
     items_of: dict[str, tuple[str, ...]] = {}
     for question in questionnaire.questions:
-        needs = _specified(question)
-        items += [(item.code, question.id, needs.get(item.code)) for item in question.items]
+        needs |= _specified(question)
         if question.type == "matrix" or question.feedback:
-            items_of |= {name: (name,) for name in question.fields}
+            items_of |= {name: (name,) for name in question.heads}
         else:
-            items_of[question.id] = tuple(i.code for i in question.items if i.code not in needs)
-    names = frozenset(one.name for entry in entries for one in entry.fields)
-    return _Plan(entries, names, tuple(items), items_of)
+            own = (i.code for i in question.items if i.code not in needs and i.kind != "order")
+            items_of[question.id] = tuple(own)
+    items = tuple(
+        (item.code, None if item.kind == "order" else item.question_id, needs.get(item.code))
+        for item in questionnaire.items
+    )
+    shown = [(section.order, section.questions) for section in questionnaire.sections]
+    shown += [(question.order, (question,)) for question in questionnaire.questions]
+    orders = tuple((o, frozenset(q.id for q in asked)) for o, asked in shown if o is not None)
+    return _Plan(entries, frozenset(questionnaire.fields), items, items_of, orders)
 
 
 def _specified(question: Question) -> dict[str, tuple[str, int]]:
@@ -182,7 +207,5 @@ def _specified(question: Question) -> dict[str, tuple[str, int]]:
     }
 
 
-_ANSWER_MISSING = Words(
-    "Câu này cần có câu trả lời để phiếu được ghi nhận. Xin chọn hoặc điền câu trả lời.",
-    "This question needs an answer before the form can be counted. Please answer it.",
-)
+_LONGEST_ORDER = 41 * 300
+"""Characters of an order of as many names as a questionnaire may have."""

@@ -1,25 +1,21 @@
 """One field of a submitted form: how its raw strings are read, and what is said when they cannot.
 
-Nothing that came from outside is converted before its form is known to be right. A problem says
-what to do and blames nobody.
+Numbers, dates and texts are looked at by ``typed``. A problem says what to do and blames nobody.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 from intake.findings import Words
 from intake.text import forbidden_character, normalized
-from questionnaires.questions import MISSING_CODES, SPECIFY_LIMIT, Option, Question
+from questionnaires.parts import MISSING_CODES, SPECIFY_LIMIT, Option
+from questionnaires.questions import Question
+from questionnaires.typed import date_of, faults_of, number_of, too_long
 
 Values = dict[str, int | str]
-
-_NUMBER = re.compile(r"-?[0-9]{1,9}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Problem(NamedTuple):
@@ -41,7 +37,7 @@ class Reading:
 
 
 class Field(NamedTuple):
-    """One form field and how it is read."""
+    """One form field and how it is read; ``codes`` are the items that it fills."""
 
     name: str
     read: Callable[[Field, list[str], Reading], None]
@@ -49,6 +45,7 @@ class Field(NamedTuple):
     options: Mapping[str, Option]
     flags: Mapping[str, str]
     limit: int
+    codes: tuple[str, ...] = ()
 
 
 def option_code(option: Option) -> int:
@@ -68,11 +65,15 @@ def fields_of(question: Question) -> list[Field]:
         "date": _read_date,
         "text": _read_comment if question.feedback else _read_text,
     }[question.type]
-    options = {option.value: option for option in question.options}
+    options = {option.value: option for option in question.choices}
     flags = {o.value: f"{question.id}_{o.value}" for o in question.options if o.missing is None}
     fields = [
-        Field(name, read, question, options, flags, question.max_length) for name in question.fields
+        Field(name, read, question, options, flags, question.max_length) for name in question.heads
     ]
+    if question.apart:
+        reasons = {option.value: option for option in question.apart}
+        codes = tuple(flags.values()) if question.type == "ranking" else (question.id,)
+        fields.append(Field(question.missing_field, _read_apart, question, reasons, {}, 0, codes))
     fields += [
         Field(question.specify_code(option), _read_text, question, {}, {}, SPECIFY_LIMIT)
         for option in question.specified
@@ -125,11 +126,10 @@ def _read_ranking(field: Field, given: list[str], reading: Reading) -> None:
     if any(value not in field.options for value in ranked):
         reading.problems.append(Problem(field.name, "unknown-option", _UNKNOWN_OPTION))
     elif len(set(ranked)) != len(ranked):
-        reading.problems.append(Problem(field.name, "ranked-twice", _RANKED_TWICE))
+        reading.problems.append(Problem(field.name, "ranked-twice", RANKED_TWICE))
     else:
         for place, value in enumerate(ranked, start=1):
-            if value in field.flags:
-                reading.values[field.flags[value]] = place
+            reading.values[field.flags[value]] = place
         reading.chosen[field.name] = tuple(ranked)
 
 
@@ -137,40 +137,53 @@ def _read_number(field: Field, given: list[str], reading: Reading) -> None:
     if len(given) > 1:
         reading.problems.append(Problem(field.name, "several-values", _SEVERAL_VALUES))
         return
-    if not _NUMBER.fullmatch(given[0]):
-        reading.problems.append(Problem(field.name, "not-a-number", _NOT_A_NUMBER))
-        return
-    number = int(given[0])
-    low, high = max(field.question.min or 0, 0), field.question.max
-    if number < low:
-        words = Words(f"Xin nhập số từ {low} trở lên.", f"Please enter {low} or more.")
-        reading.problems.append(Problem(field.name, "below-minimum", words))
-    elif high is not None and number > high:
-        words = Words(f"Xin nhập số không quá {high}.", f"Please enter {high} or less.")
-        reading.problems.append(Problem(field.name, "above-maximum", words))
+    number = number_of(field.question, given[0])
+    if isinstance(number, str):
+        reading.problems.append(Problem(field.name, number, faults_of(field.question)[number]))
     else:
-        reading.values[field.name] = number
-        reading.chosen[field.name] = (str(number),)
+        reading.values[field.name] = number.units
+        reading.chosen[field.name] = (number.text,)
 
 
 def _read_date(field: Field, given: list[str], reading: Reading) -> None:
     if len(given) > 1:
         reading.problems.append(Problem(field.name, "several-values", _SEVERAL_VALUES))
         return
-    try:
-        day = date.fromisoformat(given[0]) if _DATE.fullmatch(given[0]) else None
-    except ValueError:
-        day = None
-    if day is None:
-        reading.problems.append(Problem(field.name, "not-a-date", _NOT_A_DATE))
+    day = date_of(field.question, given[0])
+    if isinstance(day, str):
+        reading.problems.append(Problem(field.name, day, faults_of(field.question)[day]))
     else:
         reading.values[field.name] = day.isoformat()
+        reading.chosen[field.name] = (day.isoformat(),)
+
+
+def _read_apart(field: Field, given: list[str], reading: Reading) -> None:
+    """Read the reason chosen beside an answer; the two cannot both hold."""
+    value = given[0] if given[0] in field.options else normalized(given[0])
+    head = field.question.id
+    if len(given) > 1:
+        reading.problems.append(Problem(head, "several-values", _SEVERAL_VALUES))
+    elif value not in field.options:
+        reading.problems.append(Problem(head, "unknown-option", _UNKNOWN_OPTION))
+    elif head in reading.chosen or any(code in reading.values for code in field.codes):
+        label = field.options[value].label
+        words = Words(
+            f"Ô này đã có câu trả lời. Xin giữ câu trả lời hoặc phương án "
+            f"“{label.in_language('vi')}”, bỏ một trong hai.",
+            "There is an answer here already. Please keep it or the choice "
+            f"“{label.in_language('en')}”, not both.",
+        )
+        reading.problems.append(Problem(head, "answer-and-missing", words))
+    elif not reading.problems:
+        reading.chosen[field.name] = (value,)
+        reading.values |= dict.fromkeys(field.codes, option_code(field.options[value]))
 
 
 def _read_text(field: Field, given: list[str], reading: Reading) -> None:
     text = _text(field, given, reading)
     if text is not None:
         reading.values[field.name] = text
+        reading.chosen[field.name] = (text,)
 
 
 def _read_comment(field: Field, given: list[str], reading: Reading) -> None:
@@ -188,18 +201,8 @@ def _text(field: Field, given: list[str], reading: Reading) -> str | None:
     if not text.strip():
         return None
     if len(text) > field.limit:
-        reading.problems.append(
-            Problem(
-                field.name,
-                "text-too-long",
-                Words(
-                    f"Ô này nhận tối đa {_grouped(field.limit, '.')} ký tự; "
-                    f"nội dung hiện có {_grouped(len(text), '.')} ký tự. Xin rút ngắn bớt.",
-                    f"This field takes up to {_grouped(field.limit, ',')} characters; "
-                    f"the text has {_grouped(len(text), ',')}. Please shorten it.",
-                ),
-            )
-        )
+        words = too_long(field.limit, len(text))
+        reading.problems.append(Problem(field.name, "text-too-long", words))
         return None
     bad = forbidden_character(text)
     if bad is not None:
@@ -219,10 +222,6 @@ def _text(field: Field, given: list[str], reading: Reading) -> str | None:
     return text
 
 
-def _grouped(number: int, separator: str) -> str:
-    return f"{number:,}".replace(",", separator)
-
-
 _UNKNOWN_OPTION = Words(
     "Câu trả lời gửi đến không trùng với phương án nào của câu này. Xin chọn lại một phương án.",
     "The answer that arrived is none of the choices of this question. Please choose again.",
@@ -231,15 +230,7 @@ _SEVERAL_VALUES = Words(
     "Câu này nhận một câu trả lời. Xin chọn lại một phương án.",
     "This question takes one answer. Please choose one again.",
 )
-_RANKED_TWICE = Words(
+RANKED_TWICE = Words(
     "Mỗi phương án chỉ đứng ở một thứ hạng. Xin xếp lại thứ tự.",
     "Each choice can hold one rank only. Please put them in order again.",
-)
-_NOT_A_NUMBER = Words(
-    "Xin nhập một số bằng chữ số, không có dấu cách hay dấu chấm, ví dụ 3.",
-    "Please enter a number in digits without spaces or points, for example 3.",
-)
-_NOT_A_DATE = Words(
-    "Xin nhập ngày theo dạng năm-tháng-ngày, ví dụ 2026-03-31.",
-    "Please enter the date as year-month-day, for example 2026-03-31.",
 )

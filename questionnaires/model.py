@@ -8,25 +8,39 @@ do; reading them from a file, and saying everything that is wrong with that file
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, is_dataclass, replace
+from functools import cached_property, lru_cache
 
 from intake.findings import Words
 from intake.text import folded
-from questionnaires.questions import Condition, Item, Question, refused
-from questionnaires.texts import Text
+from questionnaires.parts import Condition, Item, Order, Wording, refused, worded
+from questionnaires.questions import Question, order_item
+from questionnaires.texts import UNIT, Text
 
 
 @dataclass(frozen=True)
 class Section:
-    """One topic: what the phone shows at a time."""
+    """One topic: what the phone shows at a time; ``random`` shuffles its questions."""
 
     id: str
     title: Text
     intro: Text | None = None
     show_if: tuple[Condition, ...] = ()
     questions: tuple[Question, ...] = ()
+    random: bool = False
+    wording: tuple[Wording, ...] = ()
+
+    @property
+    def order(self) -> Order | None:
+        """The questions where they stand in random order."""
+        return Order(self.id, tuple(q.id for q in self.questions)) if self.random else None
+
+    def in_mode(self, mode: str) -> Section:
+        """Return the section in the words of a mode of answering; all else stays."""
+        questions = tuple(question.in_mode(mode) for question in self.questions)
+        section = worded(self, mode)
+        return section if questions == self.questions else replace(section, questions=questions)
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,7 @@ class Questionnaire:
     notice: Text = field(default_factory=lambda: Text({}))
     blocks: tuple[Block, ...] = ()
     factors: tuple[Factor, ...] = ()
+    wording: tuple[Wording, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [s.id for s in self.sections] + [q.id for q in self.questions]
@@ -95,8 +110,10 @@ class Questionnaire:
         return tuple(
             replace(item, section_id=section.id)
             for section in self.sections
-            for question in section.questions
-            for item in question.items
+            for item in (
+                *([order_item(section.order, section.title)] if section.order else []),
+                *(item for question in section.questions for item in question.items),
+            )
         )
 
     @cached_property
@@ -114,7 +131,45 @@ class Questionnaire:
                 *question.fields,
                 *(question.specify_code(option) for option in question.specified),
             )
+        ) + tuple(order.field for order in self.orders)
+
+    @cached_property
+    def orders(self) -> tuple[Order, ...]:
+        """Everything that stands in random order."""
+        orders = (
+            order
+            for section in self.sections
+            for order in (section.order, *(question.order for question in section.questions))
         )
+        return tuple(order for order in orders if order is not None)
+
+    @cached_property
+    def pipes_unit(self) -> bool:
+        """Whether the name of the unit stands in any text, in any mode."""
+        return any(hole.field == UNIT for text in _texts(self) for hole in text.holes())
+
+    def in_mode(self, mode: str) -> Questionnaire:
+        """Return the questionnaire in the words of a mode; itself where it has none of them."""
+        return _in_mode(self, mode)
+
+
+@lru_cache(maxsize=64)
+def _in_mode(questionnaire: Questionnaire, mode: str) -> Questionnaire:
+    sections = tuple(section.in_mode(mode) for section in questionnaire.sections)
+    spoken = worded(questionnaire, mode)
+    return spoken if sections == spoken.sections else replace(spoken, sections=sections)
+
+
+def _texts(part: object) -> Iterator[Text]:
+    """Yield every text of a part of a questionnaire and of the parts in it."""
+    if isinstance(part, Text):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _texts(one)
+    elif is_dataclass(part):
+        for one in vars(part).values():
+            yield from _texts(one)
 
 
 def _refuse_twice(code: str, names: Sequence[str]) -> None:

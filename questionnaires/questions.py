@@ -7,123 +7,52 @@ analysis file: a choice, a number, a text, or one 0/1 flag per option of a multi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
-from intake.findings import Finding, QuestionnaireError, Words
+from intake.findings import Words
+from questionnaires.parts import (
+    TEXT_LIMIT,
+    Condition,
+    Goto,
+    Item,
+    Option,
+    Order,
+    Row,
+    Wording,
+    coded,
+    refused,
+    worded,
+)
 from questionnaires.texts import Text
-
-MISSING_CODES = {"refused": -1, "dont_know": -2, "not_applicable": -3, "not_reached": -4}
-"""Why an answer is missing, and the negative code that says so in the analysis file."""
 
 CHOICE_TYPES = frozenset({"single", "scale"})
 OPTION_TYPES = frozenset({"single", "multi", "scale", "matrix", "ranking"})
+APART_TYPES = frozenset({"number", "date", "text", "ranking"})
+"""Types whose reasons for giving no answer stand in a field of their own, beside the answer."""
+SHUFFLED_TYPES = frozenset({"single", "multi", "ranking", "matrix"})
+"""Types that can stand in random order: a matrix its rows, the others their options."""
 TYPES = ("single", "multi", "scale", "matrix", "number", "date", "text", "ranking")
 
-TEXT_LIMIT = 2000
-SPECIFY_LIMIT = 200
-"""Code points that an open text, and a short "please specify", may hold unless told otherwise."""
-
-LAST_CODE = 32767
-"""The largest code of an option: codes travel as 16-bit integers."""
-
-END = "end"
-"""The target of a goto that leaves the rest of the questionnaire out."""
-
-
-def refused(code: str, message: Words, advice: Words) -> QuestionnaireError:
-    """Return the error with which a part of a questionnaire refuses to be made."""
-    return QuestionnaireError(Finding(code, message, advice))
-
-
-@dataclass(frozen=True)
-class Condition:
-    """Holds when the named field was answered, on the path, with one of the values.
-
-    ``question`` is a question's id or, for one row of a matrix, its item code.
-    """
-
-    question: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Goto:
-    """After the question, go on at ``to`` when every condition holds (none: always).
-
-    ``to`` is the id of a later question or section, or ``end``.
-    """
-
-    when: tuple[Condition, ...]
-    to: str
-
-
-@dataclass(frozen=True)
-class Option:
-    """One answer that can be chosen.
-
-    ``missing`` names the reason when the choice is no real answer (one of ``MISSING_CODES``),
-    ``exclusive`` says that nothing else may be chosen with it, ``specify`` that a short text
-    belongs to it. ``code`` is its number in the analysis file; its question fills it in.
-    """
-
-    value: str
-    label: Text
-    missing: str | None = None
-    exclusive: bool = False
-    specify: bool = False
-    code: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.missing is not None and self.missing not in MISSING_CODES:
-            raise refused(
-                "unknown-missing-reason",
-                Words(
-                    f"Lý do thiếu “{self.missing}” không có trong danh sách.",
-                    f"The missing reason '{self.missing}' is not known.",
-                ),
-                Words(f"Dùng: {', '.join(MISSING_CODES)}.", f"Use: {', '.join(MISSING_CODES)}."),
-            )
-
-
-def coded(options: Sequence[Option]) -> tuple[Option, ...]:
-    """Return the options with their codes: the value where all are whole numbers, else positions.
-
-    Examples
-    --------
-    >>> [option.code for option in coded([Option("5", Text({})), Option("2", Text({}))])]
-    [5, 2]
-    >>> [option.code for option in coded([Option("yes", Text({})), Option("2", Text({}))])]
-    [1, 2]
-    """
-    values = [option.value for option in options]
-    numeric = all(v.isascii() and v.isdigit() and int(v) <= LAST_CODE for v in values)
-    codes = [int(v) for v in values] if numeric else []
-    if not numeric or len(set(codes)) != len(codes):
-        codes = list(range(1, len(values) + 1))
-    return tuple(replace(option, code=code) for option, code in zip(options, codes, strict=True))
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a matrix; ``factor`` is the code of the factor that it belongs to, if any."""
-
-    id: str
-    label: Text
-    factor: str | None = None
+MAX_DECIMALS = 2
+"""Three would leave open whether 2.500 is two and a half or two thousand five hundred."""
 
 
 @dataclass(frozen=True)
 class Question:
     """One question.
 
-    ``type`` is one of ``TYPES``. ``show_if`` holds conditions that must all hold. ``min`` and
-    ``max`` bound a number; ``max_length`` counts the code points of a text. ``code`` is the prefix
-    of the item codes of a matrix (its id unless given), so that one battery can be spread over
-    several topics. ``sensitive`` marks data of a sensitive kind, ``reverse`` a scale that runs
-    against the others, and ``feedback`` a closing comment: it is kept in the store of feedback,
-    never among the answers, and so is no item.
+    ``type`` is one of ``TYPES``. ``show_if`` holds conditions that must all hold. ``required``
+    says that the form is not taken without an answer, ``soft`` that a blank is asked about once
+    (None: as is usual for the type). ``min`` and ``max`` bound a number, which may have
+    ``decimals``; ``earliest`` and ``latest`` bound a date; ``max_length`` counts the code points
+    of a text, ``lines`` are those it is given to write on. ``random`` shuffles the options, of a
+    matrix the rows. ``code`` is the prefix of the item codes of a matrix (its id unless given), so
+    that one battery can be spread over several topics. ``sensitive`` marks data of a sensitive
+    kind, ``reverse`` a scale that runs against the others, and ``feedback`` a closing comment: it
+    is kept in the store of feedback, never among the answers, and so is no item.
     """
 
     id: str
@@ -133,16 +62,23 @@ class Question:
     options: tuple[Option, ...] = ()
     rows: tuple[Row, ...] = ()
     required: bool = False
+    soft: bool | None = None
     show_if: tuple[Condition, ...] = ()
     goto: tuple[Goto, ...] = ()
-    min: int | None = None
-    max: int | None = None
+    min: Decimal | int | None = None
+    max: Decimal | int | None = None
+    decimals: int = 0
+    earliest: date | None = None
+    latest: date | None = None
     max_length: int = TEXT_LIMIT
+    lines: int = 5
+    random: bool = False
     factor: str | None = None
     sensitive: bool = False
     reverse: bool = False
     feedback: bool = False
     code: str = ""
+    wording: tuple[Wording, ...] = ()
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:
@@ -169,24 +105,40 @@ class Question:
                 Words(f"Bảng hỏi {self.id} không có dòng.", f"Matrix {self.id} has no rows."),
                 Words("Thêm rows.", "Add rows."),
             )
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise refused(
-                "min-above-max",
-                Words(
-                    f"Câu hỏi {self.id}: min {self.min} lớn hơn max {self.max}.",
-                    f"Question {self.id}: min {self.min} is above max {self.max}.",
-                ),
-                Words("Sửa một trong hai số.", "Change one of the two."),
-            )
+        _refuse_bounds(self)
         object.__setattr__(self, "options", coded(self.options))
         object.__setattr__(self, "code", self.code or self.id)
 
     @property
-    def fields(self) -> tuple[str, ...]:
-        """The form fields that carry the answer itself, specify texts left out."""
+    def heads(self) -> tuple[str, ...]:
+        """The form fields that ask for something each: one, or one per row of a matrix."""
         if self.type == "matrix":
             return tuple(self.row_code(row) for row in self.rows)
         return (self.id,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The form fields that carry the answer itself, specify texts left out."""
+        return (*self.heads, self.missing_field) if self.apart else self.heads
+
+    @property
+    def missing_field(self) -> str:
+        """The form field for the reasons that stand beside the answer."""
+        return f"{self.id}.missing"
+
+    @property
+    def apart(self) -> tuple[Option, ...]:
+        """The reasons for giving no answer that stand beside the answer, in their own field."""
+        if self.type not in APART_TYPES or self.feedback:
+            return ()
+        return tuple(option for option in self.options if option.missing is not None)
+
+    @property
+    def choices(self) -> tuple[Option, ...]:
+        """The options that the fields of the answer itself take."""
+        if self.type not in APART_TYPES:
+            return self.options
+        return tuple(option for option in self.options if option.missing is None)
 
     @property
     def specified(self) -> tuple[Option, ...]:
@@ -195,6 +147,22 @@ class Question:
             return ()
         return tuple(option for option in self.options if option.specify)
 
+    @property
+    def sought(self) -> bool:
+        """Whether a blank is asked about: always where required, else once unless told not to."""
+        usual = self.type not in ("text", "date")
+        return self.required or (usual if self.soft is None else self.soft)
+
+    @property
+    def order(self) -> Order | None:
+        """What stands in random order here, if anything."""
+        if not self.random:
+            return None
+        if self.type == "matrix":
+            return Order(self.id, tuple(row.id for row in self.rows))
+        moving = [o.value for o in self.options if o.missing is None and not o.fixed]
+        return Order(self.id, tuple(moving))
+
     def row_code(self, row: Row) -> str:
         """Return the item code and form field of one row of this matrix."""
         return f"{self.code}_{row.id}"
@@ -202,6 +170,15 @@ class Question:
     def specify_code(self, option: Option) -> str:
         """Return the item code and form field of the short text that belongs to an option."""
         return f"{self.id}_{option.value}_text"
+
+    def in_mode(self, mode: str) -> Question:
+        """Return the question in the words of a mode of answering; all else stays."""
+        question = worded(self, mode)
+        options = tuple(worded(option, mode) for option in self.options)
+        rows = tuple(worded(row, mode) for row in self.rows)
+        if options == self.options and rows == self.rows:
+            return question
+        return replace(question, options=options, rows=rows)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -212,6 +189,11 @@ class Question:
             self._item(self.specify_code(option), "text", option.label, text=True)
             for option in self.specified
         ]
+        ordered = [order_item(self.order, self.label)] if self.order else []
+        return (*self._answers(), *specified, *ordered)
+
+    def _answers(self) -> tuple[Item, ...]:
+        """Return the items of the answer itself."""
         if self.type == "matrix":
             return tuple(
                 self._item(
@@ -222,12 +204,11 @@ class Question:
         if self.type in ("multi", "ranking"):
             kind = "flag" if self.type == "multi" else "number"
             real = [option for option in self.options if option.missing is None]
-            flags = [self._item(f"{self.id}_{o.value}", kind, o.label) for o in real]
-            return (*flags, *specified)
+            return tuple(self._item(f"{self.id}_{o.value}", kind, o.label) for o in real)
         if self.type in CHOICE_TYPES:
-            item = self._item(self.id, "choice", self.label, self.options, self.factor)
-            return (item, *specified)
-        return (self._item(self.id, self.type, self.label, text=self.type != "number"),)
+            return (self._item(self.id, "choice", self.label, self.options, self.factor),)
+        item = self._item(self.id, self.type, self.label, text=self.type != "number")
+        return (replace(item, decimals=self.decimals),)
 
     def _item(
         self,
@@ -244,22 +225,22 @@ class Question:
         )
 
 
-@dataclass(frozen=True)
-class Item:
-    """One column of the analysis file.
+def order_item(order: Order, label: Text) -> Item:
+    """Return the item that holds in which order parts of a questionnaire were shown."""
+    return Item(order.code, "order", order.id, label, text=True)
 
-    ``kind`` is ``choice`` (an option's code), ``flag`` (0 or 1), ``number``, ``text`` or ``date``.
-    ``text`` says that the values are texts (dates as ``YYYY-MM-DD`` among them) and so have no
-    place among the integer columns.
-    """
 
-    code: str
-    kind: str
-    question_id: str
-    label: Text
-    options: tuple[Option, ...] = ()
-    factor: str | None = None
-    section_id: str = ""
-    text: bool = False
-    reverse: bool = False
-    sensitive: bool = False
+def _refuse_bounds(question: Question) -> None:
+    """Refuse bounds of which the lower lies above the upper."""
+    pairs = ((question.min, question.max), (question.earliest, question.latest))
+    for low, high in pairs:
+        if low is None or high is None or low <= high:  # type: ignore[operator]
+            continue
+        raise refused(
+            "min-above-max",
+            Words(
+                f"Câu hỏi {question.id}: min {low} lớn hơn max {high}.",
+                f"Question {question.id}: min {low} is above max {high}.",
+            ),
+            Words("Sửa một trong hai giá trị.", "Change one of the two."),
+        )

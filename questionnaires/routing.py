@@ -14,7 +14,8 @@ from math import prod
 from typing import NamedTuple
 
 from questionnaires.model import Questionnaire
-from questionnaires.questions import END, Condition, Question
+from questionnaires.parts import END, Condition
+from questionnaires.questions import CHOICE_TYPES, Question
 
 Answers = Mapping[str, Collection[str]]
 """Form field -> the values given there (option values; a number as decimal text)."""
@@ -81,6 +82,17 @@ def questions_on_path(questionnaire: Questionnaire, answers: Answers) -> tuple[Q
     tuple of Question
         In the order asked. Where several jumps of a question hold, the first is taken.
     """
+    return _walk(questionnaire, answers)[0]
+
+
+def answers_on_path(questionnaire: Questionnaire, answers: Answers) -> Answers:
+    """Return the answers that count: those to questions on the path."""
+    return _walk(questionnaire, answers)[1]
+
+
+def _walk(
+    questionnaire: Questionnaire, answers: Answers
+) -> tuple[tuple[Question, ...], dict[str, Collection[str]]]:
     met: list[Question] = []
     counted: dict[str, Collection[str]] = {}
     resume = 0
@@ -95,7 +107,7 @@ def questions_on_path(questionnaire: Questionnaire, answers: Answers) -> tuple[Q
             if holds(jump.when, counted):
                 resume = jump.position
                 break
-    return tuple(met)
+    return tuple(met), counted
 
 
 # Whether every question can be met at all --------------------------------------------------------
@@ -166,9 +178,10 @@ def _ways(question: Question, named: list[str], limit: int) -> list[tuple[str, .
         if 2 ** len(named) > limit:
             return None
         return [way for size in range(len(named) + 1) for way in combinations(named, size)]
-    certain = question.required and {option.value for option in question.options} <= set(named)
+    one_of_them = question.type in CHOICE_TYPES or question.type == "matrix"
+    all_named = {option.value for option in question.options} <= set(named)
     chosen: list[tuple[str, ...]] = [(value,) for value in named]
-    return chosen if certain and question.options else [*chosen, ()]
+    return chosen if question.required and one_of_them and all_named else [*chosen, ()]
 
 
 def _live(answers: Answers, last_use: Mapping[str, int], position: int) -> _Known:

@@ -11,8 +11,15 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from survey_app.services.attempts import Limits
 
-def create_app(data: Path | None = None, *, today: Callable[[], date] | None = None) -> Flask:
+
+def create_app(
+    data: Path | None = None,
+    *,
+    today: Callable[[], date] | None = None,
+    limits: Limits | None = None,
+) -> Flask:
     """Return the application of one installation.
 
     Parameters
@@ -21,6 +28,9 @@ def create_app(data: Path | None = None, *, today: Callable[[], date] | None = N
         Its data folder; ``HAILONG_DATA`` or ``var/hailong`` where not given.
     today
         Where the day comes from, which opens and expires codes; the calendar of this machine
+        where not given.
+    limits
+        What the workers of a server count together, such as wrong codes; counts of its own
         where not given.
 
     Raises
@@ -33,4 +43,5 @@ def create_app(data: Path | None = None, *, today: Callable[[], date] | None = N
     from survey_app.services.installation import local_day, open_installation
     from survey_app.web import make_app
 
-    return make_app(open_installation(read_settings(data), today or local_day))
+    installation = open_installation(read_settings(data), today or local_day)
+    return make_app(installation, limits)

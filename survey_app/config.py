@@ -32,14 +32,20 @@ class _Values(BaseSettings):
     trusted_hosts: str = ""
     lang: str = "vi"
     two_person: str = "on"
+    entry: str = "off"
     organisation: str = "Sở Nội vụ"
     province: str = "31"
+    proxies: str = "0"
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of this run. ``sources`` says where each came from."""
+    """The settings of this run.
+
+    ``proxies`` is the number of proxies before the server, each of which adds the address that
+    it saw to ``X-Forwarded-For``; ``sources`` says where each setting came from.
+    """
 
     data: Path
     base_url: str
@@ -49,6 +55,8 @@ class Settings:
     two_person: bool
     organisation: str
     province: str
+    proxies: int = 0
+    entry: bool = False
     sources: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -117,8 +125,10 @@ def read_settings(data: Path | None = None) -> Settings:
         ),
         lang=values.lang,
         two_person=values.two_person == "on",
+        entry=values.entry == "local",
         organisation=values.organisation,
         province=values.province,
+        proxies=int(values.proxies),
         sources=_sources(kept),
     )
 
@@ -147,6 +157,8 @@ def _refuse_wrong(values: _Values) -> None:
     for name, value, allowed in (
         ("HAILONG_TWO_PERSON", values.two_person, ("on", "off")),
         ("HAILONG_LANG", values.lang, ("vi", "en")),
+        ("HAILONG_ENTRY", values.entry, ("off", "local")),
+        ("HAILONG_PROXIES", values.proxies, ("0", "1", "2", "3")),
     ):
         if value not in allowed:
             findings.append(

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, insert, text
 from survey_app.config import Settings
 from survey_app.db import writing
 from survey_app.db.fieldwork import OPEN, cell, survey_round
+from survey_app.db.registry import agency, service_point
 from survey_app.services.installation import Installation, make_installation, open_installation
 from survey_app.services.invitations import issue_codes
 from survey_app.services.keys import make_keys
@@ -96,6 +97,31 @@ def a_round(
         )
     installation._read_at = None
     return round_id
+
+
+def a_counter(installation: Installation, counter_id: str = "q1", **changes: object) -> None:
+    """A counter of the registry and its agency, ``a-<counter>``."""
+    row = {
+        "counter_id": counter_id,
+        "name": f"Bộ phận Một cửa {counter_id}",
+        "agency_code": f"a-{counter_id}",
+        "unit_code": "10507",
+        "address": "",
+        "opens": "07:30",
+        "closes": "16:30",
+        "source": "test",
+    }
+    with writing(installation.engine) as connection:
+        connection.execute(
+            insert(agency),
+            {
+                "agency_code": f"a-{counter_id}",
+                "name": "Ủy ban nhân dân phường",
+                "type": "commune",
+                "source": "test",
+            },
+        )
+        connection.execute(insert(service_point), row | changes)
 
 
 def some_codes(

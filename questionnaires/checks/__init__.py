@@ -7,6 +7,7 @@ wrong and what to do. Errors refuse the file; warnings do not.
 
 from intake.documents import Document
 from intake.findings import Finding
+from questionnaires.checks.bounds import day_of, number_of
 from questionnaires.checks.entries import KEYS, Look, plain_text
 from questionnaires.checks.options import numbered_scale
 from questionnaires.checks.questions import BELONGS
@@ -18,6 +19,8 @@ __all__ = [
     "KEYS",
     "check_document",
     "check_reachable",
+    "day_of",
+    "number_of",
     "numbered_scale",
     "plain_text",
     "values_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from intake.findings import Words
 from intake.text import folded
 from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
@@ -11,6 +13,11 @@ def row_columns(question: dict[str, object], name: str) -> list[str]:
     """Return the codes of the rows of a matrix: its own prefix, else its id, and the row's id."""
     prefix = plain_text(question.get("code")) or name
     return [f"{prefix}_{plain_text(row.get('id'))}" for row in mappings_of(question.get("rows"))]
+
+
+def order_columns(part: dict[str, object], name: str) -> list[str]:
+    """Return the field and the item that hold the order of a question or section."""
+    return [f"order.{name}", f"order_{name}"] if "order" in part else []
 
 
 def check_columns(
@@ -28,7 +35,14 @@ def check_columns(
         for option in mappings_of(question.get("options"))
         if option.get("specify") is True
     ]
-    for code in dict.fromkeys((*made, *specified)):
+    if any(option.get("missing") for option in mappings_of(question.get("options"))):
+        specified.append(f"{name}.missing")
+    claim(look, (*made, *specified, *order_columns(question, name)), name, place)
+
+
+def claim(look: Look, codes: Iterable[str], name: str, place: Place) -> None:
+    """Note the columns and fields of a question or section; report those of another."""
+    for code in dict.fromkeys(codes):
         owner, first = look.codes.setdefault(folded(code), (name, place))
         if owner != name:
             look.say(

@@ -15,22 +15,32 @@ from questionnaires.texts import MAIN_LANGUAGE
 LABEL_LIMIT = 2000
 NOTICE_LIMIT = 8000
 
+TEXTS = {
+    "questionnaire": ("title", "notice"),
+    "section": ("title", "intro"),
+    "question": ("label", "hint"),
+    "row": ("label",),
+    "option": ("label",),
+}
+"""The texts of each part of a file, which may have other words in each mode of answering."""
+
 KEYS = {
     "questionnaire": (
         *("id", "version", "languages", "title", "source", "unverified", "notice"),
-        *("scales", "blocks", "sections", "questions"),
+        *("scales", "blocks", "sections", "questions", "wording"),
     ),
-    "section": ("id", "title", "intro", "show_if", "questions"),
+    "section": ("id", "title", "intro", "show_if", "order", "questions", "wording"),
     "question": (
         *("id", "type", "label", "hint", "options", "scale", "rows", "code", "required"),
-        *("show_if", "goto", "min", "max", "max_length", "factor", "reverse", "sensitive"),
-        "feedback",
+        *("show_if", "goto", "min", "max", "decimals", "max_length", "lines", "order"),
+        *("factor", "reverse", "sensitive", "feedback", "wording"),
     ),
-    "option": ("value", "label", "missing", "exclusive", "specify"),
-    "row": ("id", "label", "factor"),
+    "option": ("value", "label", "missing", "exclusive", "specify", "fixed", "wording"),
+    "row": ("id", "label", "factor", "wording"),
     "goto": ("when", "to"),
     "block": ("code", "title", "factors"),
     "factor": ("code", "title"),
+    **{f"{kind} wording": texts for kind, texts in TEXTS.items()},
 }
 """The keys that each part of a file may have."""
 
@@ -58,8 +68,9 @@ class Look:
     ``scales`` hold the values of each named scale, ``factors`` the places of the factors that the
     blocks define (None without blocks). ``targets`` are the positions that a jump may lead to,
     ``answers`` the position of every field that a condition may ask for, with the values it
-    offers (None for a number). ``names`` are the ids in use, ``codes`` the columns with the
-    question that each belongs to.
+    offers (None for a number), ``piped`` the position of every field whose answer a later text may
+    repeat, and ``loose`` the questions that stand in random order. ``names`` are the ids in use,
+    ``codes`` the columns with the question that each belongs to.
     """
 
     document: Document
@@ -70,6 +81,8 @@ class Look:
     used_factors: set[str] = field(default_factory=set)
     targets: dict[str, int] = field(default_factory=dict)
     answers: dict[str, tuple[int, list[str] | None]] = field(default_factory=dict)
+    piped: dict[str, int] = field(default_factory=dict)
+    loose: set[str] = field(default_factory=set)
     names: dict[str, Place] = field(default_factory=dict)
     codes: dict[str, tuple[str, Place]] = field(default_factory=dict)
 
@@ -140,25 +153,25 @@ class Look:
         )
         return False
 
-    def word(self, value: object, place: Place) -> str | None:
-        """Return a short text such as an id or a value."""
+    def word(self, value: object, place: Place, limit: int = LABEL_LIMIT) -> str | None:
+        """Return a text such as an id or a value."""
         text = plain_text(value)
         if text is None:
             self.shape(place, "văn bản, nên đặt trong ngoặc kép", "text, best in quotes")
             return None
-        self.characters(text, place, LABEL_LIMIT)
+        self.characters(text, place, limit)
         return text
 
-    def whole(self, value: object, place: Place, low: int) -> int | None:
-        """Return a whole number of at least ``low`` and at most nine digits."""
-        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= 10**9 - 1:
+    def whole(self, value: object, place: Place, low: int, high: int = 10**9 - 1) -> int | None:
+        """Return a whole number from ``low`` to ``high``."""
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
         self.say(
             "bad-number",
             place,
             Words(
-                f"Ở đây cần một số nguyên từ {low} đến 999999999.",
-                f"This must be a whole number from {low} to 999999999.",
+                f"Ở đây cần một số nguyên từ {low} đến {high}.",
+                f"This must be a whole number from {low} to {high}.",
             ),
             Words("Hãy viết số không có ngoặc kép.", "Write the number without quotes."),
         )
@@ -200,11 +213,9 @@ class Look:
             if not LANGUAGE.match(tag):
                 self.bad_language(tag, (*place, tag))
             elif entry is not None:
-                written = self.word(entry, (*place, tag))
+                written = self.word(entry, (*place, tag), limit)
                 if written is not None and written.strip():
                     present.add(tag)
-                    if len(written) > limit > LABEL_LIMIT:
-                        self.characters(written, (*place, tag), limit)
         for tag in dict.fromkeys((MAIN_LANGUAGE, *self.languages)):
             if tag not in present:
                 main = tag == MAIN_LANGUAGE

@@ -6,7 +6,9 @@ import re
 
 from intake.findings import Words
 from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
-from questionnaires.questions import MISSING_CODES
+from questionnaires.checks.wording import check_texts
+from questionnaires.parts import MISSING_CODES
+from questionnaires.questions import APART_TYPES
 
 MAX_OPTIONS = 60
 VALUE_LIMIT = 40
@@ -32,7 +34,12 @@ def values_offered(look: Look, question: dict[str, object]) -> list[str]:
     scale = plain_text(question.get("scale"))
     if scale is not None and "options" not in question:
         return look.scales.get(scale, [])
-    texts = [plain_text(option.get("value")) for option in mappings_of(question.get("options"))]
+    apart = question.get("type") in APART_TYPES
+    texts = [
+        plain_text(option.get("value"))
+        for option in mappings_of(question.get("options"))
+        if not (apart and option.get("missing"))
+    ]
     return [text for text in texts if text is not None]
 
 
@@ -49,9 +56,9 @@ def check_options(look: Look, value: object, place: Place) -> list[str]:
             if text is not None:
                 look.once(text, (*inner, "value"), seen, "duplicate-option")
                 values.append(text)
-        if look.needed(option, "label", inner):
-            look.text(option["label"], (*inner, "label"))
-        for key in ("exclusive", "specify"):
+        look.needed(option, "label", inner)
+        check_texts(look, option, "option", inner)
+        for key in ("exclusive", "specify", "fixed"):
             if key in option:
                 look.switch(option[key], (*inner, key))
         missing = option.get("missing", True)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from intake.findings import Words
+from questionnaires.checks.bounds import check_bounds
 from questionnaires.checks.columns import check_columns
-from questionnaires.checks.entries import Look, Place
+from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
 from questionnaires.checks.options import check_options, numbered_scale
+from questionnaires.checks.orders import check_order, moving_options
 from questionnaires.checks.routing import check_conditions, check_goto
-from questionnaires.questions import OPTION_TYPES, TEXT_LIMIT, TYPES
+from questionnaires.checks.wording import check_texts
+from questionnaires.questions import APART_TYPES, OPTION_TYPES, SHUFFLED_TYPES, TYPES
 
 BELONGS = {
-    "options": OPTION_TYPES,
+    "options": OPTION_TYPES | APART_TYPES,
     "scale": OPTION_TYPES,
     "rows": {"matrix"},
     "code": {"matrix"},
-    "min": {"number", "scale"},
-    "max": {"number", "scale"},
+    "min": {"number", "scale", "date"},
+    "max": {"number", "scale", "date"},
+    "decimals": {"number"},
     "max_length": {"text"},
+    "lines": {"text"},
+    "order": SHUFFLED_TYPES,
     "factor": {"single", "scale", "matrix"},
     "reverse": {"single", "scale", "matrix"},
     "feedback": {"text"},
@@ -24,31 +30,37 @@ BELONGS = {
 """Keys that mean something for some types of question only."""
 
 
-def check_question(look: Look, entry: object, place: Place, position: int) -> None:
-    """Look at one question; ``position`` counts the questions before it."""
+def check_question(
+    look: Look, entry: object, place: Place, position: int, before: int | None = None
+) -> None:
+    """Look at one question; ``position`` counts the questions before it.
+
+    ``before`` counts those that are certainly asked before it: fewer in random order.
+    """
+    before = position if before is None else before
     question = look.mapping(entry, place, "question")
     if not question:
         return
     name = look.identifier(question, "id", place)
     unique = name is not None and look.once(name, (*place, "id"), look.names, "duplicate-id")
     kind = _checked_type(look, question, place)
-    if look.needed(question, "label", place):
-        look.text(question["label"], (*place, "label"))
-    if "hint" in question:
-        look.text(question["hint"], (*place, "hint"))
-    for key in ("required", "sensitive", "reverse", "feedback"):
+    look.needed(question, "label", place)
+    check_texts(look, question, "question", place, before)
+    for key in ("sensitive", "reverse", "feedback"):
         if key in question:
             look.switch(question[key], (*place, key))
+    if question.get("required", "soft") != "soft" and not isinstance(question["required"], bool):
+        look.shape((*place, "required"), "true, soft hoặc false", "true, soft or false")
     if kind is not None:
         _check_misplaced(look, question, kind, place)
-        _check_answer(look, question, kind, place)
-    _check_bounds(look, question, place)
+        _check_answer(look, question, kind, place, before)
+    check_bounds(look, question, kind, place)
     if "factor" in question:
         _check_factor(look, question["factor"], (*place, "factor"))
     if "show_if" in question:
-        check_conditions(look, question["show_if"], (*place, "show_if"), position)
+        check_conditions(look, question["show_if"], (*place, "show_if"), before)
     if "goto" in question:
-        check_goto(look, question["goto"], (*place, "goto"), position)
+        check_goto(look, question["goto"], (*place, "goto"), position, loose=name in look.loose)
     if unique and name is not None and kind is not None:
         check_columns(look, question, kind, name, place)
 
@@ -69,8 +81,9 @@ def _checked_type(look: Look, question: dict[str, object], place: Place) -> str 
 
 
 def _check_misplaced(look: Look, question: dict[str, object], kind: str, place: Place) -> None:
+    comment = question.get("feedback") is True
     for key, kinds in BELONGS.items():
-        if key in question and kind not in kinds:
+        if key in question and (kind not in kinds or (comment and key == "options")):
             look.say(
                 "misplaced-key",
                 (*place, key),
@@ -83,8 +96,10 @@ def _check_misplaced(look: Look, question: dict[str, object], kind: str, place: 
             )
 
 
-def _check_answer(look: Look, question: dict[str, object], kind: str, place: Place) -> None:
-    """Look at what can be answered: options or scale, rows."""
+def _check_answer(
+    look: Look, question: dict[str, object], kind: str, place: Place, before: int
+) -> None:
+    """Look at what can be answered: options or scale, rows, in which order."""
     if "scale" in question:
         scale = look.word(question["scale"], (*place, "scale"))
         if scale is not None and scale not in look.scales:
@@ -98,11 +113,34 @@ def _check_answer(look: Look, question: dict[str, object], kind: str, place: Pla
             Words("Câu hỏi không có phương án trả lời.", "The question has no options."),
             Words("Hãy thêm options hoặc scale.", "Add options, or name a scale."),
         )
+    if kind not in OPTION_TYPES:
+        _check_reasons(look, question, place)
     if kind == "matrix":
-        _check_rows(look, question, place)
+        _check_rows(look, question, place, before)
+    if kind in SHUFFLED_TYPES:
+        rows = [plain_text(row.get("id")) or "" for row in mappings_of(question.get("rows"))]
+        check_order(look, question, rows if kind == "matrix" else moving_options(question), place)
 
 
-def _check_rows(look: Look, question: dict[str, object], place: Place) -> None:
+def _check_reasons(look: Look, question: dict[str, object], place: Place) -> None:
+    """Look at the options beside a number, a date or a text: reasons for giving none."""
+    for number, option in enumerate(mappings_of(question.get("options"))):
+        if not option.get("missing"):
+            look.say(
+                "option-not-missing",
+                (*place, "options", number),
+                Words(
+                    "Bên cạnh ô số, ngày hay văn bản chỉ có lý do không trả lời.",
+                    "Beside a number, a date or a text there are reasons for no answer only.",
+                ),
+                Words(
+                    "Hãy thêm missing: dont_know hoặc refused, hoặc bỏ phương án.",
+                    "Add missing: dont_know or refused, or leave the option out.",
+                ),
+            )
+
+
+def _check_rows(look: Look, question: dict[str, object], place: Place, before: int) -> None:
     if "code" in question:
         look.identifier(question, "code", place)
     seen: dict[str, Place] = {}
@@ -113,8 +151,8 @@ def _check_rows(look: Look, question: dict[str, object], place: Place) -> None:
         name = look.identifier(row, "id", inner)
         if name is not None:
             look.once(name, (*inner, "id"), seen, "duplicate-id")
-        if look.needed(row, "label", inner):
-            look.text(row["label"], (*inner, "label"))
+        look.needed(row, "label", inner)
+        check_texts(look, row, "row", inner, before)
         if "factor" in row:
             _check_factor(look, row["factor"], (*inner, "factor"))
     if not question.get("rows"):
@@ -123,34 +161,6 @@ def _check_rows(look: Look, question: dict[str, object], place: Place) -> None:
             place,
             Words("Bảng hỏi không có dòng.", "The matrix has no rows."),
             Words("Hãy thêm rows.", "Add rows."),
-        )
-
-
-def _check_bounds(look: Look, question: dict[str, object], place: Place) -> None:
-    # A negative number would be taken for the reason of a missing answer.
-    numbers = {
-        key: look.whole(question[key], (*place, key), low)
-        for key, low in (("min", 0), ("max", 0), ("max_length", 1))
-        if key in question
-    }
-    low, high = numbers.get("min"), numbers.get("max")
-    if low is not None and high is not None and low > high:
-        look.say(
-            "min-above-max",
-            (*place, "min"),
-            Words(f"min {low} lớn hơn max {high}.", f"min {low} is above max {high}."),
-            Words("Hãy sửa một trong hai số.", "Change one of the two."),
-        )
-    length = numbers.get("max_length")
-    if length is not None and length > TEXT_LIMIT:
-        look.say(
-            "max-length-too-large",
-            (*place, "max_length"),
-            Words(
-                f"Văn bản mở nhận tối đa {TEXT_LIMIT} ký tự.",
-                f"An open text holds {TEXT_LIMIT} characters at most.",
-            ),
-            Words(f"Dùng số không quá {TEXT_LIMIT}.", f"Use {TEXT_LIMIT} or less."),
         )
 
 

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from intake.documents import Document, path_text
 from intake.findings import Faults, Finding, Words
 from questionnaires.checks.columns import row_columns
-from questionnaires.checks.entries import Look, Place, plain_text
+from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
 from questionnaires.checks.options import values_offered
 from questionnaires.model import Questionnaire
-from questionnaires.questions import END, OPTION_TYPES
+from questionnaires.parts import END
+from questionnaires.piping import PIPED_TYPES
+from questionnaires.questions import APART_TYPES, OPTION_TYPES
 from questionnaires.routing import unmet_questions
+
+_PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]?[1-9])?")
 
 
 def values_of(value: object) -> tuple[str, ...] | None:
@@ -43,27 +47,49 @@ def gather_targets(look: Look) -> None:
     count = -1
     for count, (place, question) in enumerate(questions_of(look.document.value)):
         if place[0] == "sections" and place[3] == 0:
-            _target(look, _section_id(look, int(place[1])), count)
+            _target(look, plain_text(_section(look, place).get("id")), count)
         name = plain_text(question.get("id"))
         if name is None:
             continue
         _target(look, name, count)
-        kind = plain_text(question.get("type"))
-        if kind == "matrix":
-            for column in row_columns(question, name):
-                look.answers.setdefault(column, (count, values_offered(look, question)))
-        elif kind in OPTION_TYPES:
-            look.answers.setdefault(name, (count, values_offered(look, question)))
-        elif kind == "number":
-            look.answers.setdefault(name, (count, None))
+        if "order" in _section(look, place):
+            look.loose.add(name)
+        _gather_answers(look, question, name, count)
     look.targets.setdefault(END, count + 1)
 
 
-def _section_id(look: Look, number: int) -> str | None:
+def _gather_answers(look: Look, question: dict[str, object], name: str, position: int) -> None:
+    """Note by which fields conditions and texts may ask for the answer to a question."""
+    kind = plain_text(question.get("type"))
+    fields = row_columns(question, name) if kind == "matrix" else [name]
+    for field in fields:
+        if kind in OPTION_TYPES:
+            look.answers.setdefault(field, (position, values_offered(look, question)))
+        elif kind == "number":
+            look.answers.setdefault(field, (position, None))
+        if kind in PIPED_TYPES and (kind != "text" or _is_short(question)):
+            look.piped.setdefault(field, position)
+    if kind in APART_TYPES and mappings_of(question.get("options")):
+        reasons = [
+            plain_text(option.get("value")) or ""
+            for option in mappings_of(question.get("options"))
+            if option.get("missing")
+        ]
+        look.answers.setdefault(f"{name}.missing", (position, reasons))
+
+
+def _is_short(question: dict[str, object]) -> bool:
+    return question.get("lines") == 1 and question.get("feedback") is not True
+
+
+def _section(look: Look, place: Place) -> dict[str, object]:
+    """Return the section of the question at a place; empty where there is none."""
     root = look.document.value
     sections = root.get("sections") if isinstance(root, dict) else None
-    section = sections[number] if isinstance(sections, list) else None
-    return plain_text(section.get("id")) if isinstance(section, dict) else None
+    if place[0] != "sections" or not isinstance(sections, list):
+        return {}
+    section = sections[int(place[1])]
+    return section if isinstance(section, dict) else {}
 
 
 def _target(look: Look, name: str | None, position: int) -> None:
@@ -97,14 +123,19 @@ def check_conditions(look: Look, value: object, place: Place, before: int) -> No
             look.shape(inner, "một giá trị hoặc danh sách giá trị", "a value or a list of them")
             continue
         for text in values:
-            if offered is None and not re.fullmatch(r"0|[1-9][0-9]{0,8}", text):
+            if offered is None and not _PLAIN_NUMBER.fullmatch(text):
                 look.refer("unknown-condition-value", text, inner, ["0", "1", "2"])
             elif offered is not None and text not in offered:
                 look.refer("unknown-condition-value", text, inner, offered)
 
 
-def check_goto(look: Look, value: object, place: Place, position: int) -> None:
-    """Look at the jumps after the question at a position; they may lead forward only."""
+def check_goto(look: Look, value: object, place: Place, position: int, *, loose: bool) -> None:
+    """Look at the jumps after the question at a position; they may lead forward only.
+
+    ``loose`` says that the question stands in random order, where no jump can start.
+    """
+    if loose:
+        _say_loose(look, place)
     for entry, inner in look.each(value, place):
         jump = look.mapping(entry, inner, "goto")
         if not jump:
@@ -116,7 +147,9 @@ def check_goto(look: Look, value: object, place: Place, position: int) -> None:
         name = look.word(jump["to"], (*inner, "to"))
         if name is None:
             continue
-        if name not in look.targets:
+        if name in look.loose:
+            _say_loose(look, (*inner, "to"))
+        elif name not in look.targets:
             look.refer("unknown-target", name, (*inner, "to"), list(look.targets))
         elif look.targets[name] <= position:
             look.say(
@@ -128,6 +161,21 @@ def check_goto(look: Look, value: object, place: Place, position: int) -> None:
                 ),
                 Words("Chỉ nhảy tới phía trước.", "Jump forward only."),
             )
+
+
+def _say_loose(look: Look, place: Place) -> None:
+    look.say(
+        "jump-in-random-order",
+        place,
+        Words(
+            "Không nhảy từ hoặc tới một câu nằm trong phần xáo thứ tự.",
+            "No jump starts at, or leads to, a question that stands in random order.",
+        ),
+        Words(
+            "Hãy nhảy tới cả phần, hoặc bỏ order của phần.",
+            "Jump to the whole section, or leave out the order of the section.",
+        ),
+    )
 
 
 def check_reachable(questionnaire: Questionnaire, document: Document) -> list[Finding]:

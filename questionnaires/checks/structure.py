@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from intake.findings import Words
 from intake.text import ID_PATTERN
+from questionnaires.checks.columns import claim, order_columns
 from questionnaires.checks.entries import (
     LANGUAGE,
     NOTICE_LIMIT,
@@ -13,8 +14,10 @@ from questionnaires.checks.entries import (
     plain_text,
 )
 from questionnaires.checks.options import check_options
+from questionnaires.checks.orders import check_order
 from questionnaires.checks.questions import check_question
 from questionnaires.checks.routing import check_conditions, gather_targets, questions_of
+from questionnaires.checks.wording import check_texts
 
 MAX_QUESTIONS = 300
 MAX_NESTING = 8
@@ -30,11 +33,10 @@ def check_structure(look: Look) -> None:
     if look.needed(root, "version", ()):
         _check_version(look, root["version"])
     _check_languages(look, root)
-    if look.needed(root, "title", ()):
-        look.text(root["title"], ("title",))
-    for key in ("notice", "source"):
-        if key in root and not (key == "source" and plain_text(root[key]) is not None):
-            look.text(root[key], (key,), NOTICE_LIMIT)
+    look.needed(root, "title", ())
+    check_texts(look, root, "questionnaire", ())
+    if "source" in root and plain_text(root["source"]) is None:
+        look.text(root["source"], ("source",), NOTICE_LIMIT)
     if "source" not in root:
         look.say(
             "source-missing",
@@ -204,15 +206,15 @@ def _check_section(look: Look, entry: object, place: Place, count: int) -> int:
     name = look.identifier(section, "id", place)
     if name is not None:
         look.once(name, (*place, "id"), look.names, "duplicate-id")
-    if "title" in section:
-        look.text(section["title"], (*place, "title"))
-    if "intro" in section:
-        look.text(section["intro"], (*place, "intro"), NOTICE_LIMIT)
+        claim(look, order_columns(section, name), name, place)
+    check_texts(look, section, "section", place, count)
     if "show_if" in section:
         check_conditions(look, section["show_if"], (*place, "show_if"), count)
-    before = count
+    before, loose = count, "order" in section
+    names = [plain_text(q.get("id")) or "" for q in mappings_of(section.get("questions"))]
+    check_order(look, section, names, place)
     for question, inner in look.each(section.get("questions", []), (*place, "questions")):
-        check_question(look, question, inner, count)
+        check_question(look, question, inner, count, before if loose else None)
         count += 1
     if count == before:
         look.say(

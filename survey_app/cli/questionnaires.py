@@ -1,12 +1,13 @@
-"""hailong questionnaire: check definitions."""
+"""hailong questionnaire: check definitions, bring them in from other programs and hand them on."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from survey_app.cli.output import Said, json_option
+from survey_app.cli.output import Said, json_option, language
 
 
 @click.group(no_args_is_help=True)
@@ -17,17 +18,28 @@ def questionnaire() -> None:
     """
 
 
+_unmarked = click.option(
+    "--language",
+    "unmarked",
+    metavar="TAG",
+    default="vi",
+    show_default=True,
+    help="Language of the texts that an XLSForm does not mark.",
+)
+
+
 @questionnaire.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@_unmarked
 @json_option
-def check(file: Path) -> Said:
-    """Report every fault of a definition (YAML or JSON).
+def check(file: Path, unmarked: str) -> Said:
+    """Report every fault of a definition (YAML, JSON) or an XLSForm (.xls, .xlsx).
 
     Example: hailong questionnaire check citizen.yaml --json
     """
     from questionnaires import check_questionnaire
 
-    found, findings = check_questionnaire(file)
+    found, findings = check_questionnaire(file, unmarked)
     if found is None:
         return Said({}, "", findings)
     questions = sum(len(section.questions) for section in found.sections)
@@ -42,3 +54,116 @@ def check(file: Path) -> Said:
         f"{', '.join(found.languages)}"
     )
     return Said(result, text, findings)
+
+
+@questionnaire.command("import")
+@click.argument("xlsform", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The YAML file.")
+@_unmarked
+@json_option
+def import_(xlsform: Path, out: Path, unmarked: str) -> Said:
+    """Write the definition that an XLSForm stands for; refuse it with a reason per row.
+
+    Example: hailong questionnaire import form.xlsx --out citizen.yaml
+    """
+    from questionnaires.exchange import definition_text, read_form
+    from questionnaires.loader import check_form
+
+    form = read_form(xlsform, unmarked)
+    found, findings = check_form(form)
+    if found is None:
+        return Said({}, "", findings)
+    _write(out, definition_text(form.value).encode())
+    result = {"id": found.id, "version": found.version, "questions": len(found.questions)}
+    text = f"{out}: {found.id}@{found.version}, {len(found.questions)} questions"
+    return Said(result, text, findings)
+
+
+@questionnaire.command()
+@click.argument("questionnaire_id", metavar="ID")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Choice(["xlsform", "ddi", "codebook"]),
+    help="Workbook for ODK and Kobo, DDI Codebook 2.5 (XML), codebook to print (PDF).",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file.")
+@json_option
+def export(questionnaire_id: str, target: str, out: Path) -> Said:
+    """Hand a questionnaire on: citizen, citizen@2026-1, or a file. The codebook follows --lang.
+
+    Example: hailong questionnaire export citizen@2026-1 --to xlsform --out citizen.xlsx
+    """
+    from questionnaires.exchange import ddi_of, xlsform_of
+    from questionnaires.loader import find, read_questionnaire
+
+    found = read_questionnaire(find(questionnaire_id))
+    if target == "codebook":
+        from survey_app.services.codebook import codebook
+
+        data = codebook(found, language())
+    else:
+        data = xlsform_of(found) if target == "xlsform" else ddi_of(found)
+    _write(out, data)
+    result = {"id": found.id, "version": found.version, "columns": len(found.items)}
+    return Said(result, f"{out}: {found.id}@{found.version}, {len(data)} bytes")
+
+
+@questionnaire.group(no_args_is_help=True)
+def translate() -> None:
+    """Bring a questionnaire into further languages, one file each.
+
+    Example: hailong questionnaire translate check 2026-1.km.yaml
+    """
+
+
+@translate.command("template")
+@click.argument("questionnaire_id", metavar="ID")
+@click.argument("tag")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The YAML file.")
+@json_option
+def template_(questionnaire_id: str, tag: str, out: Path) -> Said:
+    """Write the empty file of a language: every text in Vietnamese, a place for its own.
+
+    Example: hailong questionnaire translate template citizen km --out 2026-1.km.yaml
+    """
+    from intake.documents import read_document
+    from questionnaires.loader import find
+    from questionnaires.translations import check_tag, template, texts_of
+
+    check_tag(tag)
+    document = read_document(find(questionnaire_id))
+    _write(out, template(document, tag).encode())
+    texts = len(texts_of(document.value))
+    return Said({"language": tag, "texts": texts}, f"{out}: {texts} texts")
+
+
+@translate.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def check_translation_(file: Path) -> Said:
+    """Report what is missing or wrong in the file of a language.
+
+    Example: hailong questionnaire translate check 2026-1.km.yaml
+    """
+    from intake.documents import read_document
+    from questionnaires.loader import find
+    from questionnaires.translations import base_of, check_translation
+
+    document = read_document(find(base_of(file)))
+    translation, findings = check_translation(file, document)
+    if translation is None:
+        return Said({}, "", findings)
+    text = f"{translation.of}, {translation.language}: {translation.texts} texts, "
+    return Said(asdict(translation), f"{text}{translation.missing} missing", findings)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a whole file, or leave what was there."""
+    made = path.with_name(f".{path.name}.new")
+    try:
+        made.write_bytes(data)
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)

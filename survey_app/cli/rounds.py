@@ -15,7 +15,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group("round", no_args_is_help=True)
 def round_group() -> None:
-    """Run a survey round: create, open, status, mix, close, freeze.
+    """Run a survey round: create, open, screens, status, mix, close, freeze.
 
     Example: hailong round status
     """
@@ -78,6 +78,32 @@ def open_(round_id: str) -> Said:
 
 @round_group.command()
 @click.argument("round_id")
+@click.argument("counter_ids", metavar="COUNTER_ID...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every counter of the registry.")
+@json_option
+def screens(round_id: str, counter_ids: tuple[str, ...], every: bool) -> Said:
+    """Give counters a screen whose code changes every minute, and print what each is to show.
+
+    Whoever scans the code answers unasked: these answers are kept apart and enter no estimate.
+
+    Example: hailong round screens hp-2026 tt-le-chan tt-hong-bang
+    """
+    from survey_app.services import screens as service
+    from survey_app.services.counters import list_counters
+
+    if every == bool(counter_ids):
+        raise click.UsageError("Give counters, or --all.")
+    installation = opened()
+    wanted = [one.id for one in list_counters(installation.engine)] if every else counter_ids
+    made = service.switch_on(installation.engine, round_id, wanted)
+    keys, base = installation.keyring()[round_id], installation.settings.base_url
+    said = {one.counter_id: service.monitor_link(base, keys, one) for one in made}
+    text = "\n".join(f"{counter}: {link}" for counter, link in said.items())
+    return Said({"round": round_id, "screens": said}, text)
+
+
+@round_group.command()
+@click.argument("round_id")
 @click.option(
     "--tally",
     type=click.Path(path_type=Path),
@@ -119,7 +145,13 @@ def mix(round_id: str, every_cell: bool) -> Said:
     from survey_app.services.rounds import mix_round
 
     installation = opened()
-    mixed = mix_round(installation.engine, installation.settings, round_id, every_cell=every_cell)
+    mixed = mix_round(
+        installation.engine,
+        installation.settings,
+        round_id,
+        every_cell=every_cell,
+        on=installation.today(),
+    )
     text = (
         f"{mixed.taken} answers mixed, {mixed.waiting} wait"
         if language() == "en"
@@ -162,7 +194,13 @@ def _status(round_id: str | None) -> Said:
         if language() == "en"
         else "{0.id}: {0.state}; đã phát {0.issued}, đã dùng {0.used}, phiếu đã trộn {0.responses}"
     )
-    lines = [words.format(one) for one in found]
+    beside = (
+        "; by screens: issued {0.open_issued}, used {0.open_used}, mixed {0.open_responses}"
+        if language() == "en"
+        else "; qua màn hình: đã phát {0.open_issued}, đã dùng {0.open_used}, đã trộn "
+        "{0.open_responses}"
+    )
+    lines = [words.format(one) + (beside.format(one) if one.open_issued else "") for one in found]
     if found and found[0].inbox:
         # Sealed answers do not show their round, so they are counted for all rounds together.
         lines.append(

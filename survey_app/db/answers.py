@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
 )
@@ -57,5 +58,15 @@ feedback = Table(
     Column("agency_code", String(40)),
     Column("quarter", String(7), nullable=False),
     Column("text", String(2000), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What somebody may learn of the feedback that a code was given for: how far it has come.
+# The sealed text names its code, no row here names a text.
+feedback_code = Table(
+    "feedback_code",
+    metadata,
+    Column("code_mac", LargeBinary(32), primary_key=True),
+    Column("state", SmallInteger, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -14,19 +14,25 @@ from sqlalchemy import Connection, func, select
 
 from questionnaires import MISSING_CODES, Questionnaire
 from survey_app.db.answers import response
-from survey_app.db.fieldwork import UNUSED, USED, cell, invitation
+from survey_app.db.fieldwork import DRAWN, UNUSED, USED, cell, invitation
+
+_MODES = {"P": "letter", "T": "ticket", "R": "screen"}
 
 
 def respondents(
     connection: Connection,
     round_id: str,
     questionnaire: Questionnaire,
+    recruitment: str = DRAWN,
 ) -> pd.DataFrame:
     """Return one row per response of a round, in an order that is the same each time.
 
+    The drawn sample and the voluntary answers (``recruitment="open"``) never share a table.
+
     Columns: ``round, cell, unit, stratum, psu, mode, recruitment, design_weight``, then one
-    ``int16`` column per item that is not a text; missing answers are negative. ``psu`` is
-    empty where each response is its own PSU.
+    whole-number column per item that is not a text: ``int16``, ``int64`` for numbers, which are
+    counted in units of 10 to the power of minus the item's decimals. Missing answers are
+    negative. ``psu`` is empty where each response is its own PSU.
     """
     rows = connection.execute(
         select(
@@ -43,7 +49,7 @@ def respondents(
             .label("channel"),
         )
         .join(cell, response.c.cell_id == cell.c.cell_id)
-        .where(response.c.round_id == round_id)
+        .where(response.c.round_id == round_id, cell.c.recruitment == recruitment)
         .order_by(cell.c.cell_id, response.c.id)
     ).all()
     items = [item for item in questionnaire.items if not item.text]
@@ -53,8 +59,8 @@ def respondents(
         "unit": [row.unit_id for row in rows],
         "stratum": [row.stratum for row in rows],
         "psu": [row.psu or "" for row in rows],
-        "mode": ["ticket" if row.channel == "T" else "letter" for row in rows],
-        "recruitment": ["drawn"] * len(rows),
+        "mode": [_MODES[row.channel or "P"] for row in rows],
+        "recruitment": [recruitment] * len(rows),
         "design_weight": [row.design_weight for row in rows],
     }
     answers = [
@@ -63,13 +69,13 @@ def respondents(
     for item in items:
         columns[item.code] = pd.array(
             [given.get(item.code, MISSING_CODES["not_reached"]) for given in answers],
-            dtype="int16",
+            dtype="int64" if item.kind == "number" else "int16",
         )
     return pd.DataFrame(columns)
 
 
 def cases(connection: Connection, round_id: str) -> pd.DataFrame:
-    """Return one row per cell: its design, and how many codes were issued and used."""
+    """Return one row per drawn cell: its design, and how many codes were issued and used."""
     counts = {
         (row.cell_id, row.state): row.number
         for row in connection.execute(
@@ -80,7 +86,9 @@ def cases(connection: Connection, round_id: str) -> pd.DataFrame:
         )
     }
     rows = connection.execute(
-        select(cell).where(cell.c.round_id == round_id).order_by(cell.c.cell_id)
+        select(cell)
+        .where(cell.c.round_id == round_id, cell.c.recruitment == DRAWN)
+        .order_by(cell.c.cell_id)
     ).all()
     return pd.DataFrame(
         {

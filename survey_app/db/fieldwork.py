@@ -27,6 +27,9 @@ PLANNED, OPEN, CLOSED, FROZEN = "planned", "open", "closed", "frozen"
 # States of an invitation.
 UNUSED, USED, WITHDRAWN = 0, 1, 2
 
+# How the people of a cell came to answer. Answers of open cells enter no estimate.
+DRAWN, VOLUNTARY = "drawn", "open"
+
 survey_round = Table(
     "round",
     metadata,
@@ -53,6 +56,7 @@ cell = Table(
     Column("unit_id", String(40), nullable=False),
     Column("design_weight", Float, nullable=False),
     Column("expected", Integer, nullable=False),
+    Column("recruitment", String(10), nullable=False, server_default=DRAWN),
 )
 
 invitation = Table(
@@ -82,4 +86,15 @@ draft = Table(
     Column("until", Date, nullable=False),
     Column("version", Integer, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# How many codes a screen gave away in a quarter of an hour of a day (0 to 95). It carries no link
+# to any of them; unusual crowds show in it.
+start_count = Table(
+    "start_count",
+    metadata,
+    Column("counter_id", String(40), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("quarter_hour", SmallInteger, primary_key=True),
+    Column("starts", Integer, nullable=False),
 )

@@ -13,6 +13,7 @@ import yaml
 
 from analysis.par_index import criteria, rule_files
 from intake.tables import read_table, write_csv
+from questionnaires.loader import definition_files
 from sampling.units import load_registry
 from survey_app.demo.population import (
     AGE_GROUPS,
@@ -52,8 +53,7 @@ def registry_files() -> list[Path]:
 
 def questionnaire_files() -> list[Path]:
     """Return the packaged questionnaires."""
-    folder = Path(str(resources.files("questionnaires") / "definitions"))
-    return sorted(folder.glob("*/*.yaml"))
+    return definition_files()
 
 
 def design_file(name: str) -> Path:

@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from survey_app.db import answers, fieldwork, metadata, registry, scoring
+from survey_app.db import answers, devices, fieldwork, metadata, registry, scoring
 
-TABLES = (answers, fieldwork, registry, scoring)
+TABLES = (answers, devices, fieldwork, registry, scoring)
 
 context.configure(
     connection=context.config.attributes["connection"],

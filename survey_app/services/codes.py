@@ -3,7 +3,8 @@
 A one-time code is 80 random bits as 16 characters of Crockford's base 32, then one check
 character of the same 32 letters, so 17 in all; on paper ``XXXX-XXXX-XXXX-XXXX-C``. A
 receipt code is 80 bits as 16 characters without a check character: it is copied by
-machines and shown, and a wrong one only fails to be found.
+machines and shown, and a wrong one only fails to be found. The code of a counter's screen is
+40 bits as 8 characters, then the check character by the same sum: ``XXXX-XXXX-C``.
 
 The check character
 -------------------
@@ -32,6 +33,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_BITS = 80
 PLAIN_LENGTH = 16
 CODE_LENGTH = PLAIN_LENGTH + 1
+SCREEN_BITS = 40
+SCREEN_LENGTH = SCREEN_BITS // 5 + 1
 
 _POLYNOMIAL = 0b100101  # x**5 + x**2 + 1
 _GROUP = 4
@@ -63,22 +66,22 @@ def new_code() -> str:
     return with_check(plain(secrets.randbits(CODE_BITS)))
 
 
-def plain(bits: int) -> str:
-    """Return 80 bits as 16 characters, the highest five bits first.
+def plain(bits: int, size: int = CODE_BITS) -> str:
+    """Return ``size`` bits (a multiple of five) as characters, the highest five bits first.
 
     Examples
     --------
     >>> plain(31)
     '000000000000000Z'
     """
-    if not 0 <= bits < 1 << CODE_BITS:
-        raise ValueError("a code has 80 bits")
-    shifts = range(CODE_BITS - 5, -1, -5)
+    if not 0 <= bits < 1 << size:
+        raise ValueError(f"a code has {size} bits")
+    shifts = range(size - 5, -1, -5)
     return "".join(ALPHABET[bits >> shift & 31] for shift in shifts)
 
 
 def with_check(characters: str) -> str:
-    """Return 16 characters of the alphabet with their check character.
+    """Return 16 (or, for a screen, 8) characters of the alphabet with their check character.
 
     Examples
     --------
@@ -115,10 +118,23 @@ def read_code(text: str) -> str:
     >>> read_code(" oooo 0000-0000 oool-2 ")
     '00000000000000012'
     """
-    values = _read(text, CODE_LENGTH)
-    if _sum(values) != 0:
-        raise CodeError("check")
-    return "".join(ALPHABET[value] for value in values)
+    return _checked(text, CODE_LENGTH)
+
+
+def screen_code(bits: bytes) -> str:
+    """Return the 9 characters of the screen code whose 40 bits open the given bytes (a MAC)."""
+    return with_check(plain(int.from_bytes(bits[: SCREEN_BITS // 8], "big"), SCREEN_BITS))
+
+
+def read_screen_code(text: str) -> str:
+    """Return the 9 characters of a screen's code, as forgiving and as strict as `read_code`.
+
+    Examples
+    --------
+    >>> read_screen_code("oooo-oool 2")
+    '000000012'
+    """
+    return _checked(text, SCREEN_LENGTH)
 
 
 def receipt_code(bits: bytes) -> str:
@@ -143,6 +159,13 @@ def read_receipt(text: str) -> str:
         With ``kind`` ``character`` or ``length``.
     """
     return "".join(ALPHABET[value] for value in _read(text, PLAIN_LENGTH))
+
+
+def _checked(text: str, length: int) -> str:
+    values = _read(text, length)
+    if _sum(values) != 0:
+        raise CodeError("check")
+    return "".join(ALPHABET[value] for value in values)
 
 
 def _read(text: str, length: int) -> list[int]:

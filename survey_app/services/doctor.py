@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from intake.findings import Finding, HailongError, Words
 from survey_app.config import Settings
 from survey_app.services.installation import open_installation
+from survey_app.services.keys import FEEDBACK_KEY, has_feedback_secret
 
 _LITTLE_SPACE = 1 << 30
 
@@ -27,8 +28,10 @@ def examine(settings: Settings) -> Examined:
     values = {
         "HAILONG_BASE_URL": settings.base_url,
         "HAILONG_TRUSTED_HOSTS": ",".join(settings.trusted_hosts),
+        "HAILONG_PROXIES": str(settings.proxies),
         "HAILONG_LANG": settings.lang,
         "HAILONG_TWO_PERSON": "on" if settings.two_person else "off",
+        "HAILONG_ENTRY": "local" if settings.entry else "off",
         "HAILONG_ORGANISATION": settings.organisation,
         "HAILONG_PROVINCE": settings.province,
         "DATABASE_URL": _without_password(settings.database_url),
@@ -56,6 +59,24 @@ def _warnings(settings: Settings) -> list[Finding]:
                 ),
                 Words("Khi dùng thật hãy đặt sau máy chủ https.", "Put it behind https."),
                 severity="warning",
+            )
+        )
+    if settings.data.is_dir() and not has_feedback_secret(settings):
+        findings.append(
+            Finding(
+                "feedback-key-missing",
+                Words(
+                    "Chưa có khóa niêm phong nên trang của quầy chưa nhận góp ý tự nguyện.",
+                    "There is no key to seal it with, so counters take no voluntary feedback yet.",
+                ),
+                Words(
+                    "Hãy chạy lại: hailong init. Nếu trước đây đã có khóa, hãy chép lại từ bản "
+                    "sao lưu.",
+                    "Run again: hailong init. Where there was a key before, copy it back from its "
+                    "backup.",
+                ),
+                severity="warning",
+                file=str(settings.keys / FEEDBACK_KEY),
             )
         )
     findings += [

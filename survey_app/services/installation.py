@@ -20,10 +20,14 @@ from survey_app.config import SETTINGS_FILE, Settings
 from survey_app.db import check_database, open_database, reading
 from survey_app.db.fieldwork import survey_round
 from survey_app.migrations import check_migrated, current, downgrade, head, upgrade
+from survey_app.services.feedback import has_feedback
 from survey_app.services.keys import (
     RoundKeys,
     application_secret,
+    feedback_secret,
+    has_feedback_secret,
     make_application_secret,
+    make_feedback_secret,
     read_keys,
 )
 
@@ -115,6 +119,19 @@ def make_installation(settings: Settings, given: dict[str, str]) -> None:
         kept.write_text("\n".join(lines) + "\n" if lines else "", encoding="utf-8")
     make_application_secret(settings)
     upgrade_database(settings)
+    _make_feedback_key(settings)
+
+
+def _make_feedback_key(settings: Settings) -> None:
+    """Make the key of voluntary feedback, unless feedback waits that a lost key has sealed."""
+    if not has_feedback_secret(settings):
+        engine = _engine(settings)
+        try:
+            if has_feedback(engine):
+                feedback_secret(settings)  # says which file is missing and what to do
+        finally:
+            engine.dispose()
+    make_feedback_secret(settings)
 
 
 def upgrade_database(settings: Settings) -> tuple[str | None, str]:

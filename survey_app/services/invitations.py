@@ -7,7 +7,7 @@ which person is decided by whoever fills the envelopes, and is known to nobody h
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, select
 
 from intake.findings import Finding, RoundError, Words
 from survey_app.db import reading, writing
-from survey_app.db.fieldwork import OPEN, PLANNED, UNUSED, cell, invitation
+from survey_app.db.fieldwork import DRAWN, OPEN, PLANNED, UNUSED, cell, invitation
 from survey_app.services.answering import code_mac
 from survey_app.services.codes import new_code
 from survey_app.services.keys import RoundKeys
@@ -40,6 +40,7 @@ def issue_codes(
     channel: str,
     counts: Mapping[str, int],
     expires_on: date | None = None,
+    codes: Iterator[str] | None = None,
 ) -> list[Issued]:
     """Make codes for the cells of a round and return them in shuffled order.
 
@@ -51,12 +52,17 @@ def issue_codes(
         How many codes each cell gets.
     expires_on
         Last day of the codes; the closing day of the round where not given.
+    codes
+        Where the codes come from; fresh ones where not given.
     """
+    codes = codes or iter(new_code, None)
     with reading(engine) as connection:
         found = require_round(connection, keys.round_id, PLANNED, OPEN)
         units = {
             row.cell_id: row.unit_id
-            for row in connection.execute(select(cell).where(cell.c.round_id == keys.round_id))
+            for row in connection.execute(
+                select(cell).where(cell.c.round_id == keys.round_id, cell.c.recruitment == DRAWN)
+            )
         }
     unknown = sorted(set(counts) - set(units))
     if unknown:
@@ -68,7 +74,7 @@ def issue_codes(
             )
         )
     issued = [
-        Issued(cell_id, units[cell_id], new_code())
+        Issued(cell_id, units[cell_id], next(codes))
         for cell_id, count in counts.items()
         for _ in range(count)
     ]

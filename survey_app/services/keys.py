@@ -19,6 +19,7 @@ from intake.findings import Finding, InstallationError, Words
 from survey_app.config import Settings
 
 KEY_BYTES = 32
+FEEDBACK_KEY = "feedback.key"
 _NAMES = ("code", "idem", "receipt", "lookup", "survey")
 
 
@@ -91,7 +92,36 @@ def read_keys(settings: Settings, round_id: str) -> RoundKeys:
 
 def application_secret(settings: Settings) -> bytes:
     """Return the secret that signs forms of the staff pages; made by ``hailong init``."""
-    path = settings.keys / "application.key"
+    return _read_secret(settings.keys / "application.key")
+
+
+def make_application_secret(settings: Settings) -> None:
+    """Make the application's secret where there is none."""
+    _make_secret(settings.keys / "application.key")
+
+
+def feedback_secret(settings: Settings) -> bytes:
+    """Return the secret under which voluntary feedback is sealed; made by ``hailong init``."""
+    return _read_secret(settings.keys / FEEDBACK_KEY)
+
+
+def make_feedback_secret(settings: Settings) -> None:
+    """Make the secret of voluntary feedback where there is none."""
+    _make_secret(settings.keys / FEEDBACK_KEY)
+
+
+def has_feedback_secret(settings: Settings) -> bool:
+    """Tell whether the installation has a secret for voluntary feedback."""
+    return (settings.keys / FEEDBACK_KEY).exists()
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner can read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+
+
+def _read_secret(path: Path) -> bytes:
     try:
         secret = path.read_bytes()
     except OSError:
@@ -105,18 +135,10 @@ def application_secret(settings: Settings) -> bytes:
     return secret
 
 
-def make_application_secret(settings: Settings) -> None:
-    """Make the application's secret where there is none."""
-    settings.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = settings.keys / "application.key"
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         write_secret(path, secrets.token_bytes(KEY_BYTES))
-
-
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner can read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
 
 
 def _key_finding(path: Path, vi: str, en: str) -> Finding:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
 
 from survey_app.db import reading, writing
-from survey_app.db.answers import INBOXES, feedback_inbox, response
+from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, response
 from survey_app.db.fieldwork import invitation, receipt, survey_round
 from survey_app.services.keys import RoundKeys
 from survey_app.services.sealing import unseal
@@ -63,6 +63,7 @@ def mix(engine: Engine, keys: RoundKeys, *, every_cell: bool = False) -> Mixed:
             _rewrite(connection, invitation, "code_mac")
             _rewrite(connection, receipt, "key_mac")
             _rewrite(connection, feedback_inbox, _random_order(engine))
+            _rewrite(connection, feedback_code, "code_mac")
         left = [
             {"id": place, "sealed": sealed}
             for place, sealed in sorted(waiting.items())
@@ -97,7 +98,14 @@ def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         names = ", ".join(
             table.name
-            for table in (*INBOXES.values(), response, invitation, receipt, feedback_inbox)
+            for table in (
+                *INBOXES.values(),
+                response,
+                invitation,
+                receipt,
+                feedback_inbox,
+                feedback_code,
+            )
         )
         connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
 

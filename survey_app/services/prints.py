@@ -1,39 +1,32 @@
-"""Printed sheets: letters, tickets and posters with their QR codes, as PDF.
+"""Printed sheets as PDF: what letters, tickets, posters and forms share.
 
 The sheets are Typst templates in ``templates/prints``. Values reach them as JSON and are
 shown as they stand, never read as markup. The files are PDF/UA-1: tagged, titled, with
 their language and a text for every picture; they carry no date of making. A letter that
 the fonts lack, and a text that does not fit its place, refuse the whole file.
-
-The order of the slips is the caller's: shuffled before they come here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 import typst
 
 from intake.findings import Faults, Finding, HailongError, Words
 from intake.text import forbidden_character, normalized
-from survey_app.services import codes, qr
-
-TICKETS_PER_PAGE = 8
-# Letters per file: 500 take some 400 MB while they are set, and memory grows with the file; a
-# jammed printer loses one file.
-LETTERS_PER_FILE = 500
-POSTER_SIDE_MM = 100
-LARGEST_POSTER_SIDE_MM = 110
+from survey_app.services import qr
 
 _PACKAGE = Path(__file__).parents[1]
 _TEMPLATES = _PACKAGE / "templates" / "prints"
 _FONTS = _PACKAGE / "static" / "fonts"
 _LONGEST_VALUE = 300
+_PREVIEW_PPI = 110
 _KEPT_FILES = 11  # after so many others nothing of a file is left in the typesetter's memory
 _LONGEST_WORD = 50  # wider than any column; no Vietnamese name comes near
 _MONTHS = [
@@ -56,33 +49,6 @@ Progress = Callable[[int, int], None]
 
 class PrintError(HailongError):
     """A sheet cannot be printed as asked."""
-
-
-@dataclass(frozen=True)
-class Slip:
-    """One code to hand out: the link behind the QR code, and the code to type.
-
-    ``link`` ends with ``code``, the 17 characters of `codes.new_code`, so that scanning and
-    typing lead to the same form.
-    """
-
-    link: str
-    code: str
-
-    def __post_init__(self) -> None:
-        if codes.read_code(self.code) != self.code:
-            raise ValueError("a slip takes the code as new_code() makes it")
-        if not self.link.upper().endswith(self.code):
-            raise ValueError("the link of a slip ends with its code")
-
-
-@dataclass(frozen=True)
-class Poster:
-    """One counter's poster: the names it shows and the address ``…/q/<counter>``."""
-
-    counter: str
-    agency: str
-    link: str
 
 
 @dataclass(frozen=True)
@@ -127,125 +93,7 @@ class PrintFacts:
         return self.base_url.partition("://")[2].rstrip("/") or self.base_url
 
 
-def letters(slips: Sequence[Slip], about: PrintFacts, *, progress: Progress | None = None) -> bytes:
-    """Return one PDF with a letter per slip, one A4 page each, in the order given.
-
-    For more than a thousand use `letter_files`, which needs less memory.
-
-    Parameters
-    ----------
-    progress
-        Called with the number of letters done and of all.
-
-    Raises
-    ------
-    PrintError
-        No slip, a forbidden character, a letter the fonts lack, or a text too long for
-        its place.
-    qr.LinkTooLongError
-        A link that no printed code can carry.
-    """
-    values = _values(about, Words("Thư mời", "Invitation letters"))
-    return sheet("letters", values | {"slips": _slips(slips, progress)})
-
-
-def letter_files(
-    slips: Sequence[Slip],
-    about: PrintFacts,
-    *,
-    size: int = LETTERS_PER_FILE,
-    progress: Progress | None = None,
-) -> Iterator[bytes]:
-    """Yield the letters as PDF files of at most ``size`` pages, in the order given.
-
-    Errors are those of `letters`; ``progress`` is called after each file.
-    """
-    if size < 1:
-        raise ValueError("a file holds at least one letter")
-    for start in range(0, len(slips), size):
-        part = slips[start : start + size]
-        yield letters(part, about)
-        _forget()
-        if progress is not None:
-            progress(start + len(part), len(slips))
-
-
-def tickets(
-    slips: Sequence[Slip],
-    about: PrintFacts,
-    *,
-    counter_name: str,
-    progress: Progress | None = None,
-) -> bytes:
-    """Return a PDF of tickets, eight on an A4 page with cut marks, row by row in order.
-
-    Errors are those of `letters`.
-    """
-    values = _values(about, Words("Phiếu mời góp ý", "Tickets"))
-    values["counter"] = clean(counter_name, "counter_name")
-    return sheet("tickets", values | {"slips": _slips(slips, progress)})
-
-
-def poster(
-    counter_name: str,
-    agency_name: str,
-    address_link: str,
-    about: PrintFacts,
-    *,
-    reading_distance_mm: int = 1000,
-) -> bytes:
-    """Return the A4 poster of one counter. See `posters`."""
-    one = Poster(counter_name, agency_name, address_link)
-    return posters([one], about, reading_distance_mm=reading_distance_mm)
-
-
-def posters(
-    wanted: Sequence[Poster], about: PrintFacts, *, reading_distance_mm: int = 1000
-) -> bytes:
-    """Return one PDF with an A4 poster per counter.
-
-    Parameters
-    ----------
-    reading_distance_mm
-        How far away people stand. The code is at least a tenth of it wide.
-
-    Raises
-    ------
-    PrintError
-        As for `letters`, or a reading distance that an A4 page cannot serve.
-    """
-    side = max(POSTER_SIDE_MM, -(-reading_distance_mm // 10))
-    if side > LARGEST_POSTER_SIDE_MM:
-        most = f"{LARGEST_POSTER_SIDE_MM / 100:g}"
-        raise PrintError(
-            Finding(
-                "poster-too-far",
-                Words(
-                    f"Áp phích A4 chỉ đọc được từ {most.replace('.', ',')} m trở lại.",
-                    f"An A4 poster can be scanned from {most} m at most.",
-                ),
-                Words(
-                    "Treo gần hơn hoặc in phóng to lên A3.",
-                    "Hang it nearer, or enlarge it to A3.",
-                ),
-            )
-        )
-    links = [clean(one.link, "address_link") for one in wanted]
-    shown = [
-        _picture(code)
-        | {
-            "counter": clean(one.counter, "counter_name"),
-            "agency": clean(one.agency, "agency_name"),
-            "address": code.link.partition("://")[2].lower() or code.link,
-            "side": side,
-        }
-        for one, code in zip(wanted, qr.encode(links), strict=True)
-    ]
-    values = _values(about, Words("Áp phích tại quầy", "Counter posters"))
-    return sheet("posters", values | {"posters": _some(shown)})
-
-
-def _values(about: PrintFacts, kind: Words) -> dict[str, object]:
+def shared_values(about: PrintFacts, kind: Words) -> dict[str, object]:
     """Return what every template shows, each text checked and in NFC."""
     lang = "en" if about.lang == "en" else "vi"
     title = about.title.in_language(lang)
@@ -266,30 +114,40 @@ def _values(about: PrintFacts, kind: Words) -> dict[str, object]:
     }
 
 
-def _slips(slips: Sequence[Slip], progress: Progress | None) -> list[dict[str, object]]:
-    made = qr.encode([slip.link for slip in slips], progress=progress)
-    return _some(
-        [
-            _picture(code) | {"code": codes.display(slip.code)}
-            for slip, code in zip(slips, made, strict=True)
-        ]
-    )
+def pictures(links: Sequence[str], progress: Progress | None = None) -> list[qr.QrCode]:
+    """Return the codes of links that go on paper, level Q, in their order.
 
-
-def _picture(code: qr.QrCode) -> dict[str, object]:
-    return {"link": code.link, "svg": code.svg(), "size": code.size, "width": code.width}
-
-
-def _some(values: list[dict[str, object]]) -> list[dict[str, object]]:
-    if values:
-        return values
-    raise PrintError(
-        Finding(
-            "nothing-to-print",
-            Words("Không có gì để in.", "There is nothing to print."),
-            Words("Hãy phát hành ít nhất một mã.", "Issue at least one code."),
+    Raises
+    ------
+    PrintError
+        ``nothing-to-print`` without a link; ``link-too-long``.
+    """
+    if not links:
+        raise PrintError(
+            Finding(
+                "nothing-to-print",
+                Words("Không có gì để in.", "There is nothing to print."),
+                Words("Hãy phát hành ít nhất một mã.", "Issue at least one code."),
+            )
         )
-    )
+    try:
+        return qr.encode(links, progress=progress)
+    except qr.LinkTooLongError as error:
+        raise PrintError(
+            Finding(
+                "link-too-long",
+                Words(
+                    "Địa chỉ máy chủ quá dài: mã QR sẽ có ô quá nhỏ để đọc.",
+                    "The server's address is too long: its QR code would be too fine to read.",
+                ),
+                Words("Hãy đặt HAILONG_BASE_URL ngắn hơn.", "Set a shorter HAILONG_BASE_URL."),
+            )
+        ) from error
+
+
+def picture(code: qr.QrCode) -> dict[str, object]:
+    """Return a QR code as the templates take it."""
+    return {"link": code.link, "svg": code.svg(), "size": code.size, "width": code.width}
 
 
 def clean(text: str, place: str) -> str:
@@ -328,24 +186,51 @@ def _fonts() -> typst.Fonts:
     )
 
 
+def spots(template: str, values: dict[str, object]) -> list[dict[str, Any]]:
+    """Return what a template says of the places of its parts: the values labelled ``<spot>``."""
+    try:
+        found = typst.query(
+            _TEMPLATES / f"{template}.typ",
+            "<spot>",
+            field="value",
+            root=_TEMPLATES,
+            font_paths=_fonts(),
+            sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+        )
+    except typst.TypstError as error:
+        raise _refusal(error) from error
+    return list(json.loads(found) if isinstance(found, str) else found)
+
+
 def sheet(template: str, values: dict[str, object]) -> bytes:
     """Return the PDF of a template filled with the values."""
+    return _compiled(template, values, "pdf")
+
+
+def preview(template: str, values: dict[str, object]) -> bytes:
+    """Return a template of one page filled with the values as PNG, to look at."""
+    return _compiled(template, values, "png")
+
+
+def _compiled(template: str, values: dict[str, object], kind: Literal["pdf", "png"]) -> bytes:
     try:
         made = typst.compile(
             _TEMPLATES / f"{template}.typ",
             root=_TEMPLATES,
             font_paths=_fonts(),
             sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
-            pdf_standards=["ua-1"],
+            format=kind,
+            ppi=_PREVIEW_PPI,
+            pdf_standards=["ua-1"] if kind == "pdf" else [],
         )
     except typst.TypstError as error:
         raise _refusal(error) from error
     if not isinstance(made, bytes):
-        raise TypeError("a PDF is one file")
+        raise TypeError("a sheet is one file")
     return made
 
 
-def _forget() -> None:
+def forget() -> None:
     """Let the typesetter drop what it remembers of the last file.
 
     It keeps every laid out block until ten further files have been set, which is 400 MB

@@ -52,6 +52,40 @@ REFUSALS = {
             "The last day is printed on the letter or ticket. Thank you for your interest.",
         ),
     ),
+    "screen-unknown": Refusal(
+        404,
+        Words("Không có mã màn hình này.", "This code is not one of the screen."),
+        Words(
+            "Xin quét lại mã đang hiện trên màn hình tại quầy, hoặc gõ lại 9 chữ và số.",
+            "Scan the code now on the counter's screen, or type its 9 letters and digits again.",
+        ),
+    ),
+    "screen-old": Refusal(
+        410,
+        Words("Mã trên màn hình đã đổi.", "The code on the screen has changed."),
+        Words(
+            "Mã đổi mỗi phút. Xin quét mã đang hiện trên màn hình.",
+            "It changes every minute. Please scan the one that is shown now.",
+        ),
+    ),
+    "screen-busy": Refusal(
+        429,
+        Words(
+            "Mã màn hình của phút này đã đủ số người dùng.",
+            "Enough people have used this minute's code.",
+        ),
+        Words(
+            "Xin chờ mã mới hiện trên màn hình, trong vòng một phút, rồi quét lại.",
+            "Wait for the next code on the screen, within a minute, and scan that one.",
+        ),
+    ),
+    "feedback-unknown": Refusal(
+        404,
+        Words("Không tìm thấy mã góp ý này.", "This feedback code is not known."),
+        Words(
+            "Xin so lại từng chữ và số của mã.", "Please compare each letter and digit of the code."
+        ),
+    ),
     "round-not-open": Refusal(
         403,
         Words("Đợt khảo sát này chưa mở.", "This survey has not opened yet."),

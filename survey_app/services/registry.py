@@ -168,6 +168,19 @@ def province_name(engine: Engine, code: str) -> str:
     return str(found or code)
 
 
+def unit_name(engine: Engine, unit_id: str) -> str:
+    """Return what people call a unit or a counter; its id where the registry does not know it."""
+    unit = (
+        select(admin_unit.c.name)
+        .where(admin_unit.c.code == unit_id)
+        .order_by(admin_unit.c.valid_from.desc())
+        .limit(1)
+    )
+    counter = select(service_point.c.name).where(service_point.c.counter_id == unit_id)
+    with reading(engine) as connection:
+        return connection.scalar(unit) or connection.scalar(counter) or unit_id
+
+
 def agency_names(engine: Engine) -> dict[str, tuple[str, str]]:
     """Return name and unit of every agency by its code."""
     with reading(engine) as connection:

@@ -26,17 +26,20 @@ from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.fieldwork import (
     CLOSED,
+    DRAWN,
     FROZEN,
     OPEN,
     PLANNED,
     UNUSED,
     USED,
+    VOLUNTARY,
     WITHDRAWN,
     cell,
     invitation,
     receipt,
     survey_round,
 )
+from survey_app.services import drafts
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 
@@ -45,7 +48,11 @@ SAMPLE_FOLDER = "sample"
 
 @dataclass(frozen=True)
 class RoundStatus:
-    """Where a round stands, in numbers that name nobody."""
+    """Where a round stands, in numbers that name nobody.
+
+    ``issued``, ``used`` and ``responses`` count the drawn sample, ``open_issued`` and so on the
+    codes that screens of counters gave away and what came of them.
+    """
 
     id: str
     state: str
@@ -54,6 +61,9 @@ class RoundStatus:
     receipts: int
     inbox: int
     responses: int
+    open_issued: int
+    open_used: int
+    open_responses: int
 
 
 def round_folder(settings: Settings, round_id: str) -> Path:
@@ -170,20 +180,26 @@ def close_round(
     with writing(engine) as connection:
         for unit_id, count in counted.items():
             _weigh_visits(connection, visits[unit_id].cell_id, count)
+        drafts.forget_round(connection, round_id)
     return mix(engine, keys, every_cell=True)
 
 
-def mix_round(engine: Engine, settings: Settings, round_id: str, *, every_cell: bool) -> Mixed:
-    """Mix the waiting answers of one round."""
+def mix_round(
+    engine: Engine, settings: Settings, round_id: str, *, every_cell: bool, on: date
+) -> Mixed:
+    """Mix the waiting answers of one round; drafts past their last day go with it."""
     with reading(engine) as connection:
         require_round(connection, round_id)
+    drafts.forget_old(engine, on=on)
     return mix(engine, read_keys(settings, round_id), every_cell=every_cell)
 
 
 def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -> tuple[int, str]:
     """Write the answers of a closed round to one file and return its rows and SHA-256.
 
-    Every estimate reads this file; its digest is known before any result is.
+    Every estimate reads this file; its digest is known before any result is. It holds the drawn
+    sample alone. Answers of open cells go to a file beside it, ``…-open.parquet``, whose digest
+    stands in the metadata of the first.
     """
     from analysis.respondents import write_respondents
     from survey_app.db import exports
@@ -196,6 +212,7 @@ def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -
         )
         units = {row.cells["unit_id"]: row.cells for row in frame.rows}
         table = exports.respondents(connection, round_id, questionnaire)
+        voluntary = exports.respondents(connection, round_id, questionnaire, VOLUNTARY)
         cases = exports.cases(connection, round_id)
     if table.empty:
         raise RoundError(
@@ -215,6 +232,11 @@ def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -
         "units": {unit: cells.get("unit_name", unit) for unit, cells in units.items()},
     }
     out.parent.mkdir(parents=True, exist_ok=True)
+    if not voluntary.empty:
+        beside = out.with_name(f"{out.stem}-open.parquet")
+        meta["open_sha256"] = write_respondents(
+            voluntary, meta | {"cases": []}, beside, recruitment=VOLUNTARY
+        )
     digest = write_respondents(table, meta, out)
     if found.snapshot_sha256 not in {None, digest}:
         raise RoundError(
@@ -302,23 +324,30 @@ def _status(
     connection: Connection, row: Row[tuple[object, ...]], receipts: int, waiting: int
 ) -> RoundStatus:
     counted = connection.execute(
-        select(invitation.c.state, func.count())
+        select(cell.c.recruitment, invitation.c.state, func.count())
         .join(cell, cell.c.cell_id == invitation.c.cell_id)
         .where(cell.c.round_id == row.round_id)
-        .group_by(invitation.c.state)
+        .group_by(cell.c.recruitment, invitation.c.state)
     )
-    states: dict[int, int] = {int(state): int(count) for state, count in counted}
-    responses = connection.execute(
-        select(func.count()).select_from(response).where(response.c.round_id == row.round_id)
-    ).scalar_one()
+    codes = {(kind, int(state)): int(count) for kind, state, count in counted}
+    mixed = connection.execute(
+        select(cell.c.recruitment, func.count())
+        .join(cell, cell.c.cell_id == response.c.cell_id)
+        .where(response.c.round_id == row.round_id)
+        .group_by(cell.c.recruitment)
+    )
+    responses = {str(kind): int(count) for kind, count in mixed}
     return RoundStatus(
         id=str(row.round_id),
         state=str(row.state),
-        issued=states.get(UNUSED, 0) + states.get(USED, 0),
-        used=states.get(USED, 0),
+        issued=codes.get((DRAWN, UNUSED), 0) + codes.get((DRAWN, USED), 0),
+        used=codes.get((DRAWN, USED), 0),
         receipts=receipts,
         inbox=waiting,
-        responses=responses,
+        responses=responses.get(DRAWN, 0),
+        open_issued=codes.get((VOLUNTARY, UNUSED), 0) + codes.get((VOLUNTARY, USED), 0),
+        open_used=codes.get((VOLUNTARY, USED), 0),
+        open_responses=responses.get(VOLUNTARY, 0),
     )
 
 
@@ -394,7 +423,9 @@ def cases_per_cell(engine: Engine, round_id: str) -> dict[str, int]:
         return {
             row.cell_id: row.expected
             for row in connection.execute(
-                select(cell).where(cell.c.round_id == round_id).order_by(cell.c.cell_id)
+                select(cell)
+                .where(cell.c.round_id == round_id, cell.c.recruitment == DRAWN)
+                .order_by(cell.c.cell_id)
             )
         }
 

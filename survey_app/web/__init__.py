@@ -6,13 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_app.config import Settings
+from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
-from survey_app.web import language, operations, respond, results
+from survey_app.web import (
+    counter,
+    entry,
+    feedback,
+    interviewer,
+    kiosk,
+    language,
+    offline,
+    operations,
+    recordings,
+    replies,
+    respond,
+    results,
+)
 
 MAX_BODY = 64 * 1024
 
@@ -24,7 +40,7 @@ _POLICY = (
 _YEAR = 365 * 24 * 3600
 
 
-def make_app(installation: Installation) -> Flask:
+def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     """Return the application of an open installation; see `survey_app.create_app`."""
     settings = installation.settings
     root = Path(__file__).parent.parent
@@ -40,17 +56,28 @@ def make_app(installation: Installation) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.extensions["hailong"] = installation
+    app.extensions["limits"] = limits or Limits()
+    app.session_interface = _StaffSessions()
     language.init_languages(app)
     app.register_blueprint(respond.pages)
+    app.register_blueprint(offline.pages)
+    app.register_blueprint(recordings.pages)
+    app.register_blueprint(counter.pages)
+    app.register_blueprint(entry.pages)
+    app.register_blueprint(feedback.pages)
+    app.register_blueprint(kiosk.pages)
+    app.register_blueprint(interviewer.pages)
     app.register_blueprint(results.pages)
     app.register_blueprint(operations.pages)
-    app.register_error_handler(RequestEntityTooLarge, respond.too_large)
-    app.register_error_handler(403, respond.any_error)
-    app.register_error_handler(404, respond.any_error)
-    app.register_error_handler(405, respond.any_error)
-    app.register_error_handler(500, respond.any_error)
+    app.register_error_handler(RequestEntityTooLarge, replies.too_large)
+    app.register_error_handler(403, replies.any_error)
+    app.register_error_handler(404, replies.any_error)
+    app.register_error_handler(405, replies.any_error)
+    app.register_error_handler(500, replies.any_error)
     app.after_request(_harden(settings.secure))
     app.wsgi_app = _FoldFirstSegment(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -73,6 +100,15 @@ def _harden(secure: bool) -> Callable[[Any], Any]:
         return response
 
     return add_headers
+
+
+class _StaffSessions(SecureCookieSessionInterface):
+    """Sessions on staff pages alone: a respondent has none, and waits for none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/staff/"):
+            return super().open_session(app, request)
+        return self.make_null_session(app)
 
 
 class _FoldFirstSegment:

@@ -9,46 +9,47 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
 
 from intake.findings import ResponseError, Words
 from questionnaires import Questionnaire, load, parse_answers
-from survey_app.services import answering, counters
+from survey_app.config import Settings
+from survey_app.services import answering
 from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS, refused
+from survey_app.services.registry import unit_name
+from survey_app.services.sealed_forms import SealedFormError
 from survey_app.web.document import Document, build_document
 from survey_app.web.forms import CodeForm
 from survey_app.web.language import current_language
+from survey_app.web.recordings import addresses
+from survey_app.web.replies import (
+    COOKIE,
+    MAX_FIELDS,
+    hold_back,
+    installed,
+    problem,
+    refusal,
+    refuse_request,
+    send,
+    typed_code,
+    wants_json,
+)
+from survey_app.web.sealed import Sent, sent_form
+from survey_app.web.typed_codes import follow_typed_code
 
 pages = Blueprint("respond", __name__)
 
-COOKIE = "hailong_code"
 COOKIE_DAYS = 7
-MAX_FIELDS = 400
 _ADDRESS_BYTES = 12
-_FORM_TYPE = "application/x-www-form-urlencoded"
 
 _EMPTY_FORM = Words(
     "Phiếu chưa có câu trả lời nào nên chưa được gửi. Xin trả lời ít nhất một câu rồi gửi lại.",
     "The form has no answer yet, so it was not sent. Please answer at least one question.",
-)
-_TYPED_NOTHING = Words(
-    "Xin nhập mã in trên thư hoặc phiếu.", "Please type the code from the letter or ticket."
 )
 
 
@@ -58,93 +59,97 @@ def home() -> ResponseReturnValue:
     form = CodeForm()
     if request.method == "GET":
         return render_template("home.html", form=form, error=None)
-    return _follow_typed_code(form, "home.html")
-
-
-@pages.route("/q/<counter_id>", methods=["GET", "POST"])
-def counter(counter_id: str) -> ResponseReturnValue:
-    """Show the page of a counter's open poster, from which a ticket's code can be typed."""
-    found = counters.find_counter(_installation().engine, counter_id)
-    if found is None:
-        return _problem("page-unknown", 404)
-    form = CodeForm()
-    if request.method == "GET":
-        return render_template("counter.html", form=form, counter=found, error=None)
-    return _follow_typed_code(form, "counter.html", counter=found)
+    return follow_typed_code(form, "home.html")
 
 
 @pages.get("/s/<code>")
 def open_link(code: str) -> ResponseReturnValue:
     """Lead from a scanned link to an address of its own; nothing is spent by looking."""
-    installation = _installation()
+    here, held = installed(), hold_back()
+    if held:
+        return held
     try:
         read = read_code(code)
-        answering.find_invitation(
-            installation.engine, installation.keyring(), read, installation.today()
-        )
+        invited = answering.find_invitation(here.engine, here.keyring(), read, here.today())
     except CodeError as error:
-        return _refusal(refused("code-slip" if error.kind == "check" else "code-unknown"))
+        return refusal(refused("code-slip" if error.kind == "check" else "code-unknown"))
     except ResponseError as error:
-        return _refusal(error)
+        return refusal(error)
     address = url_for(
         "respond.form",
         place=secrets.token_urlsafe(_ADDRESS_BYTES),
         lang=request.args.get("lang"),
     )
-    answer = redirect(f"{address}#{display(read)}", 303)
+    answer = redirect(f"{address}#{display(read)}{_unit_behind(here, invited)}", 303)
     answer.set_cookie(
         COOKIE,
         read,
         max_age=COOKIE_DAYS * 24 * 3600,
         path=urlsplit(address).path,
-        secure=installation.settings.secure,
+        secure=here.settings.secure,
         httponly=True,
         samesite="Lax",
     )
     return answer
 
 
+def _unit_behind(here: Installation, invited: answering.Invited) -> str:
+    """Return the name of the unit as it stands behind the code, where the questions repeat it.
+
+    The document is the same for everybody, so the name comes with the link.
+    """
+    if not load(*invited.questionnaire).pipes_unit:
+        return ""
+    return f"~{quote(unit_name(here.engine, invited.unit_id), safe='')}"
+
+
 @pages.get("/s/f/<place>")
 def form(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes the cookie
     """Send the pre-made questionnaire of the code's round."""
-    installation = _installation()
+    here = installed()
     try:
         invited = answering.find_invitation(
-            installation.engine,
-            installation.keyring(),
+            here.engine,
+            here.keyring(),
             read_code(request.cookies.get(COOKIE, "")),
-            installation.today(),
+            here.today(),
         )
     except CodeError:
-        return _problem("code-absent", 400)
+        return problem("code-absent", 400)
     except ResponseError as error:
-        return _refusal(error)
-    document = _document(invited.questionnaire, current_language(), invited.simulated)
-    return _send(document)
+        return refusal(error)
+    document = _document(
+        here.settings, invited.questionnaire, current_language(), invited.simulated
+    )
+    return send(document)
 
 
 @pages.post("/s/f/<place>")
 def submit(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes the cookie
     """Count one questionnaire and lead to its receipt."""
-    refusal = _refuse_request()
-    if refusal:
-        return _problem(*refusal)
-    installation = _installation()
-    fields = request.form.to_dict(flat=False)
-    if sum(len(values) for values in fields.values()) > MAX_FIELDS:
-        return _problem("too-large", 413)
+    fault = refuse_request()
+    if fault:
+        return problem(*fault)
+    here = installed()
     try:
-        code = read_code(_typed_code(fields))
+        sent = sent_form()
+    except SealedFormError:
+        return problem("bad-request", 400)
+    fields = sent.fields
+    if sum(len(values) for values in fields.values()) > MAX_FIELDS:
+        return problem("too-large", 413)
+    try:
+        code = read_code(typed_code(fields))
     except CodeError:
-        return _problem("code-absent", 400)
+        return problem("code-absent", 400)
     client_key = request.headers.get("Idempotency-Key")
     try:
-        counted = _count(installation, code, fields, client_key)
+        counted = _count(here, code, sent, client_key)
     except ResponseError as error:
-        return _refusal(error, fields)
+        return _not_saved(error, fields)
     except _WrongAnswers as wrong:
         return _show_again(wrong)
-    if _wants_json():
+    if wants_json():
         answer = jsonify({"receipt": counted.receipt})
         answer.status_code = 200 if counted.again else 201
         return answer
@@ -160,9 +165,9 @@ def submit(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes 
 @pages.get("/r/<receipt>")
 def receipt(receipt: str) -> ResponseReturnValue:
     """Say that an answer was counted; never how it was answered."""
-    installation = _installation()
-    if not answering.is_counted(installation.engine, installation.keyring(), receipt):
-        return _problem("receipt-unknown", 404)
+    here = installed()
+    if not answering.is_counted(here.engine, here.keyring(), receipt):
+        return problem("receipt-unknown", 404)
     return render_template("receipt.html", receipt=receipt.upper(), again="again" in request.args)
 
 
@@ -184,28 +189,28 @@ class _WrongAnswers(Exception):  # noqa: N818 - never leaves this module
 
 
 def _count(
-    installation: Installation,
+    here: Installation,
     code: str,
-    fields: Mapping[str, Sequence[str]],
+    sent: Sent,
     client_key: str | None,
 ) -> answering.Counted:
-    keyring, day = installation.keyring(), installation.today()
+    keyring, day = here.keyring(), here.today()
     try:
-        invited = answering.find_invitation(installation.engine, keyring, code, day)
+        invited = answering.find_invitation(here.engine, keyring, code, day)
     except ResponseError:
-        before = answering.counted_before(installation.engine, keyring, code, client_key)
+        before = answering.counted_before(here.engine, keyring, code, client_key)
         if before is None:
             raise
         return before
     questionnaire = load(*invited.questionnaire)
-    parsed = parse_answers(questionnaire, fields)
-    problems = {problem.field: problem.words for problem in parsed.problems}
+    parsed = parse_answers(questionnaire, sent.fields)
+    problems = {} if sent.unattended else {one.field: one.words for one in parsed.problems}
     if not problems and parsed.answers.answered == 0:
         problems = {"": _EMPTY_FORM}
     if problems:
-        raise _WrongAnswers(questionnaire, invited.simulated, fields, problems)
+        raise _WrongAnswers(questionnaire, invited.simulated, sent.fields, problems)
     return answering.submit(
-        installation.engine,
+        here.engine,
         keyring,
         code,
         invited,
@@ -219,7 +224,7 @@ def _count(
 def _show_again(wrong: _WrongAnswers) -> ResponseReturnValue:
     lang = current_language()
     problems = {field: words.in_language(lang) for field, words in wrong.problems.items()}
-    if _wants_json():
+    if wants_json():
         answer = jsonify({"problems": problems})
         answer.status_code = 422
         return answer
@@ -230,110 +235,31 @@ def _show_again(wrong: _WrongAnswers) -> ResponseReturnValue:
         problems=problems,
         simulated=wrong.simulated,
     )
-    return _send(document, 422)
-
-
-def _installation() -> Installation:
-    installation: Installation = current_app.extensions["hailong"]
-    return installation
-
-
-def _typed_code(fields: Mapping[str, Sequence[str]]) -> str:
-    """Return the code the script sent, else the one in the cookie of this address."""
-    sent = fields.get("code", [""])[0]
-    return sent or request.cookies.get(COOKIE, "")
+    return send(document, 422)
 
 
 @cache
-def _document(questionnaire: tuple[str, str], lang: str, simulated: bool) -> Document:
+def _document(
+    settings: Settings, questionnaire: tuple[str, str], lang: str, simulated: bool
+) -> Document:
     """Make the document of a version and language once per process."""
-    return build_document(load(*questionnaire), lang, simulated=simulated)
+    return build_document(
+        load(*questionnaire),
+        lang,
+        simulated=simulated,
+        recordings=addresses(settings, questionnaire, lang),
+    )
 
 
-def _send(document: Document, status: int = 200) -> Response:
-    """Send a document in the smallest form the browser takes."""
-    fresh = status == 200 and request.if_none_match.contains(document.etag)
-    if fresh:
-        answer = make_response(b"", 304)
-    elif request.accept_encodings.quality("br") > 0 and status == 200:
-        answer = make_response(document.brotli, status)
-        answer.headers["Content-Encoding"] = "br"
-    elif request.accept_encodings.quality("gzip") > 0 and status == 200:
-        answer = make_response(document.gzip, status)
-        answer.headers["Content-Encoding"] = "gzip"
-    else:
-        answer = make_response(document.html, status)
-    answer.headers["Content-Type"] = "text/html; charset=utf-8"
-    answer.headers["Content-Security-Policy"] = document.csp
-    answer.headers["Vary"] = "Accept-Encoding, Cookie"
-    answer.headers["Cache-Control"] = "private, no-cache" if status == 200 else "no-store"
-    if status == 200:
-        answer.set_etag(document.etag)
-    return answer
-
-
-def _refuse_request() -> tuple[str, int] | None:
-    """Return why a post is refused before it is read, or None."""
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    same = origin is None or urlsplit(origin).netloc == request.host
-    if not (site in {"same-origin", "none"} if site else same):
-        return "cross-site", 403
-    if request.mimetype != _FORM_TYPE or request.headers.get("Content-Encoding"):
-        return "wrong-type", 415
-    return None
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best == "application/json"
-
-
-def _follow_typed_code(code_form: CodeForm, template: str, **shown: object) -> ResponseReturnValue:
-    lang = current_language()
-    typed = (code_form.code.data or "").strip()
-    try:
-        code = read_code(typed)
-    except CodeError:
-        slip = REFUSALS["code-slip"]
-        words = (slip.message, slip.advice) if typed else (_TYPED_NOTHING,)
-        error = " ".join(sentence.in_language(lang) for sentence in words)
-        return render_template(template, form=code_form, error=error, **shown), 422
-    return redirect(url_for("respond.open_link", code=code, lang=lang), 303)
-
-
-def _refusal(
-    error: ResponseError, fields: Mapping[str, Sequence[str]] | None = None
-) -> ResponseReturnValue:
-    """Answer a refused code. A form that could not be saved is shown again with all answers."""
-    status = REFUSALS[error.code].status
-    said = error.text(current_language())
-    if _wants_json():
-        answer = jsonify({"error": error.code, "message": said})
-        answer.status_code = status
-        return answer
-    if isinstance(error, answering.NotSavedError) and fields is not None:
-        document = build_document(
-            load(*error.invited.questionnaire),
-            current_language(),
-            values=fields,
-            problems={"": said},
-            simulated=error.invited.simulated,
-        )
-        return _send(document, status)
-    return _problem(error.code, status)
-
-
-def _problem(kind: str, status: int) -> ResponseReturnValue:
-    return render_template("problem.html", kind=kind, status=status), status
-
-
-def too_large(_error: Exception) -> ResponseReturnValue:
-    """Answer a body above the limit."""
-    return _problem("too-large", 413)
-
-
-def any_error(error: Exception) -> ResponseReturnValue:
-    """Answer an unknown address, a wrong method or a fault of ours."""
-    status = error.code if isinstance(error, HTTPException) and error.code else 500
-    kind = {403: "cross-site", 404: "page-unknown", 405: "page-unknown"}.get(status, "fault")
-    return _problem(kind, status)
+def _not_saved(error: ResponseError, fields: Mapping[str, Sequence[str]]) -> ResponseReturnValue:
+    """Answer a form that was not counted; one that could not be saved comes back whole."""
+    if wants_json() or not isinstance(error, answering.NotSavedError):
+        return refusal(error)
+    document = build_document(
+        load(*error.invited.questionnaire),
+        current_language(),
+        values=fields,
+        problems={"": error.text(current_language())},
+        simulated=error.invited.simulated,
+    )
+    return send(document, REFUSALS[error.code].status)

@@ -11,6 +11,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from survey_app.config import Settings
+from survey_app.services.attempts import Limits
 from survey_app.services.installation import open_installation
 
 
@@ -19,6 +20,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: Settings, host: str, port: int, workers: int) -> None:
         self.settings = settings
+        # Made before the workers fork, so that they count together.
+        self.limits = Limits()
         self.options: dict[str, Any] = {
             "bind": f"{host}:{port}",
             "workers": workers,
@@ -43,7 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Make the application inside a worker."""
         from survey_app import create_app
 
-        return create_app(self.settings.data)
+        return create_app(self.settings.data, limits=self.limits)
 
 
 def serve(settings: Settings, host: str, port: int, *, workers: int = 2) -> None:

@@ -111,3 +111,12 @@ def test_a_file_that_is_no_frozen_round_is_refused(tmp_path: Path) -> None:
         with pytest.raises(IntakeError) as refusal:
             read_respondents(tmp_path / name)
         assert refusal.value.code == code
+
+
+def test_a_number_beyond_16_bits_comes_back_as_it_was(tmp_path):
+    table = a_table().assign(minutes=40_000)
+
+    write_respondents(table, META, tmp_path / "r.parquet")
+
+    read = read_respondents(tmp_path / "r.parquet").table
+    assert set(read["minutes"]) == {40_000}

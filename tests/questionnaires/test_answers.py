@@ -6,6 +6,8 @@ Covers security.md §4: open text, characters, number, choice, unknown fields, a
 from __future__ import annotations
 
 import time
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -204,7 +206,7 @@ def test_a_date_is_kept_as_it_is_written_in_the_standard():
     question = Question(id="d", type="date", label=LABEL)
 
     assert answered(question, "2026-02-28").answers.values["d"] == "2026-02-28"
-    for wrong in ("2026-02-30", "28/02/2026", "20260228", "2026-W01-1"):
+    for wrong in ("2026-02-30", "30/02/2026", "20260228", "2026-W01-1", "28/2-2026", "1/1/0001"):
         assert codes(answered(question, wrong)) == [("d", "not-a-date")]
 
 
@@ -382,3 +384,159 @@ def test_a_full_population_form_is_read_in_less_than_a_millisecond():
         spent.append(time.process_time() - start)
 
     assert min(spent) < 0.001
+
+
+# Reasons beside an answer ----------------------------------------------------------------------
+
+REASONS = (Option("kb", LABEL, missing="dont_know"), Option("tc", LABEL, missing="refused"))
+
+
+def beside(kind: str, **more: object) -> Question:
+    return Question(id="q", type=kind, label=LABEL, options=REASONS, **more)
+
+
+@pytest.mark.parametrize("kind", ["number", "date", "text"])
+def test_not_knowing_and_not_wanting_to_say_are_kept_apart_beside_what_is_typed(kind):
+    asked = form(beside(kind))
+
+    assert parse_answers(asked, {"q.missing": ["kb"]}).answers.values == {"q": DONT_KNOW}
+    assert parse_answers(asked, {"q.missing": ["tc"]}).answers.values == {"q": REFUSED}
+    assert parse_answers(asked, {"q.missing": ["tc"]}).answers.answered == 0
+    assert parse_answers(asked, {"q.missing": ["tc"]}).chosen == {"q.missing": ("tc",)}
+
+
+def test_a_reason_beside_a_ranking_is_given_to_every_place():
+    question = Question(
+        id="q", type="ranking", label=LABEL, options=(*choice("q").options[:2], *REASONS)
+    )
+
+    assert parse_answers(form(question), {"q.missing": ["kb"]}).answers.values == {
+        "q_1": DONT_KNOW,
+        "q_2": DONT_KNOW,
+    }
+    assert codes(answered(question, "kb")) == [("q", "unknown-option")]
+    both = parse_answers(form(question), {"q": ["1"], "q.missing": ["kb"]})
+    assert codes(both) == [("q", "answer-and-missing")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"q": ["3"], "q.missing": ["kb"]}, "answer-and-missing"),
+        ({"q.missing": ["kb", "tc"]}, "several-values"),
+        ({"q.missing": ["3"]}, "unknown-option"),
+        ({"q": ["x"], "q.missing": ["kb"]}, "not-a-number"),
+    ],
+)
+def test_what_cannot_be_told_apart_is_asked_again_at_the_question(fields, code):
+    assert codes(parse_answers(form(beside("number")), fields)) == [("q", code)]
+
+
+def test_a_reason_satisfies_a_required_question():
+    required = form(beside("number", required=True))
+
+    assert codes(parse_answers(required, {})) == [("q", "answer-missing")]
+    assert codes(parse_answers(required, {"q.missing": ["tc"]})) == []
+
+
+# Decimals and bounds ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "units", "text_of_it"),
+    [("12,5", 1250, "12.5"), ("012.50", 1250, "12.5"), ("7", 700, "7"), (" 0,05 ", 5, "0.05")],
+)
+def test_a_decimal_comma_or_point_is_taken_and_counted_in_units(value, units, text_of_it):
+    parsed = answered(number(decimals=2), value)
+
+    assert parsed.answers.values["n"] == units
+    assert parsed.chosen["n"] == (text_of_it,)
+
+
+@pytest.mark.parametrize("value", ["1,505", "1.000", "1,", ",5", "1,5,0", "1.5.0"])
+def test_no_thousands_separator_is_guessed(value):
+    parsed = answered(number(decimals=2), value)
+
+    assert codes(parsed) == [("n", "not-a-number")]
+    assert "ví dụ 3,55." in parsed.problems[0].words.vi
+    assert "for example 3.55." in parsed.problems[0].words.en
+
+
+def test_bounds_of_a_number_may_have_decimals_too():
+    bounded = number(decimals=1, min=Decimal("0.5"), max=Decimal("9.5"))
+
+    assert codes(answered(bounded, "0,4")) == [("n", "below-minimum")]
+    assert "0,5" in answered(bounded, "0,4").problems[0].words.vi
+    assert codes(answered(bounded, "9,6")) == [("n", "above-maximum")]
+    assert codes(answered(bounded, "9,5")) == []
+
+
+@pytest.mark.parametrize("value", ["1/3/2026", "01.03.2026", "1-3-2026", "01032026", "2026-03-01"])
+def test_a_date_is_taken_as_people_write_it(value):
+    question = Question(id="d", type="date", label=LABEL)
+
+    assert answered(question, value).answers.values["d"] == "2026-03-01"
+
+
+def test_a_date_stays_between_its_bounds():
+    question = Question(
+        id="d", type="date", label=LABEL, earliest=date(2026, 1, 1), latest=date(2026, 3, 31)
+    )
+
+    assert codes(answered(question, "31/12/2025")) == [("d", "before-earliest")]
+    assert codes(answered(question, "01/04/2026")) == [("d", "after-latest")]
+    assert "31/03/2026" in answered(question, "01/04/2026").problems[0].words.vi
+    assert codes(answered(question, "31/03/2026")) == []
+
+
+# Random order ----------------------------------------------------------------------------------
+
+
+def shuffled() -> Questionnaire:
+    options = (*choice("q").options, Option("5", LABEL, fixed=True))
+    sections = (
+        Section("s", LABEL, questions=(choice("a", options=options, random=True),)),
+        Section(
+            "r",
+            LABEL,
+            questions=(choice("b"), choice("c")),
+            show_if=(Condition("a", ("1",)),),
+            random=True,
+        ),
+    )
+    return Questionnaire("trial", "1", ("vi",), LABEL, sections)
+
+
+def test_the_order_in_which_parts_were_shown_is_kept():
+    parsed = parse_answers(
+        shuffled(), {"a": ["1"], "b": ["1"], "order.a": ["8,1,2"], "order.r": ["c,b"]}
+    )
+
+    assert parsed.answers.values["order_a"] == "8,1,2"
+    assert parsed.answers.values["order_r"] == "c,b"
+    assert parsed.answers.answered == 2
+    assert parsed.unknown == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [[], [""], ["1,2"], ["1,2,8,9"], ["1,1,8"], ["8,1,2", "8,1,2"], ["8, 1,2"], ["," * 20000]],
+)
+def test_a_wrong_order_is_ignored(sent):
+    parsed = parse_answers(shuffled(), {"a": ["2"], "order.a": sent, "order.r": ["c,b"]})
+
+    assert parsed.problems == ()
+    assert parsed.answers.values["a"] == 2
+    assert parsed.answers.values["order_a"] == NOT_APPLICABLE
+    # The section was not on the path.
+    assert parsed.answers.values["order_r"] == NOT_APPLICABLE
+
+
+def test_the_items_of_a_shuffled_form_are_all_there_and_orders_are_texts():
+    asked = shuffled()
+
+    assert list(parse_answers(asked, {}).answers.values) == [item.code for item in asked.items]
+    assert {item.code for item in asked.items if item.kind == "order" and item.text} == {
+        "order_a",
+        "order_r",
+    }

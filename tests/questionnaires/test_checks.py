@@ -76,6 +76,19 @@ def many_conditions() -> list[dict[str, object]]:
     return [*asked, last]
 
 
+def date_asked(**more: object) -> dict[str, object]:
+    return {"id": "d", "type": "date", "label": text("d"), **more}
+
+
+def shuffled(*questions: object) -> dict[str, object]:
+    """A form whose second section stands in random order."""
+    sections = [
+        {**SECTION, "id": "first", "questions": [single("q0")]},
+        {"id": "loose", "title": text("s"), "order": "random", "questions": list(questions)},
+    ]
+    return without(form(sections=sections), "questions")
+
+
 CASES: dict[str, tuple[object, str, str]] = {
     # code: (definition, path of the finding, severity)
     "wrong-shape": (form(title="Phiếu"), "title", "error"),
@@ -190,6 +203,54 @@ CASES: dict[str, tuple[object, str, str]] = {
         "questions[1]",
         "warning",
     ),
+    "bad-date": (form(date_asked(min="2026-02-30")), "questions[0].min", "error"),
+    "option-not-missing": (
+        form({"id": "n", "type": "number", "label": text("n"), "options": YES_NO[:1]}),
+        "questions[0].options[0]",
+        "error",
+    ),
+    "unknown-order": (form(single("q1", order="reverse")), "questions[0].order", "error"),
+    "nothing-to-shuffle": (
+        form(single("q1", order="random", options=[YES_NO[0], {**YES_NO[1], "fixed": True}])),
+        "questions[0].order",
+        "warning",
+    ),
+    "comma-in-order": (
+        form(single("q1", order="random", options=[*YES_NO, {"value": "a,b", "label": text("o")}])),
+        "questions[0].order",
+        "error",
+    ),
+    "jump-in-random-order": (
+        shuffled(single("q1", goto=[{"to": "end"}]), single("q2", required="soft")),
+        "sections[1].questions[0].goto",
+        "error",
+    ),
+    "unknown-mode": (
+        form(single("q1", wording={"tablet": {"label": text("o")}})),
+        "questions[0].wording.tablet",
+        "error",
+    ),
+    "bad-hole": (form(single("q1", label=text("Về {unit}"))), "questions[0].label.vi", "error"),
+    "hole-not-here": (
+        form(title={"vi": "Về {unit|cơ quan}", "en": "x"}),
+        "title.vi",
+        "error",
+    ),
+    "holes-differ": (
+        form(single("q1", label={"vi": "Về {unit|cơ quan}", "en": "About the office"})),
+        "questions[0].label.en",
+        "warning",
+    ),
+    "unknown-piped-question": (
+        form(single("q1"), single("q2", label={"vi": "{answer:q0|việc này}", "en": "x"})),
+        "questions[1].label.vi",
+        "error",
+    ),
+    "backward-piping": (
+        form(single("q1", hint={"vi": "{answer:q1|việc này}", "en": "x"})),
+        "questions[0].hint.vi",
+        "error",
+    ),
     "reachability-not-checked": (form(*many_conditions()), "", "warning"),
 }
 
@@ -219,6 +280,7 @@ def test_each_fault_is_found_under_its_own_code_at_its_own_place(tmp_path, code)
         "nested-too-deeply",
         "forbidden-character",
         "text-too-long",
+        "bad-hole",
     )
 
 
@@ -383,6 +445,12 @@ def test_no_shape_of_rubbish_breaks_the_checks(tmp_path):
             findings_of(tmp_path, without(form(sections=[{**SECTION, key: value}]), "questions"))
         for key in ("code", "title", "factors"):
             findings_of(tmp_path, form(blocks=[{**BLOCK, key: value}]))
+        for wording in ({"paper": value}, {"paper": {"label": value}}, {"phone": {"hint": value}}):
+            findings_of(tmp_path, form(single("q1", wording=wording)))
+        findings_of(tmp_path, shuffled(single("q1", order=value, options=value)))
+        for kind in ("number", "date", "text", "ranking"):
+            findings_of(tmp_path, form({**single("q1"), "type": kind, "min": value, "max": value}))
+            findings_of(tmp_path, form({**single("q1"), "type": kind, "decimals": value}))
         for key in questionnaires.checks.KEYS["option"]:
             findings_of(tmp_path, form({**single("q1"), "options": [{**YES_NO[0], key: value}]}))
         for key in questionnaires.checks.KEYS["row"]:

@@ -88,16 +88,6 @@ def test_yaml_and_json_give_the_same_questionnaire(short, tmp_path):
     assert read_questionnaire(other).sections == read_questionnaire(short).sections
 
 
-def test_an_xlsform_is_turned_away_with_advice_and_no_stack_trace(tmp_path):
-    path = tmp_path / "form.xlsx"
-    path.write_bytes(b"PK")
-
-    questionnaire, found = check_questionnaire(path)
-
-    assert questionnaire is None
-    assert [finding.code for finding in found] == ["xlsform-not-readable"]
-
-
 def test_a_file_that_is_not_there_is_a_finding(tmp_path):
     questionnaire, found = check_questionnaire(tmp_path / "none.yaml")
 

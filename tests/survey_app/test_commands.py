@@ -7,6 +7,7 @@ as it was. An exception that is no refusal ends the test, as a traceback would e
 import csv
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from builders import a_round, an_installation
+from builders import a_counter, a_round, an_installation
 
 from questionnaires import load, parse_answers
 from survey_app.cli import main
@@ -722,7 +723,8 @@ def test_a_round_runs_from_its_draw_to_its_frozen_answers(
     assert answer(tmp_path / "data", Path("letters/codes.csv")) == 16
     (waiting,) = hailong("round", "status", "--json").document["result"]["rounds"]
     assert waiting == {"id": "small", "state": "open", "issued": 16, "used": 16, "receipts": 16,
-                       "inbox": 16, "responses": 0}  # fmt: skip
+                       "inbox": 16, "responses": 0, "open_issued": 0, "open_used": 0,
+                       "open_responses": 0}  # fmt: skip
     mixed = hailong("round", "mix", "small", "--json").document["result"]
     assert (mixed["taken"], mixed["waiting"]) == (0, 16)  # no cell has ten
     closed = hailong("round", "close", "small", "--json").document["result"]["rounds"][0]
@@ -731,6 +733,20 @@ def test_a_round_runs_from_its_draw_to_its_frozen_answers(
     again = hailong("round", "freeze", "small", "--out", "b.parquet", "--json").document["result"]
     assert (first["rows"], first["sha256"]) == (16, again["sha256"])
     assert sha256(Path("a.parquet").read_bytes()).hexdigest() == first["sha256"]
+
+
+def test_letters_and_tickets_are_printed_on_their_own_papers(hailong, at_stage):
+    at_stage("open")
+    before = hailong("round", "status", "--json").document["result"]["rounds"]
+    for round_id, paper in (("small", "80mm"), ("visits", "a5")):
+        ran = hailong("codes", "issue", round_id, "--paper", paper, "--out", "no", "--json")
+        assert (ran.code, ran.codes) == (1, ["paper-unknown"])
+    assert not Path("no").exists()
+    assert hailong("round", "status", "--json").document["result"]["rounds"] == before
+    for round_id, paper, kind in (("small", "a5", "letters"), ("visits", "80mm", "tickets")):
+        ran = hailong("codes", "issue", round_id, "--count", 1, "--paper", paper, "--out", paper)
+        assert ran.code == 0
+        assert list(Path(paper).glob(f"{kind}-*.pdf"))
 
 
 def test_a_round_id_names_one_folder_and_nothing_else(hailong, at_stage, unchanged):
@@ -1166,3 +1182,39 @@ def test_scores_given_again_replace_their_own_and_leave_the_rest(tmp_path):
     stored = _stored(made.engine, 2026)[0].set_index("agency_code")["appraised"]
     made.engine.dispose()
     assert stored.to_dict() == {"a": 0.5, "b": 1.0}
+
+
+# Tablets and interviewers
+
+
+def test_cases_are_assigned_to_an_interviewer_and_taken_back_by_command(hailong, at_stage):
+    at_stage("open")
+    unit = hailong("interviewer", "status", "small", "--json").document["result"]["cells"]
+    assert unit == []
+    with sqlite3.connect("data/hailong.sqlite3") as connection:
+        (cell,) = connection.execute("SELECT cell_id FROM cell WHERE round_id='small'").fetchone()
+    made = hailong("interviewer", "assign", "small", "--name", "Tổ 3", "--cell", cell,
+                   "--count", 3, "--json").document["result"]  # fmt: skip
+    assert made["cases"] == 3
+    (found,) = hailong("interviewer", "status", "small", "--json").document["result"]["cells"]
+    assert (found["cell_id"], found["assigned"], found["outcomes"]["refusal"]) == (cell, 3, 0)
+    taken = hailong("interviewer", "withdraw", made["link"], "--json").document["result"]
+    assert (taken["withdrawn"], taken["used"]) == (3, 0)
+    refused(hailong("interviewer", "withdraw", "x"), "No batch has this link")
+    refused(hailong("interviewer", "assign", "visits", "--name", "a", "--cell", cell,
+                    "--count", 1), "channel")  # fmt: skip
+    refused(hailong("interviewer", "assign", "small", "--name", "a", "--cell", "none",
+                    "--count", 1), "no cell none")  # fmt: skip
+
+
+def test_a_tablet_is_added_listed_and_removed_by_command(hailong, at_stage):
+    installation = open_installation(read_settings(at_stage("open")))
+    a_counter(installation, "q1")
+    installation.engine.dispose()
+    made = hailong("kiosk", "add", "Q1", "--json").document["result"]
+    assert re.fullmatch(r"[0-9]{6}", made["pin"])
+    assert re.search(r"/k/(\w{4}-){4}\w$", made["link"])
+    assert hailong("kiosk", "list").out.split() == ["q1", "1"]
+    assert hailong("kiosk", "remove", "q1", "--json").document["result"]["removed"] == 1
+    refused(hailong("kiosk", "remove", "q1"), "has no tablet")
+    refused(hailong("kiosk", "add", "nowhere"), "no counter nowhere")

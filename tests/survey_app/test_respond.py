@@ -1,12 +1,15 @@
 """The respondent's pages over HTTP: what opens, what is counted, what is refused and how."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
-from builders import TODAY, a_form, a_round, some_codes
+from builders import TODAY, a_counter, a_form, a_round, some_codes
 from sqlalchemy import func, select
 
+from questionnaires import Text, load
 from survey_app.db import reading
 from survey_app.db.answers import INBOXES, feedback_inbox
 from survey_app.db.fieldwork import CLOSED, receipt, survey_round
@@ -54,6 +57,25 @@ def test_a_scanned_link_in_capitals_opens_the_questionnaire_and_spends_nothing(
     assert "Khảo sát" in page.text
     assert code not in page.text
     assert (stored(installation, receipt), answers_waiting(installation)) == (0, 0)
+
+
+def test_the_name_of_the_unit_comes_behind_the_code_where_the_questions_repeat_it(
+    client, installation, monkeypatch
+):
+    code = some_codes(installation, a_round(installation), {"demo.10507": 1})[0]
+    a_counter(installation, "10507", name="Một cửa A & B #2")
+    asked = load("citizen", "2026-1")
+    assert "~" not in client.get(f"/s/{code}").headers["Location"]
+    piping = replace(asked.sections[0], intro=Text({"vi": "Về {unit|địa phương này}"}))
+    piped = replace(asked, sections=(piping, *asked.sections[1:]))
+    monkeypatch.setattr("survey_app.web.respond.load", lambda *_: piped)
+
+    fragment = client.get(f"/s/{code}").headers["Location"].partition("#")[2]
+
+    told, _, name = fragment.partition("~")
+    assert told.replace("-", "") == code
+    assert re.fullmatch(r"[\w%.-]+", name)
+    assert unquote(name) == "Một cửa A & B #2"
 
 
 def test_two_letters_opened_on_one_phone_never_meet(client, installation):

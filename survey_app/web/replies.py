@@ -1,0 +1,130 @@
+"""How requests of respondents are taken and answered: who may post, whose code, page or JSON.
+
+A script that asks for JSON gets each refusal as ``{"error", "message"}`` with the words that
+the page would show, so that no answer of ours can be mistaken for one of a stranger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from intake.findings import ResponseError
+from survey_app.services.attempts import Limits
+from survey_app.services.installation import Installation
+from survey_app.services.refusals import REFUSALS
+from survey_app.web.document import Document
+
+COOKIE = "hailong_code"
+MAX_FIELDS = 400
+_FORM_TYPE = "application/x-www-form-urlencoded"
+_GUESSES = {"code-unknown", "screen-unknown", "feedback-unknown"}
+
+
+def installed() -> Installation:
+    """Return the open installation of this application."""
+    found: Installation = current_app.extensions["hailong"]
+    return found
+
+
+def typed_code(fields: Mapping[str, Sequence[str]]) -> str:
+    """Return the code the script sent, else the one in the cookie of this address."""
+    sent = fields.get("code", [""])[0]
+    return sent or request.cookies.get(COOKIE, "")
+
+
+def send(document: Document, status: int = 200) -> Response:
+    """Send a document in the smallest form the browser takes."""
+    fresh = status == 200 and request.if_none_match.contains(document.etag)
+    if fresh:
+        answer = make_response(b"", 304)
+    elif request.accept_encodings.quality("br") > 0 and status == 200:
+        answer = make_response(document.brotli, status)
+        answer.headers["Content-Encoding"] = "br"
+    elif request.accept_encodings.quality("gzip") > 0 and status == 200:
+        answer = make_response(document.gzip, status)
+        answer.headers["Content-Encoding"] = "gzip"
+    else:
+        answer = make_response(document.html, status)
+    answer.headers["Content-Type"] = "text/html; charset=utf-8"
+    answer.headers["Content-Security-Policy"] = document.csp
+    answer.headers["Vary"] = "Accept-Encoding, Cookie"
+    answer.headers["Cache-Control"] = "private, no-cache" if status == 200 else "no-store"
+    if status == 200:
+        answer.set_etag(document.etag)
+    return answer
+
+
+def refuse_request() -> tuple[str, int] | None:
+    """Return why a post is refused before it is read, or None."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    same = origin is None or urlsplit(origin).netloc == request.host
+    if not (site in {"same-origin", "none"} if site else same):
+        return "cross-site", 403
+    if request.mimetype != _FORM_TYPE or request.headers.get("Content-Encoding"):
+        return "wrong-type", 415
+    return None
+
+
+def wants_json() -> bool:
+    """Tell whether a script asks."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def problem(kind: str, status: int) -> ResponseReturnValue:
+    """Answer with the page of a problem, or its words for a script."""
+    if not wants_json():
+        return render_template("problem.html", kind=kind, status=status), status
+    title, happened, remedies, _ = _kinds()[kind]
+    return jsonify({"error": kind, "message": " ".join((f"{title}.", happened, *remedies))}), status
+
+
+def refusal(error: ResponseError) -> ResponseReturnValue:
+    """Answer a code that cannot be used; one that nobody issued counts as a guess."""
+    if error.code in _GUESSES:
+        held = hold_back()
+        if held:
+            return held
+        limits().wrong_codes.count(request.remote_addr or "")
+    return problem(error.code, REFUSALS[error.code].status)
+
+
+def hold_back() -> Response | None:
+    """Answer a source that has given too many wrong codes in this minute, or None."""
+    seconds = limits().wrong_codes.wait(request.remote_addr or "")
+    if not seconds:
+        return None
+    answer = make_response(problem("too-many", 429))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def limits() -> Limits:
+    """Return what the workers of this host count together."""
+    found: Limits = current_app.extensions["limits"]
+    return found
+
+
+def _kinds() -> Mapping[str, tuple[str, str, Sequence[str], bool]]:
+    """Return the words of every problem in the language of the request."""
+    module: Any = current_app.jinja_env.get_template("_problem_kinds.html").make_module()
+    kinds: Mapping[str, tuple[str, str, Sequence[str], bool]] = module.kinds
+    return kinds
+
+
+def too_large(_error: Exception) -> ResponseReturnValue:
+    """Answer a body above the limit."""
+    return problem("too-large", 413)
+
+
+def any_error(error: Exception) -> ResponseReturnValue:
+    """Answer an unknown address, a wrong method or a fault of ours."""
+    status = error.code if isinstance(error, HTTPException) and error.code else 500
+    kind = {403: "cross-site", 404: "page-unknown", 405: "page-unknown"}.get(status, "fault")
+    return problem(kind, status)

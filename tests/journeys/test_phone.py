@@ -1,0 +1,205 @@
+"""A form on one phone, through everything that a phone does: no network, reload, two views.
+
+The application is the real one behind a socket, the phone is Chromium. What the server has
+is counted in its database.
+"""
+
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+from browsing import until
+from builders import a_form
+from sqlalchemy import select
+
+from survey_app.db import reading
+from survey_app.db.answers import inbox_a
+from survey_app.db.fieldwork import draft, receipt
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
+
+
+@pytest.fixture
+def phone(chromium):
+    """Make phones; each forgets everything when the test ends."""
+    made = []
+
+    def a_phone():
+        context = chromium.new_context(
+            viewport={"width": 360, "height": 740},
+            device_scale_factor=2,
+            is_mobile=True,
+            has_touch=True,
+            locale="vi-VN",
+            timezone_id="Asia/Ho_Chi_Minh",
+        )
+        made.append(context)
+        return context
+
+    yield a_phone
+    for context in made:
+        context.close()
+
+
+def opened(context, link):
+    """Open a link and wait until the page is kept for a time without network."""
+    page = context.new_page()
+    page.goto(link)
+    until(page, "navigator.serviceWorker.controller !== null")
+    until(page, "caches.open('hailong-pages').then(c => c.match(location.href)).then(Boolean)")
+    return page
+
+
+def until_chosen(page, field: str, value: str) -> None:
+    until(page, f"document.querySelector('[name={field}][value=\"{value}\"]').checked")
+
+
+def answer_something(page) -> None:
+    page.tap("#next")
+    page.tap("#q-gioi_tinh .option >> nth=1")
+    page.tap("#q-do_tuoi .option >> nth=2")
+
+
+def to_the_end(page) -> None:
+    while not page.is_visible("#t-send"):
+        page.click("#next")
+
+
+# FI-11 of security.md: offline, reload, later online.
+def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, phone):
+    context = phone()
+    page = opened(context, site.link())
+    answer_something(page)
+    site.down()
+    page.reload()
+    until_chosen(page, "gioi_tinh", "2")
+    assert page.is_checked("[name=do_tuoi][value='3']")
+    to_the_end(page)
+    assert not page.is_visible("#problems")
+    page.tap("#send-button")
+    page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
+    page.reload()
+    page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
+    assert site.count(receipt) == 0
+    site.up()
+    page.reload()
+    page.wait_for_selector("#receipt:not(:empty)")
+    assert "Đã gửi" in page.inner_text("#outbox h1:visible")
+    assert (site.count(receipt), site.count(inbox_a)) == (1, 1)
+
+
+def test_nothing_of_the_answers_stays_on_the_phone_after_the_receipt(site, phone):
+    context = phone()
+    page = opened(context, site.link())
+    answer_something(page)
+    to_the_end(page)
+    page.tap("#send-button")
+    page.wait_for_selector("#receipt:not(:empty)")
+    left = page.evaluate(
+        """async () => {
+          const base = await new Promise(done => {
+            indexedDB.open('hailong', 1).onsuccess = event => done(event.target.result);
+          });
+          const rows = await new Promise(done => {
+            base.transaction('forms').objectStore('forms').getAll().onsuccess =
+              event => done(event.target.result);
+          });
+          const pages = await caches.open('hailong-pages').then(cache => cache.keys());
+          return [rows.length, pages.length, document.querySelectorAll('input:checked').length];
+        }"""
+    )
+    assert left == [0, 0, 0]
+    page.go_back()
+    page.wait_for_selector("#receipt:not(:empty)")
+    assert not page.is_visible("#form")
+
+
+def test_the_link_alone_resumes_on_another_phone_and_the_draft_cannot_be_read(site, phone):
+    link = site.link()
+    first = opened(phone(), link)
+    answer_something(first)
+    first.tap("#next")
+    first.tap("#next")
+    first.wait_for_timeout(300)
+    assert site.count(draft) == 1
+    with reading(site.installation.engine) as connection:
+        kept = connection.execute(select(draft)).one()
+    assert b"gioi_tinh" not in kept.sealed
+    assert len(kept.sealed) == 12 + 4096 + 16
+    second = phone().new_page()
+    second.goto(link)
+    until_chosen(second, "gioi_tinh", "2")
+    assert second.inner_text("#at") == first.inner_text("#at")
+    to_the_end(second)
+    second.tap("#send-button")
+    second.wait_for_selector("#receipt:not(:empty)")
+    assert (site.count(draft), site.count(receipt)) == (0, 1)
+    # The first view sends the same form: it counted already, and gets the same receipt.
+    to_the_end(first)
+    first.tap("#send-button")
+    first.wait_for_selector("#receipt:not(:empty)")
+    assert first.inner_text("#receipt") == second.inner_text("#receipt")
+    assert site.count(receipt) == 1
+
+
+def test_two_views_of_one_link_keep_each_others_answers(site, phone):
+    link, context = site.link(), phone()
+    one, other = opened(context, link), opened(context, link)
+    for page in (one, other):
+        page.tap("#next")
+    one.tap("#q-gioi_tinh .option >> nth=0")
+    other.tap("#q-do_tuoi .option >> nth=4")
+    until_chosen(other, "gioi_tinh", "1")
+    one.bring_to_front()
+    one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    until_chosen(one, "do_tuoi", "5")
+
+
+def test_two_letters_on_one_phone_never_meet(site, phone):
+    context = phone()
+    one = opened(context, site.link())
+    answer_something(one)
+    other = opened(context, site.link())
+    other.tap("#next")
+    assert other.locator("input:checked").count() == 0
+
+
+def test_a_used_code_is_told_and_the_answers_stay_in_view(site, phone):
+    page = opened(phone(), site.link())
+    answer_something(page)
+    to_the_end(page)
+    # Somebody else has sent a form with the same code, without script.
+    form = urlencode(a_form(code=site.code)).encode()
+    assert urlopen(f"{site.address}/s/f/elsewhere", form).status == 200
+    page.tap("#send-button")
+    page.wait_for_selector("#refusal:not(:empty)")
+    assert "đã được dùng" in page.inner_text("#refusal")
+    page.tap("#review")
+    assert page.is_visible("#form")
+    assert page.is_checked("[name=gioi_tinh][value='2']")
+    assert site.count(receipt) == 1
+
+
+def test_a_form_that_left_while_no_page_of_it_was_open_shows_its_receipt_at_the_link(site, phone):
+    context, link = phone(), site.link()
+    page = opened(context, link)
+    answer_something(page)
+    to_the_end(page)
+    context.set_offline(True)
+    page.tap("#send-button")
+    page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
+    page.close()
+    context.set_offline(False)
+    # Any other letter that is opened on this phone sends what waits; so does the worker.
+    other = opened(context, site.link())
+    until_sent = 100
+    while site.count(receipt) == 0 and until_sent:
+        other.wait_for_timeout(50)
+        until_sent -= 1
+    other.goto(link)
+    other.wait_for_selector("#own:not([hidden])")
+    assert len(other.inner_text("#own-receipt")) == 19
+    other.reload()
+    other.wait_for_timeout(200)
+    assert not other.is_visible("#own")
+    assert site.count(receipt) == 1

@@ -1,0 +1,253 @@
+"""Tablets at counters and interviewers' phones: what opens them, what they send, what is kept.
+
+Covered: security.md section 2 (no join of a case to an answer), section 3 (guessing), section 4
+(limits hold inside a sealed form too).
+"""
+
+import secrets
+from base64 import b64decode, urlsafe_b64encode
+from urllib.parse import urlencode
+
+import pytest
+from builders import a_counter, a_form, a_round, some_codes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import func, select
+
+from intake.findings import HailongError
+from survey_app.db import reading
+from survey_app.db.answers import inbox_a
+from survey_app.db.devices import case_count
+from survey_app.db.fieldwork import USED, WITHDRAWN, invitation
+from survey_app.services import kiosks, outcomes
+from survey_app.services.answering import code_mac
+from survey_app.services.assignments import (
+    codes_of,
+    find_assignment,
+    link_of,
+    make_batch,
+    used_codes,
+    withdraw,
+)
+from survey_app.services.codes import read_code
+from survey_app.services.keys import application_secret
+from survey_app.services.sealed_forms import SealedFormError, open_form, public_key
+
+SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "application/json"}
+
+
+def sealed(point: str, body: str) -> str:
+    """Seal a form as the script of a device does."""
+    theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b64decode(point))
+    own = ec.generate_private_key(ec.SECP256R1())
+    head = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    key = HKDF(algorithm=SHA256(), length=32, salt=head, info=b"hailong form v1").derive(
+        own.exchange(ec.ECDH(), theirs)
+    )
+    framed = len(body.encode()).to_bytes(4, "big") + body.encode()
+    nonce = secrets.token_bytes(12)
+    bundle = AESGCM(key).encrypt(nonce, framed + bytes(-len(framed) % 4096), None)
+    return urlsafe_b64encode(head + nonce + bundle).decode().rstrip("=")
+
+
+@pytest.fixture
+def point(installation):
+    return public_key(application_secret(installation.settings))
+
+
+@pytest.fixture
+def code(installation):
+    a_round(installation)
+    return some_codes(installation, "demo", {"demo.10507": 1})[0]
+
+
+def waiting(installation) -> int:
+    with reading(installation.engine) as connection:
+        return connection.scalar(select(func.count()).select_from(inbox_a))
+
+
+# Sealed forms
+
+
+def test_a_sealed_form_counts_once_like_any_other(installation, client, point, code):
+    body = {"sealed": sealed(point, urlencode(a_form(code=code)))}
+    headers = SAME | {"Idempotency-Key": "one"}
+    first = client.post("/k/f/demo", data=body, headers=headers)
+    again = client.post("/i/f/demo", data=body, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_json() == again.get_json()
+    assert waiting(installation) == 1
+
+
+def test_an_answer_that_cannot_be_taken_is_told_while_somebody_is_there(
+    installation, client, point, code
+):
+    wrong = sealed(point, urlencode(a_form(code=code, do_tuoi="99")))
+    told = client.post("/k/f/demo", data={"sealed": wrong}, headers=SAME)
+    assert told.status_code == 422
+    assert set(told.get_json()["problems"]) == {"do_tuoi"}
+    assert waiting(installation) == 0
+    left = client.post("/k/f/demo", data={"sealed": wrong, "unattended": "1"}, headers=SAME)
+    assert left.status_code == 201
+    assert waiting(installation) == 1
+
+
+def test_only_a_sealed_form_may_leave_out_what_cannot_be_taken(client, code):
+    form = a_form(code=code, do_tuoi="99", unattended="1")
+    assert client.post("/s/f/here", data=form, headers=SAME).status_code == 422
+
+
+def test_what_was_not_sealed_to_us_or_was_changed_is_refused(installation, client, point, code):
+    good = sealed(point, urlencode(a_form(code=code)))
+    changed = good[:-8] + ("A" if good[-8] != "A" else "B") + good[-7:]
+    foreign = sealed(public_key(b"another installation, another key"), "code=1")
+    many = sealed(point, "&".join(f"f{number}=1" for number in range(401)))
+    for text in (changed, foreign, many, "", "%%%", good[:40], "A" * 400):
+        answer = client.post("/k/f/demo", data={"sealed": text}, headers=SAME)
+        assert (answer.status_code, answer.get_json()["error"]) == (400, "bad-request")
+    with pytest.raises(SealedFormError):
+        open_form(b"any secret", b"\x04" + bytes(64) + b"too short")
+    assert waiting(installation) == 0
+
+
+# Tablets
+
+
+@pytest.fixture
+def tablet(installation, client):
+    """A client that has opened the link of a new tablet, and what was told of it."""
+    a_counter(installation, "q1")
+    made = kiosks.add_kiosk(installation, "Q1")
+    answer = client.get(made.link.removeprefix(installation.settings.base_url))
+    assert (answer.status_code, answer.location) == (303, "/k/")
+    assert made.link.rsplit("/", 1)[1] not in answer.location
+    return made
+
+
+def test_a_typed_code_leads_to_the_questions_and_not_to_the_code_in_an_address(
+    client, tablet, code
+):
+    answer = client.post("/k/", data={"code": code}, headers=SAME)
+    told = answer.get_json()
+    assert told["address"] == "/k/f/demo"
+    assert read_code(told["code"]) == code
+    page = client.get(told["address"]).get_data(as_text=True)
+    assert 'data-mode="kiosk"' in page
+    assert code not in page.replace("-", "")
+    wrong = client.post("/k/", data={"code": "0000-0000-0000-0000-1"}, headers=SAME)
+    assert wrong.get_json()["error"] == "code-slip"
+    assert client.post("/k/", data={"code": code}).status_code == 200
+    crossed = client.post("/k/", data={"code": code}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert crossed.status_code == 403
+
+
+def test_five_wrong_pins_block_the_way_out_even_for_the_right_one(client, tablet):
+    wrong = f"{(int(tablet.pin) + 1) % 10**6:06}"
+    for _ in range(5):
+        told = client.post("/k/leave", data={"pin": wrong}, headers=SAME)
+        assert (told.status_code, told.get_json()["error"]) == (403, "pin-wrong")
+    held = client.post("/k/leave", data={"pin": tablet.pin}, headers=SAME)
+    assert (held.status_code, held.get_json()["error"]) == (429, "pin-wait")
+    assert 0 < int(held.headers["Retry-After"]) <= 900
+    assert client.get("/k/").status_code == 200
+
+
+def test_the_right_pin_ends_it_and_a_removed_tablet_opens_nothing(installation, client, tablet):
+    assert client.post("/k/leave", data={"pin": tablet.pin}, headers=SAME).status_code == 200
+    assert client.get("/k/").status_code == 404
+    path = tablet.link.removeprefix(installation.settings.base_url)
+    assert client.get(path).status_code == 303
+    assert kiosks.list_kiosks(installation.engine) == {"q1": 1}
+    assert kiosks.remove_kiosks(installation.engine, "Q1") == 1
+    assert client.get("/k/").status_code == 404
+    with pytest.raises(HailongError) as error:
+        kiosks.remove_kiosks(installation.engine, "q1")
+    assert error.value.code == "kiosk-unknown"
+
+
+# Interviewers
+
+
+@pytest.fixture
+def key(installation):
+    a_round(installation)
+    some_codes(installation, "demo", {"demo.10507": 5})
+    keys = installation.keyring()["demo"]
+    return make_batch(installation, keys, label="Tổ 3", cell_id="demo.10507", count=4)
+
+
+def test_the_key_of_a_link_gives_the_cases_and_their_codes_count(installation, client, key):
+    path = link_of(installation, key).removeprefix(installation.settings.base_url)
+    answer = client.get(path)
+    assert (answer.status_code, answer.location) == (303, f"/i/#{path.removeprefix('/i/')}")
+    told = client.post("/i/cases", data={"key": key}, headers=SAME).get_json()
+    assert [case["number"] for case in told["cases"]] == [1, 2, 3, 4]
+    codes = [read_code(case["code"]) for case in told["cases"]]
+    assert codes == codes_of(key, 4)
+    assert client.post("/s/f/x", data=a_form(code=codes[1]), headers=SAME).status_code == 201
+    told = client.post("/i/cases", data={"key": key}, headers=SAME).get_json()
+    assert [case["used"] for case in told["cases"]] == [False, True, False, False]
+
+
+# G2, G3: the codes of a batch cannot be told from any other code of the cell.
+def test_no_row_of_the_database_tells_which_codes_belong_to_a_batch(installation, key):
+    keys = installation.keyring()["demo"]
+    with reading(installation.engine) as connection:
+        rows = connection.execute(select(invitation)).all()
+    own = {code_mac(keys, code) for code in codes_of(key, 4)}
+    assert len(own & {bytes(row.code_mac) for row in rows}) == 4
+    rest = {tuple(row)[1:] for row in rows if bytes(row.code_mac) in own}
+    assert rest == {tuple(row)[1:] for row in rows if bytes(row.code_mac) not in own}
+    # Nor does the key that is kept make them: it takes the one in the link.
+    kept = find_assignment(installation, key).key_mac
+    assert not own & {code_mac(keys, code) for code in codes_of(kept.hex().upper()[:17], 4)}
+
+
+def test_a_report_is_counts_and_the_last_one_holds(installation, client, key):
+    found = find_assignment(installation, key)
+
+    def reported(*counts: str) -> int:
+        data = {"key": key, "count": list(counts)}
+        return client.post("/i/outcomes", data=data, headers=SAME).status_code
+
+    assert reported("refusal.1=1", "non_contact.2=2") == 204
+    assert reported("refusal.3=1", "complete.1=2") == 204
+    assert reported("refusal.3=1", "complete.1=2") == 204
+    (cell,) = outcomes.outcomes_of_round(installation.engine, "demo")
+    assert (cell.cell_id, cell.assigned) == ("demo.10507", 4)
+    ended = {outcome: cases for outcome, cases in cell.outcomes.items() if cases}
+    assert ended == {"complete": 2, "refusal": 1}
+    for wrong in ("refusal.1=5", "refusal.0=1", "refusal.21=1", "gone.1=1", "refusal=1", "x"):
+        assert reported(wrong) == 422
+    with pytest.raises(HailongError) as error:
+        outcomes.report(installation.engine, found, {("refusal", 1): 5})
+    assert error.value.code == "case-counts-wrong"
+    assert reported() == 204
+    with reading(installation.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(case_count)) == 0
+
+
+def test_a_lost_phone_is_withdrawn_by_its_link(installation, client, key):
+    codes = codes_of(key, 4)
+    client.post("/s/f/x", data=a_form(code=codes[0]), headers=SAME)
+    assert withdraw(installation, link_of(installation, key)) == (3, 1)
+    late = client.post("/s/f/x", data=a_form(code=codes[1]), headers=SAME)
+    assert (late.status_code, late.get_json()["error"]) == (410, "code-expired")
+    found = find_assignment(installation, key)
+    assert used_codes(installation, found, codes) == set(codes)
+    with reading(installation.engine) as connection:
+        states = list(connection.scalars(select(invitation.c.state)))
+    assert (states.count(USED), states.count(WITHDRAWN)) == (1, 3)
+    for link in ("0000-0000-0000-0000-0", "no link"):
+        with pytest.raises(HailongError) as error:
+            withdraw(installation, link)
+        assert error.value.code == "assignment-unknown"
+
+
+def test_guessing_keys_is_held_back(client, key):
+    for _ in range(20):
+        assert client.get("/i/0000-0000-0000-0000-0").status_code == 404
+    assert client.get("/i/0000-0000-0000-0000-0").status_code == 429
