@@ -60,7 +60,14 @@ TAKES_FORMS = {
 
 def test_every_address_has_a_line_that_says_who_may_enter(house_app):
     assert {rule.rule for rule in house_app.url_map.iter_rules()} == set(WHO_MAY_ENTER)
-    assert set(WHO_MAY_ENTER.values()) <= {"anyone", "invited", "operators", "monitors", "keyers", "devices"}
+    assert set(WHO_MAY_ENTER.values()) <= {
+        "anyone",
+        "invited",
+        "operators",
+        "monitors",
+        "keyers",
+        "devices",
+    }
 
 
 def test_only_these_addresses_take_a_form(house_app):
