@@ -13,6 +13,7 @@ from questionnaires.exchange.conditions import Known
 from questionnaires.exchange.expressions import ExpressionError
 from questionnaires.exchange.kinds import Kind
 from questionnaires.exchange.state import Mapped, Reading
+from questionnaires.texts import MAIN_LANGUAGE
 
 _READ = {
     *("type", "name", "label", "hint", "required", "relevant", "constraint", "appearance"),
@@ -24,6 +25,7 @@ _KEPT = (
 )
 """What a question may say in the column of what XLSForm cannot say."""
 
+_MOST_STEPS = 60
 _OFTEN_LOST = {
     "constraint_message": Words("lời báo lỗi do hệ thống tự viết", "faults have their own words"),
     "required_message": Words("lời nhắc do hệ thống tự viết", "reminders have their own words"),
@@ -82,8 +84,20 @@ def question_of(row: FormRow, kind: Kind, place: Place, reading: Reading) -> Map
         question["decimals"] = extra.get("decimals", kind.decimals)
     _put_bounds(question, row, kind, reading)
     question |= {key: value for key, value in extra.items() if key in _KEPT}
+    if _is_numbered(question):
+        del question["options"], question["scale"]
     register(question, row, reading)
     return question
+
+
+def _is_numbered(question: Mapped) -> bool:
+    """Tell whether a scale is given by its ends alone, its labels being its numbers."""
+    low, high = question.get("min"), question.get("max")
+    if question["type"] != "scale" or not isinstance(low, int) or not isinstance(high, int):
+        return False
+    steps = [str(step) for step in range(low, high + 1)] if 0 <= high - low < _MOST_STEPS else []
+    numbered = [{"value": step, "label": {MAIN_LANGUAGE: step}} for step in steps]
+    return bool(steps) and "scale" in question and question.get("options") == numbered
 
 
 def id_of(name: str) -> str:

@@ -284,7 +284,8 @@ def _beside(question: Question) -> Row:
         said |= {"order": "random"} if question.random else {}
         said |= {"code": question.code} if question.code != question.id else {}
     if question.type in CHOICE_TYPES:
-        said |= {key: int(vars(question)[key]) for key in ("min", "max") if vars(question)[key]}
+        ends = {"min": question.min, "max": question.max}
+        said |= {key: int(end) for key, end in ends.items() if end is not None}
     if question.goto:
         said["goto"] = [
             {"to": jump.to} | ({"when": _shown(jump.when)} if jump.when else {})

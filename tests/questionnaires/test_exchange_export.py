@@ -153,6 +153,23 @@ def single(value):
     return Question("a", "single", Text({"vi": "A"}), options=(Option(value, Text({"vi": "x"})),))
 
 
+def test_a_scale_of_numbers_comes_back_as_its_ends(tmp_path):
+    path = tmp_path / "q.yaml"
+    path.write_text(
+        'id: q\nversion: "1"\nlanguages: [vi, en]\nsource: {vi: N, en: S}\n'
+        "title: {vi: P, en: F}\nsections:\n  - id: s\n    title: {vi: P, en: F}\n    questions:\n"
+        "      - {id: a, type: scale, min: 0, max: 10, label: {vi: A, en: A}}\n"
+        "      - {id: b, type: scale, min: 0, max: 10, label: {vi: B, en: B}}\n",
+        "utf-8",
+    )
+    questionnaire, _ = check_questionnaire(path)
+    (tmp_path / "q.xlsx").write_bytes(xlsform_of(questionnaire))
+
+    again, findings = check_questionnaire(tmp_path / "q.xlsx")
+
+    assert (findings, again.sections) == ([], questionnaire.sections)
+
+
 def test_a_value_with_both_quotes_cannot_be_said():
     odd = "'\""
     asked = Question("b", "text", Text({"vi": "B"}), show_if=(Condition("a", (odd,)),))
