@@ -10,7 +10,7 @@ import time
 
 PARTS = {
     "page": "The questionnaire over the wire",
-    "server": "The server, per completed response",
+    "server": "The server: complete journeys beside a floor under the same server",
     "qr": "QR codes and letters",
     "analysis": "The analysis, beside the plain formulation and beside peers",
     "sampling": "Planning and drawing, beside the plain formulation and beside peers",
@@ -27,9 +27,9 @@ def run(part: str, arguments: list[str]) -> None:
 
         page.main()
     elif part == "server":
-        from bench import server
+        from bench import load
 
-        server.main()
+        load.main()
     elif part == "qr":
         from bench import qr
 
