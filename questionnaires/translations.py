@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def template(document: Document, tag: str) -> str:
 
 def translated(document: Document, path: Path) -> Document:
     """Return a definition with the languages that stand complete and sound beside it."""
-    for file in sorted(path.parent.glob(f"{path.stem}.*{path.suffix}")):
+    for file in sorted(path.parent.glob(f"{escape(path.stem)}.*{path.suffix}")):
         # An empty text is seen without reading the whole: three empty languages took 0.5 s.
         if not is_translation(file) or _EMPTY in file.read_bytes():
             continue
