@@ -18,6 +18,7 @@ from hashlib import sha256
 from sqlalchemy import Engine, Row, func, insert, select, update
 
 from intake.findings import Finding, RoundError, Words
+from intake.text import forbidden_character
 from survey_app.db import reading, writing
 from survey_app.db.devices import assignment
 from survey_app.db.fieldwork import (
@@ -74,9 +75,10 @@ def assign(
     ------
     RoundError
         The round or the cell does not exist, the round takes no codes any more or drew visits,
-        or the last day is past.
+        the last day is past, or the label is too long.
     """
     refuse_past(expires_on, installation.today())
+    _refuse_label(label)
     channel_of(installation.settings, round_id, CHANNEL)
     keys = read_keys(installation.settings, round_id)
     key = make_batch(
@@ -107,7 +109,7 @@ def make_batch(
     row = {
         "key_mac": _mac(secret, key),
         "cell_id": cell_id,
-        "label": label[:LONGEST_LABEL],
+        "label": label,
         "cases": count,
     }
     with writing(installation.engine) as connection:
@@ -206,6 +208,22 @@ def withdraw(installation: Installation, link: str) -> tuple[int, int]:
             select(func.count()).select_from(invitation).where(own, invitation.c.state == USED)
         )
     return taken, counted or 0
+
+
+def _refuse_label(label: str) -> None:
+    if len(label) > LONGEST_LABEL or "\n" in label or forbidden_character(label):
+        raise RoundError(
+            Finding(
+                "label-unusable",
+                Words(
+                    "Tên của đợt giao không dùng được.", "The label of the batch cannot be used."
+                ),
+                Words(
+                    f"Nhiều nhất {LONGEST_LABEL} ký tự trên một dòng, không ghi tên người.",
+                    f"At most {LONGEST_LABEL} characters on one line, and no person's name.",
+                ),
+            )
+        )
 
 
 def _code(key: str, number: int) -> str:

@@ -5,8 +5,8 @@ They hold no key that opens it again: the browser seals it to a public key of th
 (P-256, which every browser's WebCrypto speaks), with a fresh key for each form. The private key
 follows from the application's secret, so there is no further file to lose.
 
-Sealed are ``ephemeral point ‖ nonce ‖ AES-256-GCM``; inside four bytes of length, the form as
-it would have been posted, zeros. The other half is ``static/respond/sealing.js``.
+Sealed are ``ephemeral point ‖ nonce ‖ AES-256-GCM``; inside four bytes of length, the fields of
+the form as a JSON list of pairs, zeros. The other half is ``static/respond/sealing.js``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def public_key(secret: bytes) -> str:
 
 
 def open_form(secret: bytes, sealed: bytes) -> str:
-    """Return the body of a form that a device has sealed.
+    """Return the text of a form that a device has sealed.
 
     Raises
     ------

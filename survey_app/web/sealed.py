@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs
 
 from flask import current_app, request
 
@@ -38,14 +38,22 @@ def sent_form() -> Sent:
         return Sent(request.form.to_dict(flat=False))
     try:
         bundle = urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-        fields = parse_qs(
-            open_form(application_secret(), bundle),
-            keep_blank_values=True,
-            max_num_fields=MAX_FIELDS,
-        )
-    except ValueError:
+        fields = _fields(json.loads(open_form(application_secret(), bundle)))
+    except (ValueError, RecursionError):
         raise SealedFormError("the sealed form cannot be opened") from None
     return Sent(fields, unattended=request.form.get("unattended") == "1")
+
+
+def _fields(pairs: object) -> dict[str, list[str]]:
+    """Return the values by field of a list of pairs; anything else is a ValueError."""
+    if not isinstance(pairs, list) or len(pairs) > MAX_FIELDS:
+        raise ValueError("not the fields of a form")
+    fields: dict[str, list[str]] = {}
+    for pair in pairs:
+        if not isinstance(pair, list) or [type(part) for part in pair] != [str, str]:
+            raise ValueError("not a field")
+        fields.setdefault(pair[0], []).append(pair[1])
+    return fields
 
 
 def sealing_key() -> str:

@@ -1205,6 +1205,9 @@ def test_cases_are_assigned_to_an_interviewer_and_taken_back_by_command(hailong,
                     "--count", 1), "channel")  # fmt: skip
     refused(hailong("interviewer", "assign", "small", "--name", "a", "--cell", "none",
                     "--count", 1), "no cell none")  # fmt: skip
+    for label in ("a" * 41, "two\nlines", "tab\x00"):
+        refused(hailong("interviewer", "assign", "small", "--name", label, "--cell", cell,
+                        "--count", 1), "label of the batch")  # fmt: skip
 
 
 def test_a_tablet_is_added_listed_and_removed_by_command(hailong, at_stage):

@@ -4,9 +4,9 @@ Covered: security.md section 2 (no join of a case to an answer), section 3 (gues
 (limits hold inside a sealed form too).
 """
 
+import json
 import secrets
 from base64 import b64decode, urlsafe_b64encode
-from urllib.parse import urlencode
 
 import pytest
 from builders import a_counter, a_form, a_round, some_codes
@@ -53,6 +53,10 @@ def sealed(point: str, body: str) -> str:
     return urlsafe_b64encode(head + nonce + bundle).decode().rstrip("=")
 
 
+def pairs(form) -> str:
+    return json.dumps(list(form.items()), ensure_ascii=False)
+
+
 @pytest.fixture
 def point(installation):
     return public_key(application_secret(installation.settings))
@@ -73,7 +77,7 @@ def waiting(installation) -> int:
 
 
 def test_a_sealed_form_counts_once_like_any_other(installation, client, point, code):
-    body = {"sealed": sealed(point, urlencode(a_form(code=code)))}
+    body = {"sealed": sealed(point, pairs(a_form(code=code)))}
     headers = SAME | {"Idempotency-Key": "one"}
     first = client.post("/k/f/demo", data=body, headers=headers)
     again = client.post("/i/f/demo", data=body, headers=headers)
@@ -85,7 +89,7 @@ def test_a_sealed_form_counts_once_like_any_other(installation, client, point, c
 def test_an_answer_that_cannot_be_taken_is_told_while_somebody_is_there(
     installation, client, point, code
 ):
-    wrong = sealed(point, urlencode(a_form(code=code, do_tuoi="99")))
+    wrong = sealed(point, pairs(a_form(code=code, do_tuoi="99")))
     told = client.post("/k/f/demo", data={"sealed": wrong}, headers=SAME)
     assert told.status_code == 422
     assert set(told.get_json()["problems"]) == {"do_tuoi"}
@@ -101,11 +105,12 @@ def test_only_a_sealed_form_may_leave_out_what_cannot_be_taken(client, code):
 
 
 def test_what_was_not_sealed_to_us_or_was_changed_is_refused(installation, client, point, code):
-    good = sealed(point, urlencode(a_form(code=code)))
+    good = sealed(point, pairs(a_form(code=code)))
     changed = good[:-8] + ("A" if good[-8] != "A" else "B") + good[-7:]
     foreign = sealed(public_key(b"another installation, another key"), "code=1")
-    many = sealed(point, "&".join(f"f{number}=1" for number in range(401)))
-    for text in (changed, foreign, many, "", "%%%", good[:40], "A" * 400):
+    many = sealed(point, json.dumps([["a", "1"]] * 401))
+    bare = [sealed(point, text) for text in ("code=1", "{}", '["a"]', '[["a", 1]]', "[" * 9999)]
+    for text in (changed, foreign, many, *bare, "", "%%%", good[:40], "A" * 400):
         answer = client.post("/k/f/demo", data={"sealed": text}, headers=SAME)
         assert (answer.status_code, answer.get_json()["error"]) == (400, "bad-request")
     with pytest.raises(SealedFormError):

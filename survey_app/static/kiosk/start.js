@@ -64,15 +64,19 @@ function showStaff(shown) {
     say("unsent", records.length ? one("unsent").dataset.text.replace("{n}", records.length) : "");
   }).catch(function () {});
 }
+function forgetPages() {
+  if (!navigator.serviceWorker || !window.caches) return Promise.resolve();
+  return navigator.serviceWorker.getRegistration("/k/").then(function (worker) {
+    return Promise.all([worker && worker.unregister(), caches.delete("hailong-pages")]);
+  });
+}
 function letOut(event) {
   event.preventDefault();
   var pin = one("pin").value;
   one("pin").value = "";
   post("/k/leave", { pin: pin }).then(function (answer) {
     if (!answer.ok) { say("refused", answer.said.message); one("pin").focus(); return undefined; }
-    return navigator.serviceWorker.getRegistration("/k/").then(function (worker) {
-      return Promise.all([worker && worker.unregister(), caches.delete("hailong-pages")]);
-    }).catch(function () {}).then(function () {
+    return forgetPages().catch(function () {}).then(function () {
       window.removeEventListener("popstate", guard);
       location.replace("/");
     });
