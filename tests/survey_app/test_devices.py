@@ -5,6 +5,7 @@ Covered: security.md section 2 (no join of a case to an answer), section 3 (gues
 """
 
 import json
+import re
 import secrets
 from base64 import b64decode, urlsafe_b64encode
 
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import func, select
 
 from intake.findings import HailongError
+from questionnaires import Question, Questionnaire, Section, Text
+from questionnaires.parts import Wording
 from survey_app.db import reading
 from survey_app.db.answers import inbox_a
 from survey_app.db.devices import case_count
@@ -35,6 +38,7 @@ from survey_app.services.assignments import (
 from survey_app.services.codes import read_code
 from survey_app.services.keys import application_secret
 from survey_app.services.sealed_forms import SealedFormError, open_form, public_key
+from survey_app.web.document import build_document
 
 SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "application/json"}
 
@@ -256,3 +260,24 @@ def test_guessing_keys_is_held_back(client, key):
     for _ in range(20):
         assert client.get("/i/0000-0000-0000-0000-0").status_code == 404
     assert client.get("/i/0000-0000-0000-0000-0").status_code == 429
+
+
+def test_each_device_asks_in_its_own_words_and_leads_nowhere_else(app, point):
+    label = Text({"vi": "Ông/Bà có hài lòng không?"})
+    spoken = Wording("interviewer", "label", Text({"vi": "Xin đọc nguyên văn: có hài lòng không?"}))
+    question = Question("q", "text", label, wording=(spoken,))
+    asked = Questionnaire("x", "1", ("vi",), label, (Section("s", label, questions=(question,)),))
+    with app.test_request_context():
+        pages = {
+            mode: build_document(asked, "vi", mode=mode, sealing_key=point).html.decode()
+            for mode in ("phone", "kiosk", "interviewer")
+        }
+    assert [mode for mode, page in pages.items() if "đọc nguyên văn" in page] == ["interviewer"]
+    assert [mode for mode, page in pages.items() if point in page] == ["kiosk", "interviewer"]
+    assert [mode for mode, page in pages.items() if 'id="idle"' in page] == ["kiosk"]
+    led = {
+        mode: re.findall(r'<a [^>]*href="(/[^"]*)"(?! hidden)', page)
+        for mode, page in pages.items()
+    }
+    assert led["kiosk"] == []
+    assert set(led["interviewer"]) == {"/i/?lang=vi"}
