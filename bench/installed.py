@@ -41,8 +41,10 @@ def a_server_app(folder: Path):
     return make_app(open_installation(settings))
 
 
-def links_of_open_round(folder: Path, count: int, url: str | None = None) -> list[str]:
-    """Make an installation with one open round of citizens and return fresh links."""
+def links_of_open_round(
+    folder: Path, count: int, url: str | None = None, questionnaire: str = "citizen"
+) -> list[str]:
+    """Make an installation with one open round and return fresh links."""
     settings = settings_of(folder, url)
     make_installation(settings, {})
     installation = open_installation(settings)
@@ -53,7 +55,7 @@ def links_of_open_round(folder: Path, count: int, url: str | None = None) -> lis
             insert(survey_round),
             {
                 "round_id": ROUND,
-                "questionnaire_id": "citizen",
+                "questionnaire_id": questionnaire,
                 "questionnaire_version": "2026-1",
                 "opens": today,
                 "closes": today + timedelta(days=9),
