@@ -152,7 +152,7 @@ def test_every_kind_of_question_works_on_chromium_83(site, old_phone):
     page.page.route("**/form/draft/read", lambda route: route.fulfill(status=204))
     page.page.goto(f"{site.address}/form")
     forward(page)
-    page.tap("#q-m .option")
+    page.tap("#q-m [data-key='1']")
     page.tap("#q-m .option [data-alone]")
     assert page.value("[name=m]:checked") == "9"
     assert page.ask("document.querySelectorAll('[name=m]:checked').length") == 1
