@@ -1,12 +1,13 @@
-"""Many phones in one process: prebuilt requests over kept connections, answers read to the end.
+"""Many phones in one thread: prebuilt requests over kept connections, answers read to the end.
 
-The client shares the two cores with the server, so it does as little as it can.
+The client shares the two cores with the server, so it does as little as it can: one loop that
+waits for whichever phone can go on.
 """
 
+import selectors
 import socket
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -39,49 +40,49 @@ def journey(code: str, form: Sequence[tuple[str, str]], place: str) -> Journey:
     head = f"Host: {HOST}\r\nCookie: hailong_code={code}\r\n"
     ask = f"GET /s/f/{place} HTTP/1.1\r\n{head}Accept-Encoding: gzip, br\r\n\r\n"
     send = (
-        f"POST /s/f/{place} HTTP/1.1\r\n{head}Content-Type: application/x-www-form-urlencoded\r\n"
-        f"Accept: application/json\r\nIdempotency-Key: {place}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"POST /s/f/{place} HTTP/1.1\r\n{head}Accept: application/json\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Idempotency-Key: {place}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return Journey(ask.encode(), send.encode() + body)
 
 
-class _Line:
-    """One kept connection."""
+class _Phone:
+    """One kept connection and the journey that it is on."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._socket: socket.socket | None = None
+        self.socket: socket.socket | None = None
+        self._got = b""
+        self._sent = b""
 
-    def exchange(self, request: bytes) -> bytes:
-        """Send a request and return the first line of its answer, read to its end."""
+    def send(self, request: bytes) -> None:
+        if self.socket is None:
+            self.socket = socket.create_connection((HOST, self._port), timeout=30)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._got, self._sent = b"", request
+        self.socket.sendall(request)
+
+    def answer(self) -> bytes | None:
+        """Read what has come; return the first line of an answer that is whole."""
         try:
-            return self._exchange(request)
-        except OSError:
+            more = self.socket.recv(1 << 18)
+        except ConnectionResetError:
+            more = b""
+        if not more:
             # The server closes a connection now and then; a new one takes over.
-            self._socket = None
-            return self._exchange(request)
+            self.socket.close()
+            self.socket = None
+            return None
+        self._got += more
+        head, mark, body = self._got.partition(b"\r\n\r\n")
+        if not mark:
+            return None
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
+        return head.split(b"\r\n", 1)[0] if len(body) >= length else None
 
-    def _exchange(self, request: bytes) -> bytes:
-        if self._socket is None:
-            self._socket = socket.create_connection((HOST, self._port), timeout=30)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.sendall(request)
-        got = b""
-        while b"\r\n\r\n" not in got:
-            more = self._socket.recv(65536)
-            if not more:
-                raise ConnectionResetError
-            got += more
-        head, _, body = got.partition(b"\r\n\r\n")
-        lower = head.lower()
-        length = int(lower.partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
-        while len(body) < length:
-            body += self._socket.recv(65536)
-        if b"connection: close" in lower:
-            self._socket.close()
-            self._socket = None
-        return head.split(b"\r\n", 1)[0]
+    def again(self) -> None:
+        self.send(self._sent)
 
 
 def walk(port: int, journeys: Sequence[Journey], hands: int, rate: float | None = None) -> Seen:
@@ -89,34 +90,55 @@ def walk(port: int, journeys: Sequence[Journey], hands: int, rate: float | None 
 
     At a rate, the time of a journey counts from when it was due.
     """
-    seen, lock = Seen(), threading.Lock()
+    seen = Seen()
     waiting = iter(enumerate(journeys))
     begun = time.perf_counter()
-
-    def work() -> None:
-        line = _Line(port)
-        while True:
-            with lock:
-                number, one = next(waiting, (0, None))
-            if one is None:
-                return
-            due = begun + number / rate if rate else time.perf_counter()
-            time.sleep(max(0.0, due - time.perf_counter()))
-            first, second = line.exchange(one.ask), line.exchange(one.send)
-            took = time.perf_counter() - due
-            with lock:
-                seen.seconds.append(took)
-                if b" 200 " not in first or b" 201 " not in second:
-                    seen.faults.append(first + b" / " + second)
-
-    _together(work, hands)
+    with selectors.DefaultSelector() as selector:
+        free = [_Phone(port) for _ in range(hands)]
+        coming = next(waiting, None)
+        busy = 0
+        while coming is not None or busy:
+            while free and coming is not None and _due(begun, coming[0], rate) <= 0:
+                phone = free.pop()
+                number, one = coming
+                start = begun + number / rate if rate else time.perf_counter()
+                _go(selector, phone, _steps(phone, one, start, seen))
+                busy, coming = busy + 1, next(waiting, None)
+            wait = max(0.0, _due(begun, coming[0], rate)) if coming and free else 5.0
+            for key, _ in selector.select(wait):
+                phone, steps = key.data
+                selector.unregister(key.fileobj)
+                try:
+                    next(steps)
+                    selector.register(phone.socket, selectors.EVENT_READ, (phone, steps))
+                except StopIteration:
+                    free.append(phone)
+                    busy -= 1
     seen.wall = time.perf_counter() - begun
     return seen
 
 
-def _together(work: Callable[[], None], hands: int) -> None:
-    threads = [threading.Thread(target=work) for _ in range(hands)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def _due(begun: float, number: int, rate: float | None) -> float:
+    """Return the seconds until a journey is due; none wait where no rate is given."""
+    return begun + number / rate - time.perf_counter() if rate else 0.0
+
+
+def _go(selector: selectors.BaseSelector, phone: _Phone, steps: Iterator[None]) -> None:
+    next(steps)
+    selector.register(phone.socket, selectors.EVENT_READ, (phone, steps))
+
+
+def _steps(phone: _Phone, one: Journey, start: float, seen: Seen) -> Iterator[None]:
+    """Yield whenever the phone must wait for the server."""
+    lines = []
+    for request in (one.ask, one.send):
+        phone.send(request)
+        yield
+        while (line := phone.answer()) is None:
+            if phone.socket is None:
+                phone.again()
+            yield
+        lines.append(line)
+    seen.seconds.append(time.perf_counter() - start)
+    if b" 200 " not in lines[0] or b" 201 " not in lines[1]:
+        seen.faults.append(b" / ".join(lines))
