@@ -19,7 +19,7 @@ serve: .venv/run.stamp ## Serve that round; a phone on the same network can scan
 	@$(BIN)/hailong serve
 
 test: .venv/dev.stamp browser ## Run the tests, with a real PostgreSQL and a real browser.
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 spark: .venv-spark/dev.stamp ## Run the tests on Spark (400 MB, own environment, Java 17).
 	@.venv-spark/bin/python -m pytest -n 0 -m spark tests/analysis/test_spark.py
@@ -29,13 +29,13 @@ check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "long or not long"
 
 bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and print it.
 	@$(BIN)/python -m bench
 
 simulate: .venv/dev.stamp ## Repeat samples of synthetic persons and print how well designs hold.
-	@$(BIN)/python -m pytest tests/simulation -m slow -s -n 0
+	@$(BIN)/python -m pytest tests -m slow -s -n 0
 
 docs: .venv/dev.stamp ## Build the documentation (site/).
 	@$(BIN)/mkdocs build --strict --quiet

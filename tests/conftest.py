@@ -25,6 +25,15 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what takes long to where its marker is asked for."""
+    for marker, target in (("slow", "simulate"), ("long", "check")):
+        if marker not in str(config.option.markexpr):
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(pytest.mark.skip(reason=f"run by `make {target}`"))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL server on a unix socket: the URL of one of its databases."""

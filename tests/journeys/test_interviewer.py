@@ -126,6 +126,7 @@ def test_a_day_without_network_ends_with_receipts_and_counts(site, phone, key):
     ]
 
 
+@pytest.mark.long
 def test_the_unfinished_case_goes_on_after_a_reload_and_in_another_language(site, phone, key):
     page = opened(site, phone, key)
     answer(page, 2, finish=False)
@@ -142,6 +143,7 @@ def test_the_unfinished_case_goes_on_after_a_reload_and_in_another_language(site
     until(page, "document.querySelectorAll('input:checked').length === 2")
 
 
+@pytest.mark.long
 def test_the_list_and_the_questionnaire_hurt_nobody(site, phone, key):
     from axe_playwright_python.sync_playwright import Axe
 

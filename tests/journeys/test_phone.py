@@ -164,6 +164,7 @@ def test_two_letters_on_one_phone_never_meet(site, phone):
     assert other.locator("input:checked").count() == 0
 
 
+@pytest.mark.long
 def test_a_used_code_is_told_and_the_answers_stay_in_view(site, phone):
     page = opened(phone(), site.link())
     answer_something(page)
@@ -185,11 +186,11 @@ def test_a_form_that_left_while_no_page_of_it_was_open_shows_its_receipt_at_the_
     page = opened(context, link)
     answer_something(page)
     to_the_end(page)
-    context.set_offline(True)
+    site.down()
     page.tap("#send-button")
     page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
     page.close()
-    context.set_offline(False)
+    site.up()
     # Any other letter that is opened on this phone sends what waits; so does the worker.
     other = opened(context, site.link())
     until_sent = 100

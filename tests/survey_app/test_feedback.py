@@ -303,6 +303,7 @@ def fits(page) -> bool:
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("feedback")
+@pytest.mark.long
 def test_every_page_of_a_counter_is_accessible_and_fits_a_small_phone(shown):
     context, code, _ = shown
     page = context.new_page()
@@ -350,6 +351,7 @@ def test_without_script_a_screen_leads_to_a_receipt_and_a_poster_to_a_feedback_c
 @pytest.mark.browser
 @pytest.mark.xdist_group("feedback")
 @pytest.mark.parametrize("size", [(1280, 720), (1280, 800), (1024, 768), (800, 1280)])
+@pytest.mark.long
 def test_the_monitor_fills_its_screen_without_scrolling(shown, size):
     context, _, key = shown
     page = context.new_page()
