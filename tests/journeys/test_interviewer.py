@@ -143,7 +143,6 @@ def test_the_unfinished_case_goes_on_after_a_reload_and_in_another_language(site
     until(page, "document.querySelectorAll('input:checked').length === 2")
 
 
-@pytest.mark.long
 def test_the_list_and_the_questionnaire_hurt_nobody(site, phone, key):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -119,7 +119,6 @@ def test_after_the_receipt_the_tablet_is_empty_for_the_next_person(site, tablet)
         assert page.url.startswith(f"{site.address}/k/")
 
 
-@pytest.mark.long
 def test_leaving_reload_and_back_in_the_middle_forget_the_answers(tablet):
     page = tablet.page
     tablet.open_form()
@@ -204,7 +203,6 @@ def test_only_the_pin_lets_out_and_it_is_kept_as_a_digest(site, tablet):
     assert pin.encode() not in b"".join(part for part in kept if isinstance(part, bytes))
 
 
-@pytest.mark.long
 def test_a_mistyped_code_is_told_and_nothing_of_a_page_of_the_tablet_hurts_anybody(tablet):
     from axe_playwright_python.sync_playwright import Axe
 

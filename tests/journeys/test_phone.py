@@ -164,7 +164,6 @@ def test_two_letters_on_one_phone_never_meet(site, phone):
     assert other.locator("input:checked").count() == 0
 
 
-@pytest.mark.long
 def test_a_used_code_is_told_and_the_answers_stay_in_view(site, phone):
     page = opened(phone(), site.link())
     answer_something(page)

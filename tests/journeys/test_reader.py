@@ -155,12 +155,14 @@ def test_what_is_wrong_is_announced_and_described_at_its_field(visitor, reader, 
 
 LOOKS = {
     "light vi": {"color_scheme": "light"},
-    "dark en, large type": {"color_scheme": "dark", "contrast": "more"},
+    "dark en": {"color_scheme": "dark"},
+    "forced colours, large type": {"forced_colors": "active", "contrast": "more"},
 }
 
 
 @pytest.mark.parametrize(
-    "look", ["light vi", pytest.param("dark en, large type", marks=pytest.mark.long)]
+    "look",
+    ["light vi", *(pytest.param(look, marks=pytest.mark.long) for look in list(LOOKS)[1:])],
 )
 def test_no_state_of_the_page_has_an_accessibility_violation(site, visitor, reader, look):
     page = reader(**LOOKS[look])

@@ -18,6 +18,7 @@ import pandas as pd
 import pypdfium2
 import pytest
 import zxingcpp
+from browsing import FLAGS
 
 from intake.tables import read_table
 from questionnaires import load
@@ -31,15 +32,6 @@ from survey_app.services.network import free_port
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("round")]
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 ROUNDS = {
     "hai-phong-2026-p": ("population", ("citizen", "2026-1"), "P"),
     "hai-phong-2026-t": ("visits", ("transaction", "2026-1"), "T"),

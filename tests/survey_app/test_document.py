@@ -23,7 +23,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from browsing import to_the_end
+from browsing import FLAGS, to_the_end
 from flask import Flask, make_response, redirect, render_template, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -558,15 +558,6 @@ def test_the_script_stays_below_twelve_kilobytes():
 # In a real browser -------------------------------------------------------------------------------
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 in_browser = [
     pytest.mark.browser,
     pytest.mark.xdist_group("document-browser"),
@@ -922,16 +913,14 @@ def test_no_topic_of_the_questionnaire_has_an_accessibility_violation(open_page)
         "/problem.html?kind=code-slip&lang=en",
     ],
 )
-@pytest.mark.long
 def test_no_other_page_has_an_accessibility_violation(open_page, path):
     page = open_page(path, color_scheme="light")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
-    assert violations(page, "main") == []
+    assert violations(page) == []
 
 
 @browser_test
-@pytest.mark.long
 def test_the_missing_answers_and_the_refused_form_have_no_accessibility_violation(open_page):
     page = open_page("/s/f/citizen?refuse=1", color_scheme="dark")
     page.tap("#next")

@@ -303,7 +303,6 @@ def fits(page) -> bool:
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("feedback")
-@pytest.mark.long
 def test_every_page_of_a_counter_is_accessible_and_fits_a_small_phone(shown):
     context, code, _ = shown
     page = context.new_page()
