@@ -449,6 +449,21 @@ def _broken_workbook(faults: Faults) -> None:
     )
 
 
+def tell_repeated(
+    column: str, header: Sequence[str], faults: Faults, sheet: str | None = None
+) -> None:
+    """Report a column whose name stands more than once in the header of a table."""
+    if header.count(column) > 1:
+        faults.add(
+            "column-repeated",
+            Words(f"Cột “{column}” bị lặp.", f"The column '{column}' stands twice."),
+            Words("Hãy để mỗi cột một tên.", "Give each column its own name."),
+            row=1,
+            column=column,
+            path=sheet,
+        )
+
+
 def _check_header(
     columns: tuple[str, ...],
     required: Sequence[str],
@@ -464,14 +479,7 @@ def _check_header(
             row=1,
         )
     for column in dict.fromkeys(columns):
-        if columns.count(column) > 1:
-            faults.add(
-                "column-repeated",
-                Words(f"Cột “{column}” bị lặp.", f"The column '{column}' stands twice."),
-                Words("Hãy để mỗi cột một tên.", "Give each column its own name."),
-                row=1,
-                column=column,
-            )
+        tell_repeated(column, columns, faults)
     for column in required:
         if column not in columns:
             faults.add(

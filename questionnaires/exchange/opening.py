@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from intake.findings import Faults, IntakeError, Words
-from intake.tables import MAX_PACKED, archive_is_harmless, note_sheet
+from intake.tables import MAX_PACKED, archive_is_harmless, note_sheet, tell_repeated
 from intake.text import forbidden_character, normalized
 from questionnaires.exchange.compound import MacroError, workbook_stream
 from questionnaires.exchange.faults import (
@@ -230,15 +230,7 @@ def _text(value: object, text_of: Callable[[Any], str]) -> str:
 def _check_header(name: str, header: list[str], faults: Faults) -> None:
     for column in dict.fromkeys(filter(None, header)):
         _check_cell(column, name, 1, column[:40], faults)
-        if header.count(column) > 1:
-            faults.add(
-                "column-repeated",
-                Words(f"Cột “{column}” bị lặp.", f"The column '{column}' stands twice."),
-                Words("Hãy để mỗi cột một tên.", "Give each column its own name."),
-                row=1,
-                column=column,
-                path=name,
-            )
+        tell_repeated(column, header, faults, name)
 
 
 def _check_cell(cell: str, name: str, row: int, column: str, faults: Faults) -> None:
