@@ -23,7 +23,7 @@ from questionnaires.typed import ANSWER_MISSING, bounds_of, faults_of, too_long
 from survey_app.web.language import LANGUAGE_NAMES, interface_language
 
 LAYERS_OF_NOTICE = 2
-"""Paragraphs of the notice in plain view; the rest unfolds below them."""
+"""Paragraphs of the notice above the button that starts; the rest unfolds below it."""
 
 FACES = 5
 """A scale of this many steps is one of satisfaction and carries faces beside its words."""

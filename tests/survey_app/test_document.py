@@ -679,6 +679,32 @@ def test_a_respondent_on_a_phone_answers_topic_by_topic_and_sends_once(pages, op
 
 
 @browser_test
+def test_the_button_that_starts_is_in_view_below_what_must_be_known_first(open_page):
+    page = open_page("/home.html")
+    start, notices = page.url.replace("/home.html", ""), []
+    for name in SHIPPED:
+        for lang in LANGUAGES:
+            page.goto(f"{start}/s/f/{name}?lang={lang}")
+            for width, height in ((360, 740), (320, 640)):
+                page.set_viewport_size({"width": width, "height": height})
+                box = page.locator("#next").bounding_box()
+                assert box["y"] + box["height"] <= height, (name, lang, width)
+            notices.append((lang, page.inner_text("#t-start")))
+            assert not page.is_visible("#rights p")
+            page.tap("#rights summary")
+            assert page.locator("#rights p:visible").count() == 5
+            page.tap("#next")
+            assert not page.is_visible("#rights")
+    said = {
+        "vi": ("Tỉnh, thành phố", "ước tính", "không ghi tên", "tự nguyện", "đều không ảnh hưởng"),
+        "en": ("The province", "an estimate", "No names", "voluntary", "no effect"),
+    }
+    nobody = {"vi": "Không ai ở quầy", "en": "Nobody at the counter"}
+    for lang, notice in notices:
+        assert all(words in notice for words in (*said[lang], nobody[lang]))
+
+
+@browser_test
 def test_without_script_the_page_is_one_plain_form_that_is_sent_once(pages, open_page):
     page = open_page("/s/f/citizen", java_script_enabled=False)
     assert page.locator(".topic:visible").count() == page.locator(".topic").count()

@@ -8,6 +8,8 @@ function begin() {
   // One topic at a time is a page of its own: its heading leads.
   all(".topic > h2").forEach(function (heading) { heading.setAttribute("aria-level", "1"); });
   all(".q > h3").forEach(function (heading) { heading.setAttribute("aria-level", "2"); });
+  // The first view starts with what must be known, the button below it, then the rest.
+  if (one("rights")) form.appendChild(one("rights"));
   takeCode();
   form.addEventListener("submit", submit);
   form.addEventListener("reset", function () { orders().forEach(function (field) { field.value = ""; }); });

@@ -26,6 +26,7 @@ function show(topic, focus) {
   var heading = topic.querySelector("h1,h2");
   document.title = (place ? words + " – " : "") + heading.textContent;
   one("back").hidden = place === 0;
+  if (one("rights")) one("rights").hidden = place > 0;
   one("next").hidden = last;
   one("next").textContent = nav.dataset[place === 0 ? "start" : "next"];
   one("missing").hidden = true;
