@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from hashlib import scrypt, sha256
 
 from sqlalchemy import Engine, delete, func, insert, select
@@ -16,6 +17,8 @@ from sqlalchemy import Engine, delete, func, insert, select
 from intake.findings import Finding, RegistryError, Words
 from survey_app.db import reading, writing
 from survey_app.db.devices import kiosk
+from survey_app.db.fieldwork import OPEN, cell, survey_round
+from survey_app.db.registry import service_point
 from survey_app.services.codes import CodeError, display, new_code, read_code
 from survey_app.services.counters import require_counter
 from survey_app.services.installation import Installation
@@ -79,6 +82,41 @@ def find_kiosk(engine: Engine, secret: bytes, key: str) -> Kiosk | None:
     with reading(engine) as connection:
         row = connection.execute(select(kiosk).where(kiosk.c.key_mac == mac)).one_or_none()
     return None if row is None else Kiosk(row.key_mac, row.counter_id)
+
+
+def rounds_at(engine: Engine, counter_id: str, on: date) -> list[tuple[str, tuple[str, str]]]:
+    """Return the open rounds whose letters or tickets people may bring to a counter.
+
+    These are the rounds with a cell of the counter itself or of the commune it stands in, each
+    with the id and version of its questionnaire. A tablet keeps their documents, so that a form
+    can be begun without network; the server decides about its code when it arrives.
+    """
+    here = (
+        select(service_point.c.unit_code)
+        .where(service_point.c.counter_id == counter_id)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            survey_round.c.round_id,
+            survey_round.c.questionnaire_id,
+            survey_round.c.questionnaire_version,
+        )
+        .join(cell, cell.c.round_id == survey_round.c.round_id)
+        .where(
+            survey_round.c.state == OPEN,
+            survey_round.c.opens <= on,
+            survey_round.c.closes >= on,
+            (cell.c.unit_id == counter_id) | (cell.c.unit_id == here),
+        )
+        .distinct()
+        .order_by(survey_round.c.round_id)
+    )
+    with reading(engine) as connection:
+        return [
+            (row.round_id, (row.questionnaire_id, row.questionnaire_version))
+            for row in connection.execute(query)
+        ]
 
 
 def wait_for_pin(tries: SharedCounts, found: Kiosk) -> int:

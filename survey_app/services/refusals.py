@@ -52,6 +52,14 @@ REFUSALS = {
             "The last day is printed on the letter or ticket. Thank you for your interest.",
         ),
     ),
+    "code-elsewhere": Refusal(
+        409,
+        Words("Mã này thuộc một phiếu khảo sát khác.", "This code belongs to another survey."),
+        Words(
+            "Mã chưa bị dùng. Xin mở phiếu bằng chính mã này khi có mạng.",
+            "It has not been spent. Open the form by this code when there is a network.",
+        ),
+    ),
     "screen-unknown": Refusal(
         404,
         Words("Không có mã màn hình này.", "This code is not one of the screen."),

@@ -115,7 +115,7 @@ def form(round_id: str) -> ResponseReturnValue:
 @pages.post("/i/f/<round_id>")
 def submit(round_id: str) -> ResponseReturnValue:
     """Count one questionnaire, sealed on the phone."""
-    return respond.submit(round_id)
+    return respond.take(round_id)
 
 
 @pages.get("/i/sw.js")

@@ -14,6 +14,7 @@ from flask import url_for as address_of
 from flask.typing import ResponseReturnValue
 
 from intake.findings import ResponseError
+from questionnaires import load
 from survey_app.services import answering, kiosks
 from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.counters import find_counter
@@ -22,7 +23,7 @@ from survey_app.services.refusals import refused
 from survey_app.services.registry import unit_name
 from survey_app.web import devices, respond
 from survey_app.web.document import Document, self_contained
-from survey_app.web.language import current_language
+from survey_app.web.language import LANGUAGES, current_language
 from survey_app.web.replies import (
     hold_back,
     installed,
@@ -39,7 +40,10 @@ pages = Blueprint("kiosk", __name__)
 COOKIE = "hailong_kiosk"
 DAYS = 400
 STYLE = ("pages.css", "respond.css", "kiosk.css")
-SCRIPT = ("respond/memory.js", "respond/sending.js", "kiosk/start.js")
+SCRIPT = (
+    *("respond/memory.js", "respond/sending.js"),
+    *("kiosk/codes.js", "kiosk/keeping.js", "kiosk/start.js"),
+)
 
 
 @pages.get("/k/<key>")
@@ -99,6 +103,28 @@ def open_code() -> ResponseReturnValue:
     )
 
 
+@pages.get("/k/rounds")
+def rounds() -> ResponseReturnValue:
+    """Tell the tablet which questionnaires to keep for a time without network."""
+    found, here = _own(), installed()
+    if found is None:
+        return problem("kiosk-unknown", 404)
+    asked = kiosks.rounds_at(here.engine, found.counter_id, here.today())
+    return jsonify(
+        {
+            "rounds": [
+                {
+                    "address": address_of("kiosk.form", round_id=round_id),
+                    "title": {
+                        lang: load(*questionnaire).title.in_language(lang) for lang in LANGUAGES
+                    },
+                }
+                for round_id, questionnaire in asked
+            ]
+        }
+    )
+
+
 @pages.post("/k/leave")
 def leave() -> ResponseReturnValue:
     """Let staff out by their PIN; the tablet is then a browser like any other."""
@@ -130,7 +156,7 @@ def form(round_id: str) -> ResponseReturnValue:
 @pages.post("/k/f/<round_id>")
 def submit(round_id: str) -> ResponseReturnValue:
     """Count one questionnaire, sealed on the tablet or not."""
-    return respond.submit(round_id)
+    return respond.take(round_id)
 
 
 @pages.get("/k/sw.js")

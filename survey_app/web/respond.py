@@ -127,6 +127,14 @@ def form(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
 @pages.post("/s/f/<place>")
 def submit(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes the cookie
     """Count one questionnaire and lead to its receipt."""
+    return take()
+
+
+def take(round_id: str | None = None) -> ResponseReturnValue:
+    """Count the questionnaire of this request; ``round_id`` is the round it was filled in for.
+
+    A device that had no network has asked by the words of the person alone which letter it was.
+    """
     fault = refuse_request()
     if fault:
         return problem(*fault)
@@ -144,7 +152,7 @@ def submit(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes 
         return problem("code-absent", 400)
     client_key = request.headers.get("Idempotency-Key")
     try:
-        counted = _count(here, code, sent, client_key)
+        counted = _count(here, code, sent, client_key, round_id)
     except ResponseError as error:
         return _not_saved(error, fields)
     except _WrongAnswers as wrong:
@@ -193,6 +201,7 @@ def _count(
     code: str,
     sent: Sent,
     client_key: str | None,
+    round_id: str | None,
 ) -> answering.Counted:
     keyring, day = here.keyring(), here.today()
     try:
@@ -202,6 +211,8 @@ def _count(
         if before is None:
             raise
         return before
+    if round_id not in {None, invited.round_id}:
+        raise refused("code-elsewhere")
     questionnaire = load(*invited.questionnaire)
     parsed = parse_answers(questionnaire, sent.fields)
     problems = {} if sent.unattended else {one.field: one.words for one in parsed.problems}

@@ -24,7 +24,7 @@ from questionnaires.parts import Wording
 from survey_app.db import reading
 from survey_app.db.answers import inbox_a
 from survey_app.db.devices import case_count
-from survey_app.db.fieldwork import USED, WITHDRAWN, invitation
+from survey_app.db.fieldwork import CLOSED, OPEN, USED, WITHDRAWN, invitation
 from survey_app.services import kiosks, outcomes
 from survey_app.services.answering import code_mac
 from survey_app.services.assignments import (
@@ -151,6 +151,40 @@ def test_a_typed_code_leads_to_the_questions_and_not_to_the_code_in_an_address(
     assert client.post("/k/", data={"code": code}).status_code == 200
     crossed = client.post("/k/", data={"code": code}, headers={"Sec-Fetch-Site": "cross-site"})
     assert crossed.status_code == 403
+
+
+def test_a_tablet_keeps_the_open_rounds_of_its_counter_and_of_no_other(
+    installation, client, tablet, code
+):
+    for round_id, cells, state in (
+        ("tx", "q1", OPEN),
+        ("far", "10525", OPEN),
+        ("old", "q1", CLOSED),
+    ):
+        a_round(
+            installation,
+            round_id,
+            questionnaire=("transaction", "2026-1"),
+            cells=(cells,),
+            state=state,
+        )
+    told = client.get("/k/rounds", headers=SAME).get_json()["rounds"]
+    assert [one["address"] for one in told] == ["/k/f/demo", "/k/f/tx"]
+    assert set(told[0]["title"]) == {"vi", "en"}
+    kiosks.remove_kiosks(installation.engine, "q1")
+    assert client.get("/k/rounds", headers=SAME).status_code == 404
+
+
+def test_a_form_of_another_round_than_its_code_is_refused_and_spends_nothing(
+    installation, client, point, code
+):
+    a_round(installation, "tx", questionnaire=("transaction", "2026-1"))
+    body = {"sealed": sealed(point, pairs(a_form(code=code))), "unattended": "1"}
+    for path in ("/k/f/tx", "/i/f/tx"):
+        told = client.post(path, data=body, headers=SAME)
+        assert (told.status_code, told.get_json()["error"]) == (409, "code-elsewhere")
+    assert waiting(installation) == 0
+    assert client.post("/k/f/demo", data=body, headers=SAME).status_code == 201
 
 
 def test_five_wrong_pins_block_the_way_out_even_for_the_right_one(client, tablet):

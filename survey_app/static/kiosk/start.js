@@ -1,6 +1,6 @@
 // The start page of a tablet at a counter: a ticket's code opens its questionnaire, what earlier
 // people left sealed is sent, and only staff get out.
-var IDLE = 60, RESEND = 30, touched = Date.now();
+var IDLE = 60, RESEND = 30, PATIENCE = 10000, touched = Date.now();
 
 function one(id) {
   return document.getElementById(id);
@@ -9,16 +9,17 @@ function say(id, words) {
   one(id).textContent = words;
   one(id).hidden = !words;
 }
-// As on the ticket: groups of four. A scanner types the whole link, of which the end is the code.
-function tidy(text) {
-  var plain = text.split("/").pop().toUpperCase().replace(/[^0-9A-Z]/g, "").slice(0, 17);
-  return plain.replace(/(.{4})(?=.)/g, "$1-");
-}
 function type(text) {
   one("code").value = tidy(text);
   say("wrong", "");
+  one("unchecked").hidden = true;
 }
 function post(path, fields) {
+  return Promise.race([sent(path, fields), new Promise(function (resolve, reject) {
+    setTimeout(reject, PATIENCE, new Error("no answer"));
+  })]);
+}
+function sent(path, fields) {
   return fetch(path + location.search, {
     method: "POST", credentials: "same-origin",
     headers: { "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded" },
@@ -36,9 +37,27 @@ function openForm(event) {
     if (!answer.ok) { say("wrong", answer.said.message); one("code").focus(); return; }
     one("code").value = "";
     location.replace(answer.said.address + "#" + answer.said.code + "~" + encodeURIComponent(answer.said.unit));
-  }).catch(function () { say("wrong", wrong.dataset.offline); }).then(function () {
-    one("go").removeAttribute("aria-disabled");
+  }).catch(offerUnchecked).then(function () { one("go").removeAttribute("aria-disabled"); });
+}
+// Without network a code is only looked at for slips; the person chooses whether to answer all the
+// same, and which letter it is where several surveys run. The server decides when the form arrives.
+function offerUnchecked() {
+  var code = one("code").value, wrong = one("wrong"), rounds = keptRounds(), choices = one("choices");
+  if (!fits(code)) { say("wrong", wrong.dataset.slip); one("code").focus(); return; }
+  if (!rounds.length) { say("wrong", wrong.dataset.offline); return; }
+  choices.textContent = "";
+  rounds.forEach(function (round) {
+    var button = document.createElement("button"), lang = document.documentElement.lang;
+    button.type = "button";
+    button.textContent = choices.dataset.begin.replace("{title}", round.title[lang] || round.title.vi);
+    button.addEventListener("click", function () {
+      one("code").value = "";
+      location.replace(round.address + "?lang=" + lang + "#" + code);
+    });
+    choices.appendChild(button);
   });
+  one("unchecked").hidden = false;
+  one("unchecked").focus();
 }
 
 // Forms of people who have left: sealed, so nothing of them can be seen; gone when counted.
@@ -53,6 +72,12 @@ function sendWaiting() {
   }).catch(function () {});
 }
 
+// How many forms are in a state, for staff; more than their number the tablet cannot tell.
+function told(id, state) {
+  inState(state).then(function (records) {
+    say(id, records.length ? one(id).dataset.text.replace("{n}", records.length) : "");
+  }).catch(function () {});
+}
 function showStaff(shown) {
   one("leave").hidden = !shown;
   one("staff").setAttribute("aria-expanded", String(shown));
@@ -60,15 +85,8 @@ function showStaff(shown) {
   say("refused", "");
   if (!shown) return;
   one("pin").focus();
-  waiting().then(function (records) {
-    say("unsent", records.length ? one("unsent").dataset.text.replace("{n}", records.length) : "");
-  }).catch(function () {});
-}
-function forgetPages() {
-  if (!navigator.serviceWorker || !window.caches) return Promise.resolve();
-  return navigator.serviceWorker.getRegistration("/k/").then(function (worker) {
-    return Promise.all([worker && worker.unregister(), caches.delete("hailong-pages")]);
-  });
+  told("unsent", "waiting");
+  told("uncounted", "refused");
 }
 function letOut(event) {
   event.preventDefault();
@@ -86,15 +104,6 @@ function letOut(event) {
 // One entry of the history more than the page, so that "back" stays here.
 function guard() {
   if (!history.state || !history.state.guard) history.pushState({ guard: true }, "");
-}
-function holdPage() {
-  if (!navigator.serviceWorker || !window.caches) return;
-  navigator.serviceWorker.register("/k/sw.js", { scope: "/k/" }).then(function () {
-    return Promise.all([caches.open("hailong-pages"), fetch(location.pathname + location.search)]);
-  }).then(function (both) {
-    if (both[1].ok) return both[0].put(location.pathname + location.search, both[1]);
-    return undefined;
-  }).catch(function () {});
 }
 // A code that somebody began to type, or staff's field, is not left for the next one.
 function tick() {
@@ -129,7 +138,7 @@ document.addEventListener("DOMContentLoaded", function () {
   window.addEventListener("pageshow", function () { type(""); });
   window.addEventListener("online", sendWaiting);
   guard();
-  holdPage();
+  holdPages();
   sendWaiting();
   setInterval(tick, 1000);
   setInterval(sendWaiting, 1000 * RESEND);

@@ -38,9 +38,12 @@ function recordAt(place) {
   });
 }
 function waiting() {
+  return inState("waiting");
+}
+function inState(state) {
   return within("readonly", function (forms, found) {
     forms.getAll().onsuccess = function (event) {
-      found(event.target.result.filter(function (one) { return one.state === "waiting"; }));
+      found(event.target.result.filter(function (one) { return one.state === state; }));
     };
   });
 }
@@ -84,9 +87,11 @@ function keep(mine) {
 // What is left of a form after the server has answered: of a counted one the receipt alone.
 function settled(record, outcome) {
   return within("readwrite", function (forms) {
-    // A form without a place is nobody's page: a tablet has sent it for somebody who has left.
+    // A form without a place is nobody's page: a tablet has sent it for somebody who has left. Of
+    // one that was refused staff are told that it was.
     if (!record.places.length) {
-      forms.delete(record.id);
+      if (outcome.state === "refused") forms.put({ id: record.id, places: [], state: "refused" });
+      else forms.delete(record.id);
     } else if (outcome.state === "sent") {
       forms.put({
         id: record.id, code: record.code, places: record.places, key: record.key, fields: {}, clock: 0,
