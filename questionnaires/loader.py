@@ -78,11 +78,16 @@ def find(name: str) -> Path:
     QuestionnaireError
         The package has none of that name.
     """
-    if Path(name).suffix.lower() in _FILES:
+    if is_definition(name):
         return Path(name)
     code, _, version = name.partition("@")
     versions = [known for of, known in available() if of == code]
     return _file_of(code, version or max(versions, default=""))
+
+
+def is_definition(name: str) -> bool:
+    """Tell whether a name is that of a file a questionnaire can stand in."""
+    return Path(name).suffix.lower() in _FILES
 
 
 def read_questionnaire(path: Path) -> Questionnaire:

@@ -50,11 +50,11 @@ class Described:
 def described(questionnaire: Questionnaire) -> Iterator[Described]:
     """Yield every column of the analysis file of a questionnaire, in order."""
     sections = {section.id: section for section in questionnaire.sections}
-    universes = _universes(questionnaire)
+    told = universes(questionnaire)
     for item in questionnaire.items:
         question = questionnaire.question_by_id.get(item.question_id)
         section = sections[item.section_id]
-        universe = universes.get(question.id) if question else None
+        universe = told.get(question.id) if question else None
         yield Described(
             item,
             section,
@@ -117,8 +117,8 @@ def _numbers(question: Question) -> tuple[object, object]:
 # Who is asked -----------------------------------------------------------------------------------
 
 
-def _universes(questionnaire: Questionnaire) -> dict[str, Text]:
-    """Return for each question that not everybody is asked when it is."""
+def universes(questionnaire: Questionnaire) -> dict[str, Text]:
+    """Return in words, for each question that not everybody is asked, who is asked."""
     plan = steps(questionnaire)
     told: dict[str, list[Text]] = {}
     words = _Words(questionnaire)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from intake.findings import Finding, QuestionnaireError
+from survey_app.cli.opened import opened
 from survey_app.cli.output import Said, json_option, language
+
+if TYPE_CHECKING:
+    from questionnaires import Questionnaire
 
 
 @click.group(no_args_is_help=True)
@@ -30,20 +36,26 @@ _unmarked = click.option(
 
 @questionnaire.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    metavar="FILE|ROUND",
+    help="An earlier version, or a round that asks with it: tell what changes.",
+)
 @_unmarked
 @json_option
-def check(file: Path, unmarked: str) -> Said:
+def check(file: Path, against: str | None, unmarked: str) -> Said:
     """Report every fault of a definition (YAML, JSON) or an XLSForm (.xls, .xlsx).
 
-    Example: hailong questionnaire check citizen.yaml --json
+    Example: hailong questionnaire check citizen.yaml --against citizen-2025.yaml
     """
     from questionnaires import check_questionnaire
 
+    earlier = _earlier(against, unmarked) if against else None
     found, findings = check_questionnaire(file, unmarked)
     if found is None:
         return Said({}, "", findings)
     questions = sum(len(section.questions) for section in found.sections)
-    result = {
+    result: dict[str, object] = {
         "id": found.id,
         "version": found.version,
         "questions": questions,
@@ -53,7 +65,49 @@ def check(file: Path, unmarked: str) -> Said:
         f"{found.id}@{found.version}: {questions} questions, {len(found.items)} items, "
         f"{', '.join(found.languages)}"
     )
+    if earlier is not None:
+        changes, told = _compared(earlier, found, file)
+        findings = [*findings, *told]
+        named = f"{earlier.id}@{earlier.version}"
+        result |= {"against": named, "changes": changes}
+        text += f"\n{len(changes)} change{'s' if len(changes) != 1 else ''} from {named}"
     return Said(result, text, findings)
+
+
+def _earlier(name: str, unmarked: str) -> Questionnaire:
+    """Return the questionnaire of a file or a round."""
+    from questionnaires import check_questionnaire
+    from questionnaires.loader import is_definition
+
+    if not is_definition(name):
+        from survey_app.services.rounds import questionnaire_in_use
+
+        return questionnaire_in_use(opened().engine, name)
+    found, findings = check_questionnaire(Path(name), unmarked)
+    if found is None:
+        raise QuestionnaireError(findings)
+    return found
+
+
+def _compared(
+    earlier: Questionnaire, found: Questionnaire, file: Path
+) -> tuple[list[dict[str, object]], list[Finding]]:
+    """Return what changes as plain values and as findings."""
+    from questionnaires.comparison import compare
+
+    lang = language()
+    changes = compare(earlier, found)
+    same = (earlier.id, earlier.version) == (found.id, found.version)
+    plain: list[dict[str, object]] = [
+        {
+            "code": change.code,
+            "path": change.path,
+            "old": change.old.in_language(lang),
+            "new": change.new.in_language(lang),
+        }
+        for change in changes
+    ]
+    return plain, [change.finding(file.name, same) for change in changes]
 
 
 @questionnaire.command("import")

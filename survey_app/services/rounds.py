@@ -306,6 +306,18 @@ def questionnaire_of(row: Row[tuple[object, ...]]) -> Questionnaire:
     return load(str(row.questionnaire_id), str(row.questionnaire_version))
 
 
+def questionnaire_in_use(engine: Engine, round_id: str) -> Questionnaire:
+    """Return the questionnaire of the round of that id.
+
+    Raises
+    ------
+    RoundError
+        There is no such round.
+    """
+    with reading(engine) as connection:
+        return questionnaire_of(require_round(connection, round_id))
+
+
 def _find(connection: Connection, round_id: str) -> Row[tuple[object, ...]] | None:
     return connection.execute(
         select(survey_round).where(survey_round.c.round_id == round_id)
