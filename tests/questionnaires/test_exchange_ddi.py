@@ -16,8 +16,9 @@ from questionnaires.parts import MISSING_CODES
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-# The content models of the elements in use, from the schema of DDI Codebook 2.5; a star or
-# question mark as there, elements that are never written left out.
+# The content models of the elements in use and their attributes, read in ``codebook.xsd`` of DDI
+# Codebook 2.5 (2.5.1 of 2014-01-28, LGPL-3.0-or-later); a star or question mark as there, elements
+# that are never written left out. ``qstn`` and ``catgry`` are stricter here than there.
 CONTENT = {
     "codeBook": "stdyDscr+ dataDscr*",
     "stdyDscr": "citation+ notes*",
@@ -60,7 +61,19 @@ def name_of(element):
     return element.tag.removeprefix(f"{{{NAMESPACE}}}")
 
 
+# The types of attributes: xs:ID, xs:language, and xs:IDREFS, which is never empty.
+TYPES = {
+    "ID": r"[A-Za-z_][A-Za-z0-9._-]*",
+    LANG: r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*",
+    "var": r"\S+( \S+)*",
+    "dcml": r"0",
+    "version": r"2\.5",
+}
+
+
 def check(root):
+    assert root.tag == f"{{{NAMESPACE}}}codeBook"
+    assert root.get("version") == "2.5"
     ids = [e.get("ID") for e in root.iter() if e.get("ID")]
     assert len(set(ids)) == len(ids)
     for element in root.iter():
@@ -72,6 +85,8 @@ def check(root):
         )
         assert re.fullmatch(model, f"{children} " if children else ""), (name, children)
         assert set(element.keys()) <= ATTRIBUTES.get(name, {LANG}), (name, element.keys())
+        for key in set(TYPES) & set(element.keys()):
+            assert re.fullmatch(TYPES[key], element.get(key)), (name, key)
         for key in set(CHOICES) & set(element.keys()) - ({"type"} if name == "notes" else set()):
             assert element.get(key) in CHOICES[key]
         assert set(element.get("var", "").split()) <= set(ids)
@@ -96,6 +111,33 @@ def test_what_ships_has_the_structure_of_the_schema_and_a_variable_for_each_colu
     for variable in variables:
         tags = {e.get(LANG) for e in every(variable, "labl")}
         assert tags == set(questionnaire.languages)
+
+
+def first(data):
+    return every(data, "var")[0]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data.insert(0, data[-1]),  # a variable before the groups
+        lambda data: first(data).append(first(data)[0]),  # a label behind what it must precede
+        lambda data: first(data).set("name_", "x"),
+        lambda data: first(data).set("ID", "1st"),
+        lambda data: first(data).set("ID", data[-1].get("ID")),
+        lambda data: first(data).set("intrvl", "interval"),
+        lambda data: data[0].set("var", ""),
+        lambda data: data[0].set("var", "nothing"),
+        lambda data: first(data)[0].set(LANG, "tiếng Việt"),
+    ],
+)
+def test_what_departs_from_the_structure_is_found(spoil):
+    root = of(load("transaction", "2026-1"))
+    (data,) = every(root, "dataDscr")
+    spoil(data)
+
+    with pytest.raises(AssertionError):
+        check(root)
 
 
 def test_whatever_the_model_holds_has_that_structure():
