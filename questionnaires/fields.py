@@ -13,7 +13,7 @@ from intake.findings import Words
 from intake.text import forbidden_character, normalized
 from questionnaires.parts import MISSING_CODES, SPECIFY_LIMIT, Option
 from questionnaires.questions import Question
-from questionnaires.typed import date_of, faults_of, number_of, too_long
+from questionnaires.typed import date_of, faults_of, forbidden, number_of, too_long
 
 Values = dict[str, int | str]
 
@@ -206,18 +206,7 @@ def _text(field: Field, given: list[str], reading: Reading) -> str | None:
         return None
     bad = forbidden_character(text)
     if bad is not None:
-        reading.problems.append(
-            Problem(
-                field.name,
-                "forbidden-character",
-                Words(
-                    f"Nội dung có ký tự mà hệ thống không lưu được ({bad}). "
-                    "Xin xóa ký tự đó hoặc gõ lại.",
-                    f"The text holds a character that cannot be stored ({bad}). "
-                    "Please delete it or type the text again.",
-                ),
-            )
-        )
+        reading.problems.append(Problem(field.name, "forbidden-character", forbidden(bad)))
         return None
     return text
 

@@ -78,7 +78,8 @@ class Option:
 
     ``missing`` names the reason when the choice is no real answer (one of ``MISSING_CODES``),
     ``exclusive`` says that nothing else may be chosen with it, ``specify`` that a short text
-    belongs to it, ``fixed`` that it keeps its place where the others stand in random order.
+    belongs to it, ``fixed`` that it keeps its place where the others stand in random order, as
+    exclusive ones and reasons for no answer always do.
     ``code`` is its number in the analysis file; its question fills it in.
     """
 
@@ -90,6 +91,11 @@ class Option:
     code: int | None = None
     fixed: bool = False
     wording: tuple[Wording, ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        """Whether it takes part where options stand in random order."""
+        return self.missing is None and not (self.exclusive or self.fixed)
 
     def __post_init__(self) -> None:
         if self.missing is not None and self.missing not in MISSING_CODES:

@@ -1,7 +1,8 @@
 """Texts with the holes in them filled: by earlier answers and by the name of the unit.
 
 An answer fills a hole only while it counts: its question is on the path, it can be taken, and it
-is a real answer. Otherwise the words stand there that the text itself brings.
+is a real answer. Otherwise the words stand there that the text itself brings. Of an option that
+a short text belongs to, what was written is repeated, or its own words where nothing was.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ def _filled(
     if question.type == "text":
         return value
     chosen = _real(question).get(value)
-    return chosen.label.in_language(lang) if chosen else hole.otherwise
+    if chosen is None:
+        return hole.otherwise
+    written = answers.get(question.specify_code(chosen), ()) if chosen.specify else ()
+    return next(iter(written), chosen.label.in_language(lang))
 
 
 @lru_cache(maxsize=64)

@@ -160,8 +160,7 @@ class Question:
             return None
         if self.type == "matrix":
             return Order(self.id, tuple(row.id for row in self.rows))
-        moving = [o.value for o in self.options if o.missing is None and not o.fixed]
-        return Order(self.id, tuple(moving))
+        return Order(self.id, tuple(option.value for option in self.options if option.moves))
 
     def row_code(self, row: Row) -> str:
         """Return the item code and form field of one row of this matrix."""

@@ -29,10 +29,14 @@ class Jump(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One question with all that decides whether it is met and what follows it."""
+    """One question with all that decides whether it is met and what follows it.
+
+    ``specified`` are the fields of short texts, which later texts may repeat.
+    """
 
     question: Question
     fields: tuple[str, ...]
+    specified: tuple[str, ...]
     conditions: tuple[Condition, ...]
     jumps: tuple[Jump, ...]
 
@@ -51,6 +55,7 @@ def steps(questionnaire: Questionnaire) -> tuple[Step, ...]:
         Step(
             question,
             question.fields,
+            tuple(question.specify_code(option) for option in question.specified),
             (*section.show_if, *question.show_if),
             tuple(Jump(goto.when, positions[goto.to]) for goto in question.goto),
         )
@@ -100,7 +105,7 @@ def _walk(
         if position < resume or not holds(step.conditions, counted):
             continue
         met.append(step.question)
-        for name in step.fields:
+        for name in (*step.fields, *step.specified):
             if name in answers:
                 counted[name] = answers[name]
         for jump in step.jumps:

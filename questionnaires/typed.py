@@ -134,6 +134,16 @@ def too_long(limit: int, length: int | None = None) -> Words:
     )
 
 
+def forbidden(character: str | None = None) -> Words:
+    """Return what is said of a text with such a character; ``{bad}`` where it is not known yet."""
+    bad = character or "{bad}"
+    return Words(
+        f"Nội dung có ký tự mà hệ thống không lưu được ({bad}). Xin xóa ký tự đó hoặc gõ lại.",
+        f"The text holds a character that cannot be stored ({bad}). "
+        "Please delete it or type the text again.",
+    )
+
+
 ANSWER_MISSING = Words(
     "Câu này cần có câu trả lời để phiếu được ghi nhận. Xin chọn hoặc điền câu trả lời.",
     "This question needs an answer before the form can be counted. Please answer it.",

@@ -37,10 +37,10 @@ def check_order(look: Look, part: dict[str, object], names: list[str], place: Pl
 
 
 def moving_options(question: dict[str, object]) -> list[str]:
-    """Return the values of the options that move: real answers that are not fixed."""
+    """Return the values of the options that move, by the rule of ``Option.moves``."""
     moving = [
         plain_text(option.get("value"))
         for option in mappings_of(question.get("options"))
-        if not option.get("missing") and option.get("fixed") is not True
+        if not option.get("missing") and True not in (option.get("exclusive"), option.get("fixed"))
     ]
     return [value for value in moving if value is not None]

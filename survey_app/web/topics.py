@@ -17,9 +17,10 @@ from markupsafe import Markup, escape
 from intake.findings import Words
 from questionnaires import Condition, Option, Question, Questionnaire, Section, Text
 from questionnaires.fields import RANKED_TWICE
+from questionnaires.parts import SPECIFY_LIMIT
 from questionnaires.routing import Step, steps
 from questionnaires.texts import Hole, parts_of, plain
-from questionnaires.typed import ANSWER_MISSING, bounds_of, faults_of, too_long
+from questionnaires.typed import ANSWER_MISSING, bounds_of, faults_of, forbidden, too_long
 from survey_app.web.language import LANGUAGE_NAMES, interface_language
 
 LAYERS_OF_NOTICE = 2
@@ -90,7 +91,10 @@ class Topic:
 
 @dataclass(frozen=True)
 class Page:
-    """All that the template shows of a questionnaire; ``labels`` are the words of each field."""
+    """All that the template shows of a questionnaire.
+
+    ``labels`` are the words of each field, ``short`` what is checked of a short text.
+    """
 
     lang: str
     text_lang: str
@@ -100,6 +104,7 @@ class Page:
     more_notice: tuple[str, ...]
     topics: tuple[Topic, ...]
     must: str
+    short: str
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -119,6 +124,9 @@ def page_of(questionnaire: Questionnaire, lang: str) -> Page:
         more_notice=tuple(notice[LAYERS_OF_NOTICE:]),
         topics=tuple(_topic(section, walk, lang) for section in questionnaire.sections),
         must=ANSWER_MISSING.in_language(interface_language(lang)) if required else "",
+        short=_with_words(
+            {"text": SPECIFY_LIMIT}, _said_of_text(SPECIFY_LIMIT), interface_language(lang)
+        ),
         labels=_labels(questionnaire, lang),
     )
 
@@ -218,14 +226,22 @@ def _check(question: Question, lang: str) -> str:
         rule = {"ranking": 1}
     else:
         return ""
-    said = {code: words.in_language(lang) for code, words in _said(question).items()}
-    return _compact(rule | {"words": said})
+    return _with_words(rule, _said(question), lang)
+
+
+def _with_words(rule: Mapping[str, Any], said: Mapping[str, Words], lang: str) -> str:
+    words = {code: words.in_language(lang) for code, words in said.items()}
+    return _compact({**rule, "words": words})
 
 
 def _said(question: Question) -> Mapping[str, Words]:
     if question.type == "text":
-        return {"text-too-long": too_long(question.max_length)}
+        return _said_of_text(question.max_length)
     return {"ranked-twice": RANKED_TWICE} if question.type == "ranking" else faults_of(question)
+
+
+def _said_of_text(limit: int) -> Mapping[str, Words]:
+    return {"text-too-long": too_long(limit), "forbidden-character": forbidden()}
 
 
 def _named(conditions: tuple[Condition, ...]) -> list[Any]:

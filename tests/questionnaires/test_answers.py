@@ -493,7 +493,11 @@ def test_a_date_stays_between_its_bounds():
 
 
 def shuffled() -> Questionnaire:
-    options = (*choice("q").options, Option("5", LABEL, fixed=True))
+    options = (
+        *choice("q").options,
+        Option("5", LABEL, fixed=True),
+        Option("6", LABEL),
+    )
     sections = (
         Section("s", LABEL, questions=(choice("a", options=options, random=True),)),
         Section(
@@ -509,10 +513,10 @@ def shuffled() -> Questionnaire:
 
 def test_the_order_in_which_parts_were_shown_is_kept():
     parsed = parse_answers(
-        shuffled(), {"a": ["1"], "b": ["1"], "order.a": ["8,1,2"], "order.r": ["c,b"]}
+        shuffled(), {"a": ["1"], "b": ["1"], "order.a": ["6,1,2"], "order.r": ["c,b"]}
     )
 
-    assert parsed.answers.values["order_a"] == "8,1,2"
+    assert parsed.answers.values["order_a"] == "6,1,2"
     assert parsed.answers.values["order_r"] == "c,b"
     assert parsed.answers.answered == 2
     assert parsed.unknown == 0
@@ -520,7 +524,7 @@ def test_the_order_in_which_parts_were_shown_is_kept():
 
 @pytest.mark.parametrize(
     "sent",
-    [[], [""], ["1,2"], ["1,2,8,9"], ["1,1,8"], ["8,1,2", "8,1,2"], ["8, 1,2"], ["," * 20000]],
+    [[], [""], ["1,2"], ["1,2,6,8"], ["1,1,6"], ["6,1,2", "6,1,2"], ["6, 1,2"], ["," * 20000]],
 )
 def test_a_wrong_order_is_ignored(sent):
     parsed = parse_answers(shuffled(), {"a": ["2"], "order.a": sent, "order.r": ["c,b"]})

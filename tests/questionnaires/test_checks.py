@@ -211,7 +211,7 @@ CASES: dict[str, tuple[object, str, str]] = {
     ),
     "unknown-order": (form(single("q1", order="reverse")), "questions[0].order", "error"),
     "nothing-to-shuffle": (
-        form(single("q1", order="random", options=[YES_NO[0], {**YES_NO[1], "fixed": True}])),
+        form(single("q1", order="random", options=[YES_NO[0], {**YES_NO[1], "exclusive": True}])),
         "questions[0].order",
         "warning",
     ),

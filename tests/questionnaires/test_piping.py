@@ -28,6 +28,7 @@ LABEL = words("Câu", "Question")
 OPTIONS = (
     Option("1", words("đất đai", "land")),
     Option("2", words("hộ tịch", "civil status")),
+    Option("3", words("việc khác", "something else"), specify=True),
     Option("9", words("Không biết", "Do not know"), missing="dont_know"),
 )
 ASKED = Questionnaire(
@@ -83,6 +84,15 @@ def test_an_answer_stands_in_a_text_as_people_say_it(name, value, vi, en):
 )
 def test_without_a_real_answer_the_words_of_the_text_stand_there(fields):
     assert said("{answer:a|việc này}", fields) == "Về việc này:"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("hộ khẩu", "hộ khẩu"), ("", "việc khác"), (" ", "việc khác"), ("\u202e", "việc khác")],
+)
+def test_of_an_option_with_a_short_text_what_was_written_is_repeated(written, told):
+    assert said("{answer:a|x}", {"a": ["3"], "a_3_text": [written]}) == f"Về {told}:"
+    assert said("{answer:a|x}", {"a": ["1"], "a_3_text": [written]}) == "Về đất đai:"
 
 
 def test_an_answer_off_the_path_or_out_of_bounds_is_not_repeated():

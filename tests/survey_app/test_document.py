@@ -5,7 +5,6 @@ typed is lost), sipas.md section 12 (accessibility), the limits of the first vie
 """
 
 import re
-import shutil
 import threading
 import time
 import unicodedata
@@ -23,7 +22,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from browsing import FLAGS, to_the_end
+from browsing import to_the_end
 from flask import Flask, make_response, redirect, render_template, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,7 +44,7 @@ from questionnaires import (
     render,
 )
 from questionnaires.fields import RANKED_TWICE
-from questionnaires.typed import ANSWER_MISSING, faults_of, too_long
+from questionnaires.typed import ANSWER_MISSING, faults_of, forbidden, too_long
 from survey_app.services.refusals import REFUSALS
 from survey_app.web import interviewer, kiosk
 from survey_app.web.document import (
@@ -143,7 +142,11 @@ REASONS = (
 
 def a_shuffled_section() -> Section:
     """Questions in random order that repeat earlier answers."""
-    fixed = Option("7", words("khác"), fixed=True)
+    stays = (
+        Option("7", words("khác"), fixed=True),
+        Option("8", words("không có"), exclusive=True),
+        Option("9", words("Không biết"), missing="dont_know"),
+    )
     return Section(
         "bon",
         words("Bốn"),
@@ -153,7 +156,7 @@ def a_shuffled_section() -> Section:
                 "p1",
                 "single",
                 words("Về {answer:a|việc này} ở {unit|đây}, {answer:d_01|bình thường}"),
-                options=(*options("1", "2", "3", "4"), fixed),
+                options=(*options("1", "2", "3", "4"), *stays),
                 random=True,
             ),
             Question(
@@ -557,19 +560,11 @@ def test_the_script_stays_below_twelve_kilobytes():
 
 # In a real browser -------------------------------------------------------------------------------
 
-CHROMIUM = shutil.which("chromium")
-in_browser = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("document-browser"),
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
 CODE = "4F7K-9Q2M-X3DA-81TB-C"
 
 
 def browser_test(function):
-    for mark in in_browser:
-        function = mark(function)
-    return function
+    return pytest.mark.browser(pytest.mark.xdist_group("document-browser")(function))
 
 
 @pytest.fixture(scope="module")
@@ -581,16 +576,6 @@ def site(pages):
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def is_fault(message) -> bool:
@@ -773,6 +758,7 @@ answers = st.fixed_dictionaries(
         "d_01": st.sampled_from("15"),
         "d_02": st.sampled_from("145"),
         "e": st.sampled_from("123"),
+        "e_3_text": st.sampled_from(["chợ <b>", " ", "\u202e", "e\u0302"]),
         "n": st.sampled_from(["5", "05", "9", "10", "-1", "5,0", "x"]),
         "g": st.sampled_from(
             ["1/3/2026", "01032026", "2026-03-01", "30/2/2026", "1/3-2026", "31.12.2024"]
@@ -839,7 +825,7 @@ def test_a_random_order_is_drawn_once_kept_and_sent(pages, open_page):
     questions, choices, sent = page.evaluate(ORDERS)
     assert sorted(questions) == ["p1", "p2", "p3", "p4"]
     assert sorted(choices[:4]) == ["1", "2", "3", "4"]
-    assert choices[4] == "7"  # it keeps its place
+    assert choices[4:] == ["7", "8", "9"]  # they keep their place
     assert sent == [",".join(questions), ",".join(choices[:4])]
     page.tap("[data-lang=en]")
     page.wait_for_selector("html[lang=en]")
@@ -899,6 +885,62 @@ def test_what_cannot_be_taken_is_said_at_its_field_before_the_topic_is_left(open
     assert page.inner_text("#missing h2") == "Chưa trả lời: 1 câu"
     page.tap("#next")
     assert page.is_visible("#t-send")
+
+
+# Letters, marks of every combining class, and all that may hide or reorder a text.
+odd_texts = st.lists(
+    st.one_of(
+        st.text(st.sampled_from("aệ \t\x85\ufeff\u3000\x1f"), max_size=3),
+        st.text(st.sampled_from("e\u0301\u0323\u0345\u0334\u17b6\u17d2\u0e34\u1160"), max_size=7),
+        st.text(st.sampled_from("👩\u200d⚕\ufe0f🏽x\u200b\u200f"), max_size=5),
+        st.text(st.characters(exclude_characters="\r\n"), max_size=2),
+        st.text(st.characters(categories=["Cc", "Cf", "Mn", "Mc"], exclude_characters="\r\n")),
+    ),
+    min_size=40,
+    max_size=60,
+)
+TOLD = """texts => texts.map(text => {
+  document.getElementById('i-s').value = text;
+  document.getElementById('next').click();
+  const note = document.getElementById('e-s');
+  return note ? note.textContent : '';
+})"""
+
+
+@browser_test
+def test_the_page_takes_exactly_the_texts_that_the_server_takes(open_page):
+    asked, page = a_strict_questionnaire(), open_page(f"/s/f/can#{CODE}")
+    page.tap("#next")
+
+    @settings(max_examples=6, deadline=None, derandomize=True)
+    @given(odd_texts)
+    def same_faults(texts: list[str]) -> None:
+        wanted = []
+        for text in texts:
+            problems = parse_answers(asked, {"s": [text]}).problems
+            wanted.append(next((one.words.vi for one in problems if one.field == "s"), ""))
+        assert page.evaluate(TOLD, texts) == wanted
+
+    same_faults()
+    assert page.title() == "Lỗi: Phần 1 trên 2 – Một"
+    # A short text beside a choice is looked at in the same way, in the language of the page.
+    page = open_page(f"/s/f/citizen?lang=en#{CODE}")
+    page.tap("#next")
+    page.tap("#q-dan_toc .option >> nth=1")
+    page.fill("#i-dan_toc_2_text", "Ta\u202ey")
+    page.tap("#next")
+    assert page.inner_text("#e-dan_toc_2_text") == forbidden("U+202E").en
+    assert "Ethnic" in page.inner_text("#problems li")
+    assert page.title() == "Error: Part 1 of 13 – About you"
+    page.fill("#i-dan_toc_2_text", "Tày")
+    page.tap("#next")
+    assert page.is_visible("#missing")
+    assert page.title() == "Part 1 of 13 – About you"
+    # Below the last choice stands no more than the card has around it.
+    gap = """() => { const card = document.querySelector('#q-gioi_tinh').closest('.q');
+      return card.getBoundingClientRect().bottom
+        - card.querySelector('.option:last-child').getBoundingClientRect().bottom }"""
+    assert page.evaluate(gap) == 17  # a padding of 16 and the border
 
 
 @browser_test

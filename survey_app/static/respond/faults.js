@@ -20,7 +20,7 @@ function tell(problems, part) {
 }
 function rowOf(item, name, said) {
   var row = document.createElement("li"), link = document.createElement("a"), words = document.createElement("b");
-  words.textContent = item.querySelector("legend,.ask,label").textContent;
+  words.textContent = item.closest(".item").querySelector("legend,.ask,label").textContent;
   link.href = "#q-" + name;
   link.appendChild(words);
   link.appendChild(document.createElement("br"));
@@ -43,6 +43,7 @@ function passes(topic) {
   var first = tell(found, topic);
   if (!first) {
     box.hidden = box.hidden || !complained();
+    entitle();
     return true;
   }
   heading.textContent = heading.dataset.here;
@@ -59,6 +60,7 @@ function mark(item, name, words) {
   note.id = "e-" + name;
   note.textContent = words;
   item.classList.add("wrong");
+  item.hidden = false;
   var head = item.querySelector(".hint") || item.querySelector("legend,.ask,label");
   head.parentNode.insertBefore(note, head.nextSibling);
   if (input) {

@@ -17,7 +17,8 @@ function isChoice(input) {
   return /^(radio|checkbox)$/.test(input.type);
 }
 function filled(input) {
-  return isChoice(input) ? input.checked : input.value.trim() !== "";
+  // What the server takes for white space differs from what trim() does.
+  return isChoice(input) ? input.checked : /[^\s\x1c-\x1f\x85]|\ufeff/.test(input.value);
 }
 function named(name) {
   return inputs().filter(function (input) { return input.name === name; });

@@ -11,9 +11,14 @@ function spoken(name, counted) {
   if (value === undefined) return "";
   if (isChoice(input)) {
     var choice = input.closest(".option");
-    return choice.classList.contains("apart") ? "" : choice.querySelector("span").textContent;
+    if (choice.classList.contains("apart")) return "";
+    return specified(choice.nextElementSibling) || choice.querySelector("span").textContent;
   }
   var check = checkOf(input.closest(".item"));
   if ("number" in check) return root.lang === "en" ? value : value.replace(".", ",");
   return "date" in check ? value.split("-").reverse().join("/") : value;
+}
+// What was written beside a choice stands for it.
+function specified(more) {
+  return more && more.classList.contains("more") && (read(more.id.slice(2)).values || [])[0];
 }

@@ -21,10 +21,8 @@ function show(topic, focus) {
   where.hidden = place === 0;
   bar.max = seen.length - 1;
   bar.value = place;
-  var words = fill(where.dataset.text, { n: place, all: seen.length - 1 });
-  one("at").textContent = words;
   var heading = topic.querySelector("h1,h2");
-  document.title = (place ? words + " – " : "") + heading.textContent;
+  one("at").textContent = fill(where.dataset.text, { n: place, all: seen.length - 1 });
   one("back").hidden = place === 0;
   if (one("rights")) one("rights").hidden = place > 0;
   one("next").hidden = last;
@@ -32,6 +30,7 @@ function show(topic, focus) {
   one("missing").hidden = true;
   // What is wrong with the form stands above the topics that it is about, and at the end.
   one("problems").hidden = !complained() || (!last && !topic.querySelector(".wrong"));
+  entitle();
   if (last) tally(seen);
   fit(topic);
   if (focus) {
@@ -39,6 +38,12 @@ function show(topic, focus) {
     if (focus === true) window.scrollTo(0, 0);
     else focus.scrollIntoView();
   }
+}
+// The title of the page says first that something is wrong, for who does not see the page.
+function entitle() {
+  var words = [current.querySelector("h1,h2").textContent];
+  if (current !== topics[0]) words.unshift(one("at").textContent);
+  document.title = (one("problems").hidden ? "" : one("nav").dataset.wrong + " ") + words.join(" – ");
 }
 // Words that do not fit beside each other (very large type) go below each other. All are looked at
 // before any is changed, so that the browser lays the topic out once.
