@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +18,9 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 
 from survey_app.services.installation import Installation
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 # The same examples in every run: a landing is not refused for a case that another change met.
 # `--hypothesis-profile=searching` looks for new ones.
@@ -68,6 +73,28 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
     made = an_installation(tmp_path / "data", url)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers: one of it in a process at a time, so all tests share it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The browser of this machine; each test opens a context of its own."""
+    from browsing import FLAGS
+
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

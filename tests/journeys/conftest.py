@@ -1,9 +1,7 @@
 """What journeys in a browser start from: a served installation and Chromium."""
 
-import shutil
-
 import pytest
-from browsing import FLAGS, Site
+from browsing import Site
 from builders import a_round, some_codes
 
 
@@ -20,16 +18,3 @@ def visitor(site):
     a_round(site.installation, "tx", questionnaire=("transaction", "2026-1"))
     code = some_codes(site.installation, "tx", {"tx.10507": 1})[0]
     return f"{site.address}/s/{code}"
-
-
-@pytest.fixture(scope="module")  # one Playwright at a time in a process
-def chromium():
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()

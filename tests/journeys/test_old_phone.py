@@ -6,8 +6,7 @@ scrolls sideways at 320 px; the script is read by a parser that knows ECMAScript
 """
 
 import pytest
-from browsing import FLAGS
-from old_phone import OldPage, chromium_83, faults_of_2018
+from old_phone import OldPage, an_old_page, faults_of_2018
 
 from questionnaires import Option, Question, Questionnaire, Section, Text
 from survey_app.db.answers import inbox_a
@@ -18,32 +17,16 @@ from survey_app.web.document import MODES, SCRIPT, WORKER, build_document, inlin
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("old-phone")]
 
 
-@pytest.fixture(scope="module")
-def old_chromium():
-    program = chromium_83()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        assert browser.version.startswith("83.")
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def old_phone(old_chromium):
+def old_phone(playwright):
     """A phone whose console must not complain: the page and what it complained of."""
-    context = old_chromium.new_context(
-        viewport={"width": 320, "height": 640},
-        device_scale_factor=2,
-        is_mobile=True,
-        has_touch=True,
-    )
-    page, said = context.new_page(), []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda m: said.append(m.text) if m.type in {"error", "warning"} else None)
-    yield OldPage(page)
-    context.close()
+    said = []
+    with an_old_page(playwright) as page:
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on(
+            "console", lambda m: said.append(m.text) if m.type in {"error", "warning"} else None
+        )
+        yield OldPage(page)
     # A browser that reaches no server says so; that is no fault of the page.
     assert [one for one in said if "net::ERR_CONNECTION_REFUSED" not in one] == []
 

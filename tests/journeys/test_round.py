@@ -6,7 +6,6 @@ code is read from the printed letter. `HAILONG_PICTURES=FOLDER` saves what was s
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,7 +17,6 @@ import pandas as pd
 import pypdfium2
 import pytest
 import zxingcpp
-from browsing import FLAGS
 
 from intake.tables import read_table
 from questionnaires import load
@@ -31,7 +29,6 @@ from survey_app.services.network import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("round")]
 
-CHROMIUM = shutil.which("chromium")
 ROUNDS = {
     "hai-phong-2026-p": ("population", ("citizen", "2026-1"), "P"),
     "hai-phong-2026-t": ("visits", ("transaction", "2026-1"), "T"),
@@ -121,69 +118,60 @@ def scanned(letter: Path) -> str:
     return zxingcpp.read_barcode(picture).text
 
 
-def answered_on_a_phone(link: str, pictures: Path) -> str:
+def answered_on_a_phone(chromium, link: str, pictures: Path) -> str:
     """Answer the questionnaire by tapping and return the receipt that is shown."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(
-            viewport={"width": 360, "height": 740},
-            device_scale_factor=2,
-            is_mobile=True,
-            has_touch=True,
-            locale="vi-VN",
-            timezone_id="Asia/Ho_Chi_Minh",
-        )
-        page = context.new_page()
-        requests = []
-        page.on("request", lambda request: requests.append(request))
-        page.goto(link)
-        # The link and the document; what the script fetches later nobody waits for.
-        assert len([one for one in requests if one.resource_type != "fetch"]) <= 3
-        assert all(one.url.startswith("http://127.0.0.1:") for one in requests)
-        page.tap("#next")
-        photographed = False
-        while not page.is_visible("#t-send"):
-            tapped = 0
-            for row in page.locator(".topic:visible fieldset:visible").all():
-                options = row.locator("label:visible")
-                if options.count() == 5:
-                    options.nth(3).tap()
-                    tapped += 1
-            if tapped > 1 and not photographed:
-                page.evaluate("window.scrollTo(0, 0)")
-                page.screenshot(path=pictures / "phone.png")
-                photographed = True
-            page.click("#next")
-        page.click("#send-button")
-        page.wait_for_selector("#receipt:not(:empty)")
-        page.screenshot(path=pictures / "receipt.png")
-        receipt = page.inner_text(".receipt")
-        browser.close()
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 740},
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+        locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+    )
+    page = context.new_page()
+    requests = []
+    page.on("request", lambda request: requests.append(request))
+    page.goto(link)
+    # The link and the document; what the script fetches later nobody waits for.
+    assert len([one for one in requests if one.resource_type != "fetch"]) <= 3
+    assert all(one.url.startswith("http://127.0.0.1:") for one in requests)
+    page.tap("#next")
+    photographed = False
+    while not page.is_visible("#t-send"):
+        tapped = 0
+        for row in page.locator(".topic:visible fieldset:visible").all():
+            options = row.locator("label:visible")
+            if options.count() == 5:
+                options.nth(3).tap()
+                tapped += 1
+        if tapped > 1 and not photographed:
+            page.evaluate("window.scrollTo(0, 0)")
+            page.screenshot(path=pictures / "phone.png")
+            photographed = True
+        page.click("#next")
+    page.click("#send-button")
+    page.wait_for_selector("#receipt:not(:empty)")
+    page.screenshot(path=pictures / "receipt.png")
+    receipt = page.inner_text(".receipt")
+    context.close()
     return receipt
 
 
-def published_page(road: Road, release: Path, pictures: Path) -> str:
+def published_page(chromium, road: Road, release: Path, pictures: Path) -> str:
     """Open the published page on a wide screen and return its text."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="vi-VN")
-        complaints = []
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.goto(f"http://127.0.0.1:{road.port}/ket-qua/")
-        page.screenshot(path=pictures / "release.png")
-        text = page.inner_text("main")
-        browser.close()
+    page = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="vi-VN")
+    complaints = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.goto(f"http://127.0.0.1:{road.port}/ket-qua/")
+    page.screenshot(path=pictures / "release.png")
+    text = page.inner_text("main")
+    page.close()
     assert complaints == []
     assert (release / "manifest.json").is_file()
     return text
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
-def test_a_scanned_letter_becomes_a_published_figure(tmp_path, monkeypatch):
+def test_a_scanned_letter_becomes_a_published_figure(tmp_path, monkeypatch, chromium):
     pictures = Path(os.environ.get("HAILONG_PICTURES", tmp_path))
     road = Road(tmp_path / "data", monkeypatch)
     drawn(road)
@@ -212,7 +200,7 @@ def test_a_scanned_letter_becomes_a_published_figure(tmp_path, monkeypatch):
             else:
                 links[cell].remove(link)
     with road:
-        receipt = answered_on_a_phone(link, pictures)
+        receipt = answered_on_a_phone(chromium, link, pictures)
         with urlopen(f"http://127.0.0.1:{road.port}/r/{receipt}", timeout=5) as shown:
             assert "đã được tính" in shown.read().decode()
         seen = answer_all("127.0.0.1", road.port, visits)
@@ -250,6 +238,6 @@ def test_a_scanned_letter_becomes_a_published_figure(tmp_path, monkeypatch):
     overall = estimates.query("quantity == 'overall' and domain == '' and rule == 'mean5'").iloc[0]
     assert overall["n"] == len(frozen[0])
     with road:
-        text = published_page(road, release, pictures)
+        text = published_page(chromium, road, release, pictures)
     assert f"{overall['value']:.2f}".replace(".", ",") in text
     assert "mô phỏng" in text.lower()

@@ -7,7 +7,6 @@ import dataclasses
 import io
 import json
 import re
-import shutil
 import threading
 
 import pytest
@@ -250,12 +249,8 @@ def test_the_mix_of_a_round_leaves_feedback_whole(poster, installation):
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
+def shown(tmp_path_factory, chromium):
     """Open pages of a counter in Chromium; give the base address, a context and a screen code."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
     from werkzeug.serving import make_server
 
     here = an_installation(tmp_path_factory.mktemp("site") / "data")
@@ -267,20 +262,16 @@ def shown(tmp_path_factory):
     keys = here.keyring()["demo"]
     server = make_server("127.0.0.1", 0, make_app(here, limits), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        base = f"http://127.0.0.1:{server.port}"
-        context = browser.new_context(
-            base_url=base,
-            viewport={"width": 320, "height": 640},
-            bypass_csp=True,  # axe is put into the page
-        )
-        window = screens.window_of(limits.starts.clock())
-        context.base = base
-        yield context, screens.code_of(keys, screen, window), screens.monitor_key(keys, screen)
-        browser.close()
+    base = f"http://127.0.0.1:{server.port}"
+    context = chromium.new_context(
+        base_url=base,
+        viewport={"width": 320, "height": 640},
+        bypass_csp=True,  # axe is put into the page
+    )
+    window = screens.window_of(limits.starts.clock())
+    context.base = base
+    yield context, screens.code_of(keys, screen, window), screens.monitor_key(keys, screen)
+    context.close()
     server.shutdown()
     server.server_close()
     here.engine.dispose()
