@@ -81,6 +81,21 @@ def say_no_survey(faults: Faults) -> None:
     )
 
 
+def say_no_workbook(faults: Faults, *, xml: bool) -> None:
+    """Report a file that is no workbook; the XForm that a program made of one is XML."""
+    advice = Words("Hãy lưu thành .xlsx rồi thử lại.", "Save it as .xlsx and try again.")
+    if xml:
+        advice = Words(
+            "Đây là XML; hãy đưa vào bảng XLSForm mà tệp này được tạo ra từ đó.",
+            "This is XML; give the XLSForm workbook that it was made from.",
+        )
+    faults.add(
+        "xlsform-not-a-workbook",
+        Words("Tệp không phải bảng tính Excel.", "The file is no Excel workbook."),
+        advice,
+    )
+
+
 def say_hidden(name: str, faults: Faults) -> None:
     """Report a sheet that nobody would see."""
     faults.add(

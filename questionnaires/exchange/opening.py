@@ -21,6 +21,7 @@ from questionnaires.exchange.faults import (
     say_broken,
     say_hidden,
     say_no_survey,
+    say_no_workbook,
 )
 
 SHEETS = ("survey", "choices", "settings")
@@ -102,11 +103,7 @@ def _sheets_of(data: bytes, faults: Faults) -> Iterator[tuple[str, Sheet | None]
     elif data.startswith(_OLE):
         yield from _xls_sheets(data, faults)
     else:
-        faults.add(
-            "xlsform-not-a-workbook",
-            Words("Tệp không phải bảng tính Excel.", "The file is no Excel workbook."),
-            Words("Hãy lưu thành .xlsx rồi thử lại.", "Save it as .xlsx and try again."),
-        )
+        say_no_workbook(faults, xml=data.lstrip().startswith(b"<"))
 
 
 def _xlsx_sheets(data: bytes, faults: Faults) -> Iterator[tuple[str, Sheet | None]]:

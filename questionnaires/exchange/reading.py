@@ -56,6 +56,8 @@ class Form:
         refused = {(one.path, one.row) for one in errors_of(self.findings)}
         more = dict.fromkeys(self.relocated(finding) for finding in checked)
         kept = [one for one in more if (one.path, one.row) not in refused or one.row is None]
+        if refused:
+            kept = [one for one in kept if one.code != "no-questions"]
         return sorted([*self.findings, *kept], key=lambda one: one.severity != "error")
 
     def unaccepted(self) -> list[Finding]:

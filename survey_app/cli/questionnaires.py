@@ -149,7 +149,7 @@ def export(questionnaire_id: str, target: str, out: Path) -> Said:
 
     Example: hailong questionnaire export citizen@2026-1 --to xlsform --out citizen.xlsx
     """
-    from questionnaires.exchange import ddi_of, xlsform_of
+    from questionnaires.exchange import ddi_of, losses, xlsform_of
     from questionnaires.loader import find, read_questionnaire
 
     found = read_questionnaire(find(questionnaire_id))
@@ -161,7 +161,8 @@ def export(questionnaire_id: str, target: str, out: Path) -> Said:
         data = xlsform_of(found) if target == "xlsform" else ddi_of(found)
     _write(out, data)
     result = {"id": found.id, "version": found.version, "columns": len(found.items)}
-    return Said(result, f"{out}: {found.id}@{found.version}, {len(data)} bytes")
+    text = f"{out}: {found.id}@{found.version}, {len(data)} bytes"
+    return Said(result, text, losses(found, target))
 
 
 @questionnaire.group(no_args_is_help=True)

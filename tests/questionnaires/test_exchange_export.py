@@ -22,7 +22,7 @@ from questionnaires import (
     load,
 )
 from questionnaires.building import build
-from questionnaires.exchange import read_form, xlsform_of
+from questionnaires.exchange import losses, read_form, xlsform_of
 from questionnaires.exchange.expressions import Both, Chosen, Compared, Either, Negated, tree_of
 from questionnaires.exchange.form_rows import FormRows, xml_name
 from questionnaires.loader import check_questionnaire
@@ -221,3 +221,50 @@ def test_conditions_changed_in_the_workbook_count_and_not_those_kept_beside_them
     questionnaire, _ = check_questionnaire(path)
 
     assert questionnaire.question_by_id["b"].show_if == (Condition("a", ("2",)),)
+
+
+EVERYTHING = """
+id: q
+version: "1"
+languages: [vi]
+source: {vi: N}
+title: {vi: P}
+sections:
+  - id: s
+    title: {vi: P}
+    intro: {vi: "Ở {unit|đây}"}
+    order: random
+    questions:
+      - {id: a, type: multi, order: random, label: {vi: A}, options: [
+          {value: "1", label: {vi: M}}, {value: "2", label: {vi: H}},
+          {value: "9", label: {vi: K}, exclusive: true, fixed: true}]}
+      - {id: b, type: text, lines: 1, label: {vi: B}, required: true,
+         wording: {paper: {hint: {vi: V}}}}
+  - id: t
+    title: {vi: T}
+    show_if: {a: "1"}
+    questions:
+      - {id: c, type: text, feedback: true, label: {vi: "{answer:b|việc này}"}}
+      - {id: d, type: number, label: {vi: D}, required: false}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "places"),
+    [
+        ("xlsform", ["q", "b", "s", "a", "a", "c"]),
+        ("ddi", ["b", "b", "t", "c", "s, c", "a"]),
+        ("codebook", []),
+    ],
+)
+def test_what_an_export_loses_is_told_with_its_places(tmp_path, target, places):
+    path = tmp_path / "q.yaml"
+    path.write_text(EVERYTHING, "utf-8")
+    questionnaire, findings = check_questionnaire(path)
+    assert questionnaire, findings
+
+    told = losses(questionnaire, target)
+
+    assert {(one.code, one.severity) for one in told} <= {("export-loses", "warning")}
+    assert [one.message.en.rpartition(": ")[2].rstrip(".") for one in told] == places
+    assert all(one.message.vi and one.message.vi != one.message.en for one in told)

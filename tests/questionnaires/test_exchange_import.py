@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
+from intake.findings import IntakeError
 from questionnaires import check_questionnaire
 from questionnaires.exchange import definition_text, read_form
 
-EXAMPLES = Path(__file__).parents[3] / "shared" / "data" / "questionnaires_examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT.parent / "shared" / "data" / "questionnaires_examples"
+PAGE = ROOT / "docs" / "questionnaires-exchange.md"
 
 CHOICES = [
     {"list_name": "yn", "name": "yes", "label": "Có"},
@@ -96,7 +101,7 @@ def test_an_answer_to_specify_becomes_an_option_with_a_text(example):
         ),
         (
             "cascading_select_test.xls",
-            [("xlsform-type", "survey", 2), ("no-questions", None, None)],
+            [("xlsform-type", "survey", 2)],
         ),
         ("table-list.xls", [("xlsform-media", "choices", row) for row in (23, 24)]),
         (
@@ -117,6 +122,32 @@ def test_what_cannot_be_held_is_refused_row_by_row(example, name, rows):
 
     assert questionnaire is None
     assert [(f.code, f.path, f.row) for f in findings if f.severity == "error"] == rows
+
+
+def test_the_table_of_examples_in_the_documentation_is_what_happens(example):
+    page = PAGE.read_text("utf-8")
+    table = re.findall(r"^\| `([\w-]+\.\w+)` \| ([^|]+) \|", page, re.MULTILINE)
+
+    assert {name for name, _ in table} == {
+        path.name for path in EXAMPLES.iterdir() if path.suffix in (".xls", ".xlsx", ".xml")
+    }
+    for name, told in table:
+        if name.endswith(".xml"):
+            with pytest.raises(IntakeError) as refused:
+                read_form(EXAMPLES / name)
+            assert "XML" in refused.value.advice.en
+            findings = list(refused.value.findings)
+        else:
+            _, findings = example(name)
+        counted = Counter(f.code for f in findings if f.severity == "error")
+        said = re.findall(r"([a-z-]+) ([0-9]+)", told.replace("`", ""))
+        assert {code: int(number) for code, number in said} == counted, name
+        for finding in findings:
+            assert finding.advice.vi
+            assert finding.advice.en
+            if name.endswith(".xml") or finding.severity != "error":
+                continue
+            assert None not in (finding.path, finding.row, finding.column), finding
 
 
 def test_every_row_of_the_test_of_all_types_has_its_own_reason(example):
