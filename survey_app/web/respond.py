@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
 
 from intake.findings import ResponseError, Words
 from questionnaires import Questionnaire, load, parse_answers
@@ -44,6 +45,7 @@ from survey_app.web.typed_codes import follow_typed_code
 
 pages = Blueprint("respond", __name__)
 
+UNIT_COOKIE = "hailong_unit"
 COOKIE_DAYS = 7
 _ADDRESS_BYTES = 12
 
@@ -80,27 +82,28 @@ def open_link(code: str) -> ResponseReturnValue:
         place=secrets.token_urlsafe(_ADDRESS_BYTES),
         lang=request.args.get("lang"),
     )
-    answer = redirect(f"{address}#{display(read)}{_unit_behind(here, invited)}", 303)
-    answer.set_cookie(
-        COOKIE,
-        read,
-        max_age=COOKIE_DAYS * 24 * 3600,
-        path=urlsplit(address).path,
-        secure=here.settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    answer = redirect(f"{address}#{display(read)}", 303)
+    path = urlsplit(address).path
+    _set_cookie(answer, COOKIE, read, path)
+    # The document is the same for everybody, so the name of the unit comes beside it.
+    if load(*invited.questionnaire).pipes_unit:
+        name = quote(unit_name(here.engine, invited.unit_id), safe="")
+        _set_cookie(answer, UNIT_COOKIE, name, path, httponly=False)
     return answer
 
 
-def _unit_behind(here: Installation, invited: answering.Invited) -> str:
-    """Return the name of the unit as it stands behind the code, where the questions repeat it.
-
-    The document is the same for everybody, so the name comes with the link.
-    """
-    if not load(*invited.questionnaire).pipes_unit:
-        return ""
-    return f"~{quote(unit_name(here.engine, invited.unit_id), safe='')}"
+def _set_cookie(
+    answer: BaseResponse, name: str, value: str, path: str, *, httponly: bool = True
+) -> None:
+    answer.set_cookie(
+        name,
+        value,
+        max_age=COOKIE_DAYS * 24 * 3600,
+        path=path,
+        secure=installed().settings.secure,
+        httponly=httponly,
+        samesite="Lax",
+    )
 
 
 @pages.get("/s/f/<place>")

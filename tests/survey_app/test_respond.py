@@ -59,23 +59,26 @@ def test_a_scanned_link_in_capitals_opens_the_questionnaire_and_spends_nothing(
     assert (stored(installation, receipt), answers_waiting(installation)) == (0, 0)
 
 
-def test_the_name_of_the_unit_comes_behind_the_code_where_the_questions_repeat_it(
+def test_the_name_of_the_unit_comes_in_a_cookie_where_the_questions_repeat_it(
     client, installation, monkeypatch
 ):
     code = some_codes(installation, a_round(installation), {"demo.10507": 1})[0]
     a_counter(installation, "10507", name="Một cửa A & B #2")
     asked = load("citizen", "2026-1")
-    assert "~" not in client.get(f"/s/{code}").headers["Location"]
+    assert len(client.get(f"/s/{code}").headers.getlist("Set-Cookie")) == 1
     piping = replace(asked.sections[0], intro=Text({"vi": "Về {unit|địa phương này}"}))
     piped = replace(asked, sections=(piping, *asked.sections[1:]))
     monkeypatch.setattr("survey_app.web.respond.load", lambda *_: piped)
 
-    fragment = client.get(f"/s/{code}").headers["Location"].partition("#")[2]
+    answer = client.get(f"/s/{code}")
 
-    told, _, name = fragment.partition("~")
-    assert told.replace("-", "") == code
-    assert re.fullmatch(r"[\w%.-]+", name)
-    assert unquote(name) == "Một cửa A & B #2"
+    place, _, fragment = answer.headers["Location"].partition("#")
+    assert fragment.replace("-", "") == code
+    name, *rest = answer.headers.getlist("Set-Cookie")[1].split("; ")
+    assert re.fullmatch(r"hailong_unit=[\w%.-]+", name)
+    assert unquote(name.partition("=")[2]) == "Một cửa A & B #2"
+    assert f"Path={place}" in rest
+    assert "HttpOnly" not in rest
 
 
 def test_two_letters_opened_on_one_phone_never_meet(client, installation):

@@ -99,9 +99,10 @@ function caseOf(batch, it, state, form, open) {
   showMore(made, form, state);
   var link = made.querySelector("a");
   link.textContent = link.dataset[state === "begun" ? "continue" : "begin"];
-  link.href = batch.address + "?lang=" + lang + "#" + it.code + "~" + encodeURIComponent(batch.unit);
+  link.href = batch.address + "?lang=" + lang + "#" + it.code;
   link.addEventListener("click", function (event) {
     event.preventDefault();
+    try { sessionStorage.setItem("unit", batch.unit); } catch (error) { /* not needed */ }
     note(batch.key, it.number, Math.max(1, it.visits), "").then(function () { location.assign(link.href); });
   });
   noted.addEventListener("submit", function (event) {

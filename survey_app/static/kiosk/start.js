@@ -36,7 +36,8 @@ function openForm(event) {
   post("/k/", { code: code }).then(function (answer) {
     if (!answer.ok) { say("wrong", answer.said.message); one("code").focus(); return; }
     one("code").value = "";
-    location.replace(answer.said.address + "#" + answer.said.code + "~" + encodeURIComponent(answer.said.unit));
+    try { sessionStorage.setItem("unit", answer.said.unit); } catch (error) { /* not needed */ }
+    location.replace(answer.said.address + "#" + answer.said.code);
   }).catch(offerUnchecked).then(function () { one("go").removeAttribute("aria-disabled"); });
 }
 // Without network a code is only looked at for slips; the person chooses whether to answer all the

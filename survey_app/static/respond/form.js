@@ -40,13 +40,14 @@ function write(name, values) {
   });
 }
 
-// The code comes behind the # of the link, with the name of the unit; both leave the bar at once.
+// The code comes behind the # of the link and leaves the bar at once. The name of the unit is the
+// server's word and comes beside the page: behind the # anybody could write anything.
 function takeCode() {
-  var behind = location.hash.slice(1).split("~");
-  if (/^\w{4}(-?\w{4}){3}-?\w$/.test(behind[0])) {
-    code = behind[0];
-    try { unit = decodeURIComponent(behind[1] || "").slice(0, 200); } catch (error) { /* not needed */ }
+  var behind = location.hash.slice(1), told = /(?:^|; )hailong_unit=([^;]*)/.exec(document.cookie);
+  if (/^\w{4}(-?\w{4}){3}-?\w$/.test(behind)) {
+    code = behind;
     history.replaceState(history.state, "", location.pathname + location.search);
   }
+  try { if (told) unit = decodeURIComponent(told[1]); } catch (error) { /* other words stand there */ }
   if (code) form.elements.code.value = code;
 }

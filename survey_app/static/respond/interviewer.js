@@ -12,7 +12,9 @@ device.settle = function (outcome) {
   form.reset();
 };
 // All cases share the address of the page, so a reload finds its case by what this tab knows.
+// The list leaves the name of the unit here too.
 try {
+  unit = sessionStorage.getItem("unit") || "";
   if (location.hash.length > 1) sessionStorage.setItem("case", location.hash);
   else history.replaceState(history.state, "", location.href + (sessionStorage.getItem("case") || ""));
 } catch (error) { /* the list leads here again */ }

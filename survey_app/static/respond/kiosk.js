@@ -4,6 +4,11 @@
 var START = "/k/", IDLE = 60, WARNING = 20, LINGER = 20, ends = 0, seen = "open";
 
 drafts = false;
+// The start page leaves the name of the unit for this one form.
+try {
+  unit = sessionStorage.getItem("unit") || "";
+  sessionStorage.removeItem("unit");
+} catch (error) { /* other words stand there */ }
 device.worker = START + "sw.js";
 device.scope = START;
 device.keep = function () { return Promise.resolve(); };
