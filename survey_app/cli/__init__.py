@@ -16,6 +16,7 @@ import click
 from survey_app.cli import (
     codes,
     database,
+    feedback,
     frames,
     index,
     installation,
@@ -82,6 +83,7 @@ for command in (
     rounds.round_group,
     codes.codes,
     kiosks.kiosk,
+    feedback.feedback,
     interviewers.interviewer,
     paper.paper,
     results.weights,

@@ -155,13 +155,13 @@ def screen(counter_id: str, round_id: str | None, at: datetime | None) -> Said:
     """
     import time
 
-    from survey_app.services import screens
+    from survey_app.services import screen_switch, screens
     from survey_app.services.codes import display
     from survey_app.services.counters import require_counter
 
     installation = opened()
     counter = require_counter(installation.engine, counter_id)
-    shown = screens.the_screen(installation.engine, counter, round_id)
+    shown = screen_switch.the_screen(installation.engine, counter, round_id)
     keys, base = installation.keyring()[shown.round_id], installation.settings.base_url
     code = screens.code_of(keys, shown, screens.window_of(at.timestamp() if at else time.time()))
     said = {

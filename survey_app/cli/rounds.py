@@ -80,22 +80,31 @@ def open_(round_id: str) -> Said:
 @click.argument("round_id")
 @click.argument("counter_ids", metavar="COUNTER_ID...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every counter of the registry.")
+@click.option("--off", is_flag=True, help="Switch these screens off; codes given stay valid.")
 @json_option
-def screens(round_id: str, counter_ids: tuple[str, ...], every: bool) -> Said:
+def screens(round_id: str, counter_ids: tuple[str, ...], every: bool, off: bool) -> Said:
     """Give counters a screen whose code changes every minute, and print what each is to show.
 
     Whoever scans the code answers unasked: these answers are kept apart and enter no estimate.
 
     Example: hailong round screens hp-2026 tt-le-chan tt-hong-bang
     """
+    from survey_app.services import screen_switch
     from survey_app.services import screens as service
     from survey_app.services.counters import list_counters
 
     if every == bool(counter_ids):
         raise click.UsageError("Give counters, or --all.")
     installation = opened()
+    if off:
+        on = screen_switch.list_screens(installation.engine)
+        every_one = [one.counter_id for one in on if one.round_id == round_id]
+        gone = screen_switch.switch_off(
+            installation.engine, round_id, every_one if every else counter_ids
+        )
+        return Said({"round": round_id, "off": gone}, "\n".join(gone))
     wanted = [one.id for one in list_counters(installation.engine)] if every else counter_ids
-    made = service.switch_on(installation.engine, round_id, wanted)
+    made = screen_switch.switch_on(installation.engine, round_id, wanted)
     keys, base = installation.keyring()[round_id], installation.settings.base_url
     said = {one.counter_id: service.monitor_link(base, keys, one) for one in made}
     text = "\n".join(f"{counter}: {link}" for counter, link in said.items())

@@ -70,3 +70,12 @@ feedback_code = Table(
     Column("state", SmallInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# A short reply to feedback, sealed as its text is, for whoever has its code.
+feedback_reply = Table(
+    "feedback_reply",
+    metadata,
+    Column("code_mac", LargeBinary(32), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -88,6 +88,16 @@ draft = Table(
     sqlite_with_rowid=False,
 )
 
+# Addresses on posters and monitors that are switched off for now: "screen" with the cell of its
+# round and counter, "feedback" with the counter.
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("place", String(80), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # How many codes a screen gave away in a quarter of an hour of a day (0 to 95). It carries no link
 # to any of them; unusual crowds show in it.
 start_count = Table(

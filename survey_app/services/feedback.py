@@ -24,18 +24,18 @@ from intake.findings import Words
 from intake.text import forbidden_character, normalized
 from survey_app.config import Settings
 from survey_app.db import reading, writing
-from survey_app.db.answers import feedback_code, feedback_inbox
+from survey_app.db.answers import feedback_code, feedback_inbox, feedback_reply
 from survey_app.services.codes import new_code
 from survey_app.services.counters import Counter
 from survey_app.services.keys import feedback_secret
 from survey_app.services.refusals import refused
-from survey_app.services.sealing import seal
+from survey_app.services.sealing import seal, unseal
 
 KINDS = ("praise", "suggestion", "complaint", "question")
 LONGEST = 2000
 
-RECEIVED, FORWARDED, ANSWERED = 0, 1, 2
-"""How far feedback has come: sealed here, passed to the agency, answered by it."""
+RECEIVED, READ, FORWARDED, ANSWERED = 0, 1, 2, 3
+"""How far feedback has come: sealed here, read, passed to the agency, answered."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -150,20 +150,26 @@ def send(engine: Engine, keys: FeedbackKeys, counter: Counter, written: Written,
     return code
 
 
-def state_of(engine: Engine, keys: FeedbackKeys, code: str) -> int:
-    """Return how far the feedback of a code has come, and nothing else.
+def state_of(engine: Engine, keys: FeedbackKeys, code: str) -> tuple[int, str]:
+    """Return how far the feedback of a code has come, and the reply where there is one.
 
     Raises
     ------
     ResponseError
         ``feedback-unknown``.
     """
-    query = select(feedback_code.c.state).where(feedback_code.c.code_mac == _code_mac(keys, code))
+    mac = _code_mac(keys, code)
+    query = (
+        select(feedback_code.c.state, feedback_reply.c.sealed)
+        .outerjoin(feedback_reply, feedback_reply.c.code_mac == feedback_code.c.code_mac)
+        .where(feedback_code.c.code_mac == mac)
+    )
     with reading(engine) as connection:
-        state = connection.scalar(query)
-    if state is None:
+        row = connection.execute(query).one_or_none()
+    if row is None:
         raise refused("feedback-unknown")
-    return int(state)
+    reply = unseal(row.sealed, keys.private) if row.sealed else None
+    return int(row.state), (reply or b"").decode()
 
 
 def has_feedback(engine: Engine) -> bool:

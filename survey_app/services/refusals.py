@@ -76,6 +76,14 @@ REFUSALS = {
             "It changes every minute. Please scan the one that is shown now.",
         ),
     ),
+    "screen-withdrawn": Refusal(
+        410,
+        Words("Màn hình ở quầy này đã tắt.", "The screen at this counter is switched off."),
+        Words(
+            "Mã riêng đã nhận từ màn hình vẫn dùng được đến hết hạn.",
+            "A code of your own that you got from it can be used until it expires.",
+        ),
+    ),
     "screen-busy": Refusal(
         429,
         Words(

@@ -5,29 +5,28 @@ round's code key. Whoever types or scans it in time gets a one-time code of thei
 answered anywhere within seven days. These people were not drawn: their codes belong to an open
 cell of round and counter, whose answers enter no estimate.
 
-A window is a minute of Unix time. What is known of a screen is whether such a cell exists.
+A window is a minute of Unix time. Which counters have a screen is for `screen_switch`.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, insert
 from sqlalchemy.exc import DBAPIError
 
-from intake.findings import Finding, RoundError, Words
-from survey_app.db import reading, writing
-from survey_app.db.fieldwork import OPEN, PLANNED, UNUSED, VOLUNTARY, cell, invitation, survey_round
+from survey_app.db import writing
+from survey_app.db.fieldwork import OPEN, PLANNED, UNUSED, invitation
 from survey_app.services.answering import code_mac
 from survey_app.services.codes import new_code, receipt_code, screen_code
-from survey_app.services.counters import Counter, list_counters, unknown_counter
+from survey_app.services.counters import Counter
 from survey_app.services.keys import RoundKeys
 from survey_app.services.refusals import refused
-from survey_app.services.rounds import require_round
+from survey_app.services.screen_switch import Screen, list_screens
 from survey_app.services.shared_counts import SharedCounts
 
 CHANNEL = "R"
@@ -46,111 +45,12 @@ _REMEMBERED = 24 * 60
 
 
 @dataclass(frozen=True)
-class Screen:
-    """The screen of one counter in one round."""
-
-    round_id: str
-    cell_id: str
-    counter_id: str
-    opens: date
-    closes: date
-    state: str
-    simulated: bool
-
-    def is_open(self, on: date) -> bool:
-        """Tell whether codes are given away on a day."""
-        return self.state == OPEN and self.opens <= on <= self.closes
-
-
-@dataclass(frozen=True)
 class Exchanged:
     """A one-time code for its holder alone, and the last day on which it can be used."""
 
     code: str
     last_day: date
     screen: Screen
-
-
-def switch_on(engine: Engine, round_id: str, counter_ids: Sequence[str]) -> list[Screen]:
-    """Give counters a screen in a round that is planned or open; return those asked for.
-
-    Raises
-    ------
-    RoundError
-        ``counter-unknown``, naming each counter that the registry does not hold; ``round-…``.
-    """
-    known = {one.id.lower(): one.id for one in list_counters(engine)}
-    unknown = [one for one in counter_ids if one.lower() not in known]
-    if unknown:
-        raise RoundError([unknown_counter(one) for one in unknown])
-    wanted = {known[one.lower()] for one in counter_ids}
-    with writing(engine) as connection:
-        require_round(connection, round_id, PLANNED, OPEN)
-        there = set(
-            connection.scalars(
-                select(cell.c.unit_id).where(
-                    cell.c.round_id == round_id, cell.c.recruitment == VOLUNTARY
-                )
-            )
-        )
-        new = [_open_cell(round_id, counter_id) for counter_id in sorted(wanted - there)]
-        if new:
-            connection.execute(insert(cell), new)
-    return [
-        one for one in list_screens(engine) if one.round_id == round_id and one.counter_id in wanted
-    ]
-
-
-def list_screens(engine: Engine, counter_id: str | None = None) -> list[Screen]:
-    """Return the screens of all rounds, or those of one counter, the newest round first."""
-    query = (
-        select(cell.c.cell_id, cell.c.unit_id, survey_round)
-        .join(survey_round, survey_round.c.round_id == cell.c.round_id)
-        .where(cell.c.recruitment == VOLUNTARY)
-        .order_by(survey_round.c.opens.desc(), survey_round.c.round_id, cell.c.unit_id)
-    )
-    if counter_id is not None:
-        query = query.where(cell.c.unit_id == counter_id)
-    with reading(engine) as connection:
-        return [_screen(row) for row in connection.execute(query)]
-
-
-def the_screen(engine: Engine, counter: Counter, round_id: str | None) -> Screen:
-    """Return the screen of a counter in a round, or in the only round that still runs.
-
-    Raises
-    ------
-    RoundError
-        ``screen-off`` where there is none; ``screen-several`` where a round must be named.
-    """
-    found = [
-        one
-        for one in list_screens(engine, counter.id)
-        if one.round_id == round_id or (round_id is None and one.state in {PLANNED, OPEN})
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        named = ", ".join(one.round_id for one in found)
-        raise RoundError(
-            Finding(
-                "screen-several",
-                Words(f"Quầy có màn hình ở các đợt: {named}.", f"It has screens in: {named}."),
-                Words("Hãy thêm --round.", "Add --round."),
-            )
-        )
-    raise RoundError(
-        Finding(
-            "screen-off",
-            Words(
-                f"Quầy {counter.id} chưa bật màn hình.", f"Counter {counter.id} has no screen yet."
-            ),
-            Words(
-                f"Hãy chạy: hailong round screens ROUND {counter.id}",
-                f"Run: hailong round screens ROUND {counter.id}",
-            ),
-        )
-    )
 
 
 def window_of(at: float) -> int:
@@ -203,13 +103,16 @@ def find_window(
     Raises
     ------
     ResponseError
-        ``screen-unknown``, ``screen-old``, ``round-not-open`` or ``round-closed``.
+        ``screen-unknown``, ``screen-old``, ``screen-withdrawn``, ``round-not-open`` or
+        ``round-closed``.
     """
     now, old = window_of(at), False
     for screen in list_screens(engine, counter.id):
         keys = keyring[screen.round_id]
         for window in range(now + EARLY, now - LATE - 1, -1):
             if hmac.compare_digest(code_of(keys, screen, window), code):
+                if screen.off:
+                    raise refused("screen-withdrawn")
                 if not screen.is_open(on):
                     late = screen.state not in {PLANNED, OPEN} or on > screen.closes
                     raise refused("round-closed" if late else "round-not-open")
@@ -265,24 +168,3 @@ def _mac(keys: RoundKeys, screen: Screen, about: str) -> bytes:
     """
     own = hmac.digest(keys.code, f"screen\0{screen.counter_id}".encode(), sha256)
     return hmac.digest(own, f"{screen.round_id}\0{screen.counter_id}\0{about}".encode(), sha256)
-
-
-def _open_cell(round_id: str, counter_id: str) -> dict[str, object]:
-    short = sha256(counter_id.encode()).hexdigest()[:16]
-    return {
-        "cell_id": f"{round_id}.R{short}",
-        "round_id": round_id,
-        "stratum": VOLUNTARY,
-        "psu": None,
-        "unit_id": counter_id,
-        # Nobody was drawn here, so nobody stands for others.
-        "design_weight": 1.0,
-        "expected": 0,
-        "recruitment": VOLUNTARY,
-    }
-
-
-def _screen(row: Row[tuple[object, ...]]) -> Screen:
-    return Screen(
-        row.round_id, row.cell_id, row.unit_id, row.opens, row.closes, row.state, row.simulated
-    )

@@ -18,6 +18,7 @@ from survey_app.services.codes import CodeError, display, read_screen_code
 from survey_app.services.counters import Counter, typed_address
 from survey_app.services.refusals import refused
 from survey_app.services.start_counts import count_start
+from survey_app.services.withdrawals import takes_feedback
 from survey_app.web.forms import CodeForm
 from survey_app.web.replies import (
     hold_back,
@@ -39,9 +40,10 @@ _ASK_AGAIN = 15 * 60
 def counter(counter_id: str) -> ResponseReturnValue:
     """Show the page of a counter's open poster; a code can be typed there."""
     found, form = find_counter(counter_id), CodeForm()
+    shown = {"counter": found, "takes_feedback": takes_feedback(installed().engine, found.id)}
     if request.method == "GET":
-        return render_template("counter.html", form=form, counter=found, error=None)
-    return follow_typed_code(form, "counter.html", counter=found)
+        return render_template("counter.html", form=form, error=None, **shown)
+    return follow_typed_code(form, "counter.html", **shown)
 
 
 @pages.get("/q/<counter_id>/screen/<key>")
@@ -54,7 +56,9 @@ def monitor(counter_id: str, key: str) -> ResponseReturnValue:
     if screen is None:
         limits().wrong_codes.count(request.remote_addr or "")
         return problem("page-unknown", 404)
-    shown = {"counter": found, "simulated": screen.simulated}
+    shown = {"counter": found, "simulated": screen.simulated, "off": screen.off}
+    if screen.off:
+        return render_template("screen.html", code=None, **shown), 410
     if not screen.is_open(here.today()):
         return _refreshed(render_template("screen.html", code=None, **shown), _ASK_AGAIN)
     code = screens.code_of(keyring[screen.round_id], screen, screens.window_of(at))

@@ -14,6 +14,7 @@ from survey_app.services import feedback
 from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.counters import Counter
 from survey_app.services.refusals import REFUSALS
+from survey_app.services.withdrawals import takes_feedback
 from survey_app.web.counter import find_counter
 from survey_app.web.forms import CodeForm
 from survey_app.web.language import current_language
@@ -44,6 +45,8 @@ _NOT_SAVED = Words(
 def form(counter_id: str) -> ResponseReturnValue:
     """Show the form of voluntary feedback."""
     found = find_counter(counter_id)
+    if not takes_feedback(installed().engine, found.id):
+        return problem("feedback-withdrawn", 410)
     try:
         feedback.read_feedback_keys(installed().settings)
     except InstallationError:
@@ -58,6 +61,8 @@ def send(counter_id: str) -> ResponseReturnValue:
     if fault:
         return problem(*fault)
     found, here = find_counter(counter_id), installed()
+    if not takes_feedback(here.engine, found.id):
+        return problem("feedback-withdrawn", 410)
     seconds = limits().feedbacks.count(request.remote_addr or "")
     if seconds:
         return _again(found, {"": _TOO_MANY}, 429, {"Retry-After": str(seconds)})
@@ -97,7 +102,8 @@ def state(code: str) -> ResponseReturnValue:
         return held
     try:
         read = read_code(code)
-        found = feedback.state_of(here.engine, feedback.read_feedback_keys(here.settings), read)
+        keys = feedback.read_feedback_keys(here.settings)
+        found, reply = feedback.state_of(here.engine, keys, read)
     except CodeError:
         return problem("feedback-unknown", 404)
     except InstallationError:
@@ -105,7 +111,11 @@ def state(code: str) -> ResponseReturnValue:
     except ResponseError as error:
         return refusal(error)
     return render_template(
-        "feedback_state.html", code=display(read), state=found, sent="sent" in request.args
+        "feedback_state.html",
+        code=display(read),
+        state=found,
+        reply=reply,
+        sent="sent" in request.args,
     )
 
 

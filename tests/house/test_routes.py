@@ -21,6 +21,7 @@ WHO_MAY_ENTER = {
     "/k/<key>": "devices",
     "/k/": "devices",
     "/k/leave": "devices",
+    "/k/rounds": "devices",
     "/k/f/<round_id>": "anyone",  # the questions alone; the code decides when the form is sent
     "/k/sw.js": "anyone",
     "/i/<key>": "devices",
@@ -89,7 +90,7 @@ def test_who_has_no_code_sees_no_questionnaire(house_app):
 
 def test_a_device_without_its_key_gets_nothing(house_app):
     client, key = house_app.test_client(), "0000-0000-0000-0000-0"
-    for address in (f"/k/{key}", "/k/", f"/i/{key}"):
+    for address in (f"/k/{key}", "/k/", "/k/rounds", f"/i/{key}"):
         assert client.get(address).status_code == 404
     for address in ("/k/", "/k/leave", "/i/cases", "/i/outcomes"):
         assert client.post(address, data={"key": key, "code": key, "pin": "0"}).status_code == 404

@@ -17,11 +17,12 @@ from sqlalchemy import func, select, update
 
 from intake.findings import HailongError
 from survey_app.db import reading, writing
-from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox
+from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, feedback_reply
 from survey_app.db.fieldwork import invitation, receipt
-from survey_app.services import feedback, screens
+from survey_app.services import feedback, feedback_desk, screen_switch, screens, withdrawals
 from survey_app.services.attempts import FEEDBACKS, Attempts, Limits
 from survey_app.services.codes import new_code
+from survey_app.services.counters import find_counter
 from survey_app.services.doctor import examine
 from survey_app.services.installation import make_installation
 from survey_app.services.mixing import mix
@@ -167,8 +168,9 @@ def test_a_post_of_a_strange_page_or_form_is_refused(poster, installation):
     ("state", "words"),
     [
         (feedback.RECEIVED, "Đã nhận và niêm phong"),
+        (feedback.READ, "Đã đọc"),
         (feedback.FORWARDED, "Đã chuyển đến cơ quan"),
-        (feedback.ANSWERED, "Cơ quan đã trả lời"),
+        (feedback.ANSWERED, "Đã trả lời"),
     ],
 )
 def test_a_code_tells_how_far_its_feedback_has_come(poster, installation, state, words):
@@ -180,6 +182,115 @@ def test_a_code_tells_how_far_its_feedback_has_come(poster, installation, state,
     page = poster.get(f"/F/{code}")
     assert f'aria-current="step">{words}' in page.text
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_what_was_answered_need_not_have_been_passed_on(poster, installation):
+    code = re.search(r"/f/([^?]+)", sent(poster).headers["Location"])[1]
+    with writing(installation.engine) as connection:
+        connection.execute(update(feedback_code).values(state=feedback.ANSWERED))
+    assert "Đã chuyển" not in poster.get(f"/f/{code}").text
+
+
+# D9: what staff see, and what agencies get.
+def test_staff_read_feedback_masked_and_its_sender_sees_what_became_of_it(poster, installation):
+    text = (
+        "Gọi 0912.345.678 hay a.b@c.vn, căn cước 031 090 001 234. Ông Nguyễn Ví Dụ ngày 10/3/2026"
+    )
+    code = re.search(r"/f/([^?]+)", sent(poster, text=text).headers["Location"])[1]
+    keys = feedback.read_feedback_keys(installation.settings)
+    (one,) = feedback_desk.list_feedback(
+        installation.engine, keys, quarter="2026-Q1", names=["nguyễn ví dụ", ""]
+    )
+    assert one.text == "Gọi [số] hay [thư điện tử], căn cước [số]. Ông [tên] ngày 10/3/2026"
+    assert (one.state, one.agency, one.kind) == ("received", "a-q1", "complaint")
+    assert not feedback_desk.list_feedback(installation.engine, keys, quarter="2026-Q2")
+    reply = "Đã sửa <lịch> tiếp dân."
+    feedback_desk.mark(installation.engine, keys, one.name, "answered", reply)
+    page = poster.get(f"/f/{code}").text
+    assert "Đã sửa &lt;lịch&gt; tiếp dân." in page
+    assert 'aria-current="step">Đã trả lời' in page
+    with reading(installation.engine) as connection:
+        assert reply.encode() not in connection.scalar(select(feedback_reply.c.sealed))
+    feedback_desk.mark(installation.engine, keys, one.name, "read")
+    assert "lịch" not in poster.get(f"/f/{code}").text
+
+
+def test_what_cannot_be_marked_is_told_and_changes_nothing(poster, installation):
+    sent(poster)
+    keys = feedback.read_feedback_keys(installation.settings)
+    name = feedback_desk.list_feedback(installation.engine, keys)[0].name
+    for wrong, code in (
+        (("zz", "read", ""), "feedback-unknown"),
+        (("", "read", ""), "feedback-unknown"),
+        ((name, "read", "Sớm"), "reply-early"),
+        ((name, "answered", "x" * 501), "reply-unusable"),
+        ((name, "answered", "a\u202eb"), "reply-unusable"),
+    ):
+        with pytest.raises(HailongError) as error:
+            feedback_desk.mark(installation.engine, keys, *wrong)
+        assert error.value.code == code
+    assert feedback_desk.list_feedback(installation.engine, keys)[0].state == "received"
+
+
+def test_an_agency_gets_twenty_texts_of_a_quarter_or_none(installation):
+    a_counter(installation, "q1")
+    keys, counter = (
+        feedback.read_feedback_keys(installation.settings),
+        find_counter(installation.engine, "q1"),
+    )
+    texts = [f"Ý kiến {number}" for number in range(20)]
+    for text in texts[:19]:
+        feedback.send(installation.engine, keys, counter, feedback.Written("praise", text), TODAY)
+    with pytest.raises(HailongError) as error:
+        feedback_desk.for_agency(installation.engine, keys, "a-q1", "2026-Q1")
+    assert error.value.code == "feedback-few"
+    feedback.send(installation.engine, keys, counter, feedback.Written("praise", texts[19]), TODAY)
+    found = feedback_desk.for_agency(installation.engine, keys, "a-q1", "2026-Q1")
+    told = [one.text for one in found]
+    assert sorted(told) == sorted(texts)
+    assert told != texts
+
+
+def test_the_form_of_a_counter_is_switched_off_and_on(poster, installation):
+    code = re.search(r"/f/([^?]+)", sent(poster).headers["Location"])[1]
+    withdrawals.switch_feedback(installation.engine, ["Q1"], off=True)
+    for answer in (poster.get(ADDRESS), sent(poster)):
+        assert answer.status_code == 410
+        assert "không nhận góp ý" in answer.text
+    assert "Viết góp ý" not in poster.get("/q/q1").text
+    assert count(installation, feedback_inbox) == 1
+    assert poster.get(f"/f/{code}").status_code == 200
+    withdrawals.switch_feedback(installation.engine, ["q1"], off=False)
+    assert sent(poster).status_code == 303
+    with pytest.raises(HailongError) as error:
+        withdrawals.switch_feedback(installation.engine, ["q9"], off=True)
+    assert error.value.code == "counter-unknown"
+
+
+def test_feedback_is_dealt_with_on_the_command_line(poster, installation, monkeypatch, capsys):
+    from survey_app.cli import main
+
+    sent(poster)
+    monkeypatch.setenv("HAILONG_DATA", str(installation.settings.data))
+    monkeypatch.setenv("DATABASE_URL", installation.settings.database_url)
+
+    def run(*arguments):
+        try:
+            code = main([*arguments, "--json"])
+        except SystemExit as left:
+            code = left.code
+        return code, json.loads(capsys.readouterr().out)
+
+    (one,) = run("feedback", "list")[1]["result"]["feedback"]
+    assert one["text"] == WRITTEN["text"]
+    assert run("feedback", "mark", one["name"], "forwarded")[0] == 0
+    assert main(["feedback", "list"]) == 0
+    assert "\tforwarded\ta-q1\t2026-Q1\tcomplaint\t" in capsys.readouterr().out
+    code, said = run("feedback", "agency", "a-q1", "2026-Q1")
+    assert (code, said["findings"][0]["code"]) == (1, "feedback-few")
+    assert run("feedback", "off", "Q1")[1]["result"]["counters"] == ["q1"]
+    assert sent(poster).status_code == 410
+    assert run("feedback", "on", "q1")[1]["result"]["off"] is False
 
 
 def test_guessed_feedback_codes_are_unknown_and_held_back(poster):
@@ -257,7 +368,7 @@ def shown(tmp_path_factory, chromium):
     here = dataclasses.replace(here, today=lambda: TODAY)
     a_counter(here, "q1", name="Trung tâm Phục vụ hành chính công phường Lê Chân")
     a_round(here)
-    screen = screens.switch_on(here.engine, "demo", ["q1"])[0]
+    screen = screen_switch.switch_on(here.engine, "demo", ["q1"])[0]
     limits = Limits()
     keys = here.keyring()["demo"]
     server = make_server("127.0.0.1", 0, make_app(here, limits), threaded=True)

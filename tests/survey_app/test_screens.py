@@ -22,7 +22,7 @@ from intake.findings import HailongError
 from survey_app import migrations
 from survey_app.db import reading
 from survey_app.db.fieldwork import CLOSED, invitation, start_count, survey_round
-from survey_app.services import screens
+from survey_app.services import screen_switch, screens
 from survey_app.services.attempts import Limits
 from survey_app.services.codes import CodeError, display, read_code, read_screen_code
 from survey_app.services.counters import find_counter
@@ -44,7 +44,7 @@ class Place:
         a_counter(installation, "q1")
         a_counter(installation, "q2")
         self.round_id = a_round(installation)
-        self.screen = screens.switch_on(installation.engine, "demo", ["Q1"])[0]
+        self.screen = screen_switch.switch_on(installation.engine, "demo", ["Q1"])[0]
         self.counter = find_counter(installation.engine, "q1")
         self.client = make_app(
             installation, Limits(starts=SharedCounts(lambda: self.now))
@@ -82,9 +82,9 @@ def test_the_code_of_a_screen_is_that_of_counter_round_and_minute(place):
     code = place.code()
     assert read_screen_code(f" {display(code).lower()} ") == code
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-.", display(code))
-    other = screens.switch_on(place.installation.engine, "demo", ["q2"])[0]
+    other = screen_switch.switch_on(place.installation.engine, "demo", ["q2"])[0]
     a_round(place.installation, "later")
-    later = screens.switch_on(place.installation.engine, "later", ["q1"])[0]
+    later = screen_switch.switch_on(place.installation.engine, "later", ["q1"])[0]
     window = screens.window_of(place.now)
     keyring = place.installation.keyring()
     assert len({
@@ -147,7 +147,7 @@ def test_sixteen_who_press_at_once_get_six_codes(place):
 
 
 def test_a_screens_code_of_another_counter_or_round_is_unknown(place):
-    screens.switch_on(place.installation.engine, "demo", ["q2"])
+    screen_switch.switch_on(place.installation.engine, "demo", ["q2"])
     assert place.press(place.code(), "q2").status_code == 404
     assert place.client.get("/q/nowhere/000000000").status_code == 404
     assert place.count(invitation) == 0
@@ -223,6 +223,30 @@ def test_a_monitor_outlives_wrong_codes_of_its_network_and_faults_of_the_server(
     place.client.application.config["PROPAGATE_EXCEPTIONS"] = False
     fault = place.client.get(address)
     assert (fault.status_code, fault.headers["Refresh"]) == (500, "60")
+
+
+def test_a_screen_that_was_switched_off_says_so_and_gives_nothing_away(place):
+    own, code, old = place.own_code(), place.code(), place.code(-3)
+    address = f"/q/q1/screen/{screens.monitor_key(place.keys, place.screen)}"
+    assert screen_switch.switch_off(place.installation.engine, "demo", ["Q1"]) == ["q1"]
+    monitor = place.client.get(address)
+    assert (monitor.status_code, monitor.headers["Refresh"]) == (410, "60")
+    assert "đã tắt" in monitor.text
+    assert display(code) not in monitor.text
+    before = place.count(invitation)
+    for page in (place.client.get(f"/q/q1/{code}"), place.press(code)):
+        assert page.status_code == 410
+        assert "Màn hình ở quầy này đã tắt" in page.text
+    assert place.press(old).status_code == 404
+    assert place.count(invitation) == before
+    # What was given away before is still good, and the screen goes on where it was.
+    assert place.client.get(f"/s/{own}").status_code == 303
+    screen_switch.switch_on(place.installation.engine, "demo", ["q1"])
+    assert place.press(code).status_code == 200
+    with pytest.raises(HailongError) as error:
+        screen_switch.switch_off(place.installation.engine, "demo", ["q1", "q2"])
+    assert error.value.code == "screen-off"
+    assert not screen_switch.list_screens(place.installation.engine, "q1")[0].off
 
 
 def test_a_code_typed_on_the_counters_page_leads_where_it_belongs(place):
@@ -369,7 +393,7 @@ def test_a_screen_is_switched_on_and_read_from_the_command_line(tmp_path, monkey
     monitor = said["result"]["screens"]["q1"]
     assert run("round", "screens", "demo", "Q1") == (code, said)
     shown = run("codes", "screen", "Q1", "--at", "2026-03-10T09:20")[1]["result"]
-    screen = screens.list_screens(here.engine, "q1")[0]
+    screen = screen_switch.list_screens(here.engine, "q1")[0]
     expected = screens.code_of(here.keyring()["demo"], screen, screens.window_of(MORNING))
     assert shown["code"] == display(expected)
     assert shown["monitor"] == monitor
@@ -383,6 +407,10 @@ def test_a_screen_is_switched_on_and_read_from_the_command_line(tmp_path, monkey
                      at=now, on=TODAY)  # fmt: skip
     assert main(["round", "status", "demo"]) == 0
     assert "by screens: issued 1, used 0, mixed 0" in capsys.readouterr().out
+    assert run("round", "screens", "demo", "--all", "--off")[1]["result"]["off"] == ["q1"]
+    assert fault("codes", "screen", "q1") == "screen-off"
+    assert fault("round", "screens", "demo", "q9", "--off") == "screen-off"
+    run("round", "screens", "demo", "q1")
     a_round(here, "later", state="planned")
     run("round", "screens", "later", "q1")
     assert fault("codes", "screen", "q1") == "screen-several"

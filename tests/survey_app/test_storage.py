@@ -27,6 +27,8 @@ COLUMNS = {
     "inbox_b": {"id", "sealed"},
     "feedback_inbox": {"id", "sealed"},
     "feedback_code": {"code_mac", "state"},
+    "feedback_reply": {"code_mac", "sealed"},
+    "withdrawal": {"kind", "place"},
     "start_count": {"counter_id", "day", "quarter_hour", "starts"},
     "kiosk": {"key_mac", "counter_id", "pin_salt", "pin_digest"},
     "assignment": {"key_mac", "cell_id", "label", "cases"},
@@ -62,7 +64,7 @@ def test_the_migrations_go_down_and_up_again(installation):
 
 
 def test_there_is_one_migration_head():
-    assert migrations.head() == "0003"
+    assert migrations.head() == "0004"
 
 
 def test_sqlite_keeps_answers_in_tables_without_row_numbers(tmp_path):
