@@ -11,21 +11,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 import yaml
+from yaml import cyaml
 
 from intake.findings import Faults, IntakeError, Words
 from intake.text import forbidden_character, normalized
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
+MAX_VALUES = 60_000
 
 Place = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"^(0|-?[1-9][0-9]{0,17})$")
 _DECIMAL = re.compile(r"^-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}$")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,12 @@ def read_document(path: Path | str) -> Document:
     faults = Faults(path.name)
     text = _text(path, faults)
     faults.raise_as(IntakeError)
+    reader = _Reader(text, faults)
     try:
-        root = _Composer(text).get_single_node()
-    except (yaml.YAMLError, RecursionError) as error:
+        value = reader.document()
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = str(getattr(error, "problem", None) or "too deeply nested")
+        problem = str(getattr(error, "problem", None) or error)
         faults.add(
             "document-syntax",
             Words(f"Tệp sai cú pháp: {problem}.", f"The file does not parse: {problem}."),
@@ -76,8 +79,6 @@ def read_document(path: Path | str) -> Document:
             row=mark.line + 1 if mark else None,
         )
         raise IntakeError(faults.findings) from None
-    reader = _Reader(faults)
-    value = reader.read(root, ()) if root is not None else None
     faults.raise_as(IntakeError)
     return Document(path.name, value, reader.lines)
 
@@ -121,91 +122,81 @@ def _text(path: Path, faults: Faults) -> str:
     return text
 
 
-class _Composer(yaml.SafeLoader):
-    """A composer that stops at the first alias, so that no bomb can be built."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(
-                None, None, "aliases are not allowed", event.start_mark
-            )
-        return super().compose_node(parent, index)
-
-
 class _Reader:
-    """Turns composed nodes into values and notes faults and lines on the way."""
+    """Turns the events of a parser into values and notes faults and lines on the way.
 
-    def __init__(self, faults: Faults) -> None:
+    No tree of nodes is built: it takes a hundred times the bytes of a hostile file. The first
+    alias stops the reading, so that no bomb can be built, and so does one value too many.
+    """
+
+    def __init__(self, text: str, faults: Faults) -> None:
+        self.parser = cyaml.CParser(text)  # type: ignore[attr-defined]
         self.faults = faults
         self.lines: dict[Place, int] = {}
 
-    def read(self, node: yaml.Node, path: Place) -> object:
-        row = node.start_mark.line + 1
-        self.lines[path] = row
-        if len(path) > MAX_DEPTH:
-            self._refuse(
-                "document-too-deep",
-                Words("Tệp lồng quá sâu.", "The file is nested too deeply."),
-                path,
-                row,
-            )
-            return None
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, path)
-        if node.tag not in _PLAIN_TAGS:
-            self._refuse_tag(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.read(child, (*path, place)) for place, child in enumerate(node.value)]
-        return self._mapping(node, path)
+    def document(self) -> object:
+        """Return the value of the only document there is."""
+        self.parser.get_event()
+        value = None
+        if not self.parser.check_event(yaml.StreamEndEvent):
+            self.parser.get_event()
+            value = self._read(())
+            self.parser.get_event()
+        if not self.parser.check_event(yaml.StreamEndEvent):
+            event: Any = self.parser.peek_event()
+            _stop(event.start_mark, "a second document is not allowed")
+        return value
 
-    def _mapping(self, node: yaml.Node, path: Place) -> dict[str, object]:
-        values: dict[str, object] = {}
-        for key_node, value_node in node.value:
-            row = key_node.start_mark.line + 1
-            key = key_node.value
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._refuse(
-                    "key-not-text",
-                    Words("Khóa phải là văn bản.", "A key must be a text."),
-                    path,
-                    row,
-                )
-                continue
-            if key in values:
-                self._refuse(
-                    "key-repeated",
-                    Words(f"Khóa “{key}” bị lặp.", f"The key '{key}' stands twice."),
-                    (*path, key),
-                    row,
-                )
-            values[key] = self.read(value_node, (*path, key))
-            self.lines[(*path, key)] = row
+    def _read(self, path: Place) -> object:
+        event: Any = self.parser.get_event()
+        row = event.start_mark.line + 1
+        self.lines[path] = row
+        if isinstance(event, yaml.AliasEvent):
+            _stop(event.start_mark, "aliases are not allowed")
+        if len(path) > MAX_DEPTH or len(self.lines) > MAX_VALUES:
+            deep = len(path) > MAX_DEPTH
+            code = "document-too-deep" if deep else "document-too-many-values"
+            self._refuse(code, _TOO_DEEP if deep else _TOO_MANY, path, row)
+            raise IntakeError(self.faults.findings)
+        self._refuse_tag(event.tag, path, row)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value if event.style else _scalar(event.value)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        return self._mapping(path)
+
+    def _sequence(self, path: Place) -> list[object]:
+        values: list[object] = []
+        while not self.parser.check_event(yaml.SequenceEndEvent):
+            values.append(self._read((*path, len(values))))
+        self.parser.get_event()
         return values
 
-    def _scalar(self, node: yaml.ScalarNode, path: Place) -> object:
-        text: str = node.value
-        if node.style is not None:
-            if node.tag != "tag:yaml.org,2002:str":
-                self._refuse_tag(node, path)
-            return text
-        if _tagged(node):
-            self._refuse_tag(node, path)
-        if text in _WORDS:
-            return _WORDS[text]
-        if _INTEGER.match(text):
-            return int(text)
-        if _DECIMAL.match(text):
-            return float(text)
-        return text
+    def _mapping(self, path: Place) -> dict[str, object]:
+        values: dict[str, object] = {}
+        while not self.parser.check_event(yaml.MappingEndEvent):
+            event: Any = self.parser.peek_event()
+            row = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
+                self._refuse("key-not-text", _KEY_NOT_TEXT, path, row)
+                self._read(path)
+                self._read(path)
+                continue
+            self.parser.get_event()
+            key: str = event.value
+            self._refuse_tag(event.tag, (*path, key), row)
+            if key in values:
+                message = Words(f"Khóa “{key}” bị lặp.", f"The key '{key}' stands twice.")
+                self._refuse("key-repeated", message, (*path, key), row)
+            values[key] = self._read((*path, key))
+            self.lines[(*path, key)] = row
+        self.parser.get_event()
+        return values
 
-    def _refuse_tag(self, node: yaml.Node, path: Place) -> None:
-        self._refuse(
-            "tag-refused",
-            Words(f"Không dùng thẻ {node.tag}.", f"The tag {node.tag} is not allowed."),
-            path,
-            node.start_mark.line + 1,
-        )
+    def _refuse_tag(self, tag: str | None, path: Place, row: int) -> None:
+        if tag is not None:
+            message = Words(f"Không dùng thẻ {tag}.", f"The tag {tag} is not allowed.")
+            self._refuse("tag-refused", message, path, row)
 
     def _refuse(self, code: str, message: Words, path: Place, row: int) -> None:
         self.faults.add(
@@ -217,7 +208,21 @@ class _Reader:
         )
 
 
-def _tagged(node: yaml.ScalarNode) -> bool:
-    """Tell whether an unquoted scalar carries a tag of its own, such as ``!!binary``."""
-    buffer = node.start_mark.buffer
-    return buffer is not None and str(buffer)[node.start_mark.pointer] == "!"
+_TOO_MANY = Words(
+    f"Tệp có hơn {MAX_VALUES} giá trị.", f"The file holds more than {MAX_VALUES} values."
+)
+_TOO_DEEP = Words("Tệp lồng quá sâu.", "The file is nested too deeply.")
+_KEY_NOT_TEXT = Words("Khóa phải là văn bản.", "A key must be a text.")
+
+
+def _stop(mark: yaml.Mark, problem: str) -> NoReturn:
+    raise yaml.composer.ComposerError(None, None, problem, mark)
+
+
+def _scalar(text: str) -> object:
+    """Return the value of a scalar without quotes."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    return float(text) if _DECIMAL.match(text) else text
