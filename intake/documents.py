@@ -149,10 +149,11 @@ class _Reader:
 
     def _read(self, path: Place) -> object:
         event: Any = self.parser.get_event()
-        row = event.start_mark.line + 1
+        mark: Any = event.start_mark
+        row = mark.line + 1
         self.lines[path] = row
         if isinstance(event, yaml.AliasEvent):
-            _stop(event.start_mark, "aliases are not allowed")
+            _stop(mark, "aliases are not allowed")
         if len(path) > MAX_DEPTH or len(self.lines) > MAX_VALUES:
             deep = len(path) > MAX_DEPTH
             code = "document-too-deep" if deep else "document-too-many-values"
