@@ -14,7 +14,11 @@ from sqlalchemy import Connection, func, select
 
 from questionnaires import MISSING_CODES, Questionnaire
 from survey_app.db.answers import response
+from survey_app.db.devices import assignment, case_count
 from survey_app.db.fieldwork import DRAWN, UNUSED, USED, cell, invitation
+
+REPORTED = ("refusal", "non_contact", "other", "unknown", "not_eligible")
+"""Outcomes of cases that are no answer, as interviewers report them."""
 
 _MODES = {"P": "letter", "T": "ticket", "R": "screen"}
 
@@ -75,7 +79,13 @@ def respondents(
 
 
 def cases(connection: Connection, round_id: str) -> pd.DataFrame:
-    """Return one row per drawn cell: its design, and how many codes were issued and used."""
+    """Return one row per drawn cell: its design, and what became of the codes issued in it.
+
+    ``issued`` and ``used`` count codes. The classes of `analysis.dispositions` follow, so that
+    the table goes into `outcome_rates` as it is: ``complete`` is ``used``; what interviewers
+    reported (``refusal`` to ``not_eligible``) is as it stood when they last had a network;
+    ``unknown_other`` are the codes of which nobody has heard.
+    """
     counts = {
         (row.cell_id, row.state): row.number
         for row in connection.execute(
@@ -90,7 +100,8 @@ def cases(connection: Connection, round_id: str) -> pd.DataFrame:
         .where(cell.c.round_id == round_id, cell.c.recruitment == DRAWN)
         .order_by(cell.c.cell_id)
     ).all()
-    return pd.DataFrame(
+    used = [counts.get((row.cell_id, USED), 0) for row in rows]
+    table = pd.DataFrame(
         {
             "cell": [row.cell_id for row in rows],
             "unit_id": [row.unit_id for row in rows],
@@ -98,10 +109,33 @@ def cases(connection: Connection, round_id: str) -> pd.DataFrame:
             "psu_id": [row.psu or "" for row in rows],
             "design_weight": [row.design_weight for row in rows],
             "issued": [
-                counts.get((row.cell_id, UNUSED), 0) + counts.get((row.cell_id, USED), 0)
-                for row in rows
+                counts.get((row.cell_id, UNUSED), 0) + done
+                for row, done in zip(rows, used, strict=True)
             ],
-            "used": [counts.get((row.cell_id, USED), 0) for row in rows],
+            "used": used,
             "expected": [row.expected for row in rows],
+            "complete": used,
+            "partial": 0,
         }
     )
+    reported = _reported(connection, round_id)
+    for outcome in REPORTED:
+        table[outcome] = [reported.get((row.cell_id, outcome), 0) for row in rows]
+    # A case that was reported and then answered by its letter counts twice until the next report.
+    known = table["used"] + table[list(REPORTED)].sum(axis=1)
+    table["unknown_other"] = (table["issued"] - known).clip(lower=0).astype("int64")
+    return table
+
+
+def _reported(connection: Connection, round_id: str) -> dict[tuple[str, str], int]:
+    """Return the cases of each cell by the outcome that interviewers reported."""
+    query = (
+        select(
+            assignment.c.cell_id, case_count.c.outcome, func.sum(case_count.c.cases).label("number")
+        )
+        .join(assignment, assignment.c.key_mac == case_count.c.key_mac)
+        .join(cell, cell.c.cell_id == assignment.c.cell_id)
+        .where(cell.c.round_id == round_id)
+        .group_by(assignment.c.cell_id, case_count.c.outcome)
+    )
+    return {(row.cell_id, row.outcome): int(row.number) for row in connection.execute(query)}

@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import func, select
 
+from analysis.dispositions import CLASSES, outcome_rates
 from intake.findings import HailongError
 from questionnaires import Question, Questionnaire, Section, Text
 from questionnaires.parts import Wording
-from survey_app.db import reading
+from survey_app.db import exports, reading
 from survey_app.db.answers import inbox_a
 from survey_app.db.devices import case_count
 from survey_app.db.fieldwork import CLOSED, OPEN, USED, WITHDRAWN, invitation
@@ -271,6 +272,27 @@ def test_a_report_is_counts_and_the_last_one_holds(installation, client, key):
     assert reported() == 204
     with reading(installation.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(case_count)) == 0
+
+
+def test_outcomes_reach_the_table_of_cells_and_the_outcome_rates(installation, client, key):
+    # Nine codes in the cell: five letters, of which one was used, and four cases.
+    client.post("/s/f/x", data=a_form(code=codes_of(key, 4)[0]), headers=SAME)
+    found = find_assignment(installation, key)
+    outcomes.report(
+        installation.engine,
+        found,
+        {("complete", 1): 1, ("refusal", 2): 1, ("refusal", 3): 1, ("not_eligible", 1): 1},
+    )
+    with reading(installation.engine) as connection:
+        table = exports.cases(connection, "demo")
+    row = table.set_index("cell").loc["demo.10507"]
+    assert (row["issued"], row["used"], row["complete"]) == (9, 1, 1)
+    assert (row["refusal"], row["not_eligible"], row["non_contact"]) == (2, 1, 0)
+    assert row["unknown_other"] == 5
+    assert sum(row[name] for name in CLASSES) == row["issued"]
+    rates = outcome_rates(table).set_index("rate")["value"]
+    assert rates["RR1"] == pytest.approx(1 / 8)
+    assert rates["COOP1"] == pytest.approx(1 / 3)
 
 
 def test_a_lost_phone_is_withdrawn_by_its_link(installation, client, key):

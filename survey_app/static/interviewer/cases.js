@@ -22,8 +22,9 @@ function stateOf(one, forms) {
 function reportOf(batch, forms) {
   var counts = {};
   batch.cases.forEach(function (one) {
-    var outcome = stateOf(one, forms) === "sent" ? "complete" : one.outcome;
-    if (!outcome) return;
+    var state = stateOf(one, forms), outcome = state === "sent" ? "complete" : one.outcome;
+    // Answered elsewhere, or taken back: what was noted before holds no more.
+    if (!outcome || state === "used") return;
     var name = outcome + "." + Math.max(1, one.visits);
     counts[name] = (counts[name] || 0) + 1;
   });
