@@ -129,6 +129,23 @@ def save(
     raise NewerDraftError(newer)
 
 
+def forget(engine: Engine, keyring: Mapping[str, RoundKeys], code: str, *, on: date) -> None:
+    """Delete the draft of a code.
+
+    Raises
+    ------
+    ResponseError
+        As `answering.find_invitation`; ``not-saved`` where the database could not do it.
+    """
+    invited = find_invitation(engine, keyring, code, on)
+    mac = code_mac(keyring[invited.round_id], code)
+    try:
+        with writing(engine) as connection:
+            connection.execute(delete(draft).where(draft.c.code_mac == mac))
+    except DBAPIError:
+        raise refused("not-saved") from None
+
+
 def forget_old(engine: Engine, *, on: date) -> int:
     """Delete drafts past their last day and return how many."""
     with writing(engine) as connection:

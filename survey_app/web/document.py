@@ -39,10 +39,11 @@ SCRIPT = tuple(
 )
 """The parts of the script of the page, in the order in which they stand there."""
 MODES = {
-    "kiosk": (("kiosk.css",), ("respond/sealing.js", "respond/kiosk.js")),
+    "phone": ((), ("respond/idle.js", "respond/shared.js")),
+    "kiosk": (("kiosk.css",), ("respond/sealing.js", "respond/idle.js", "respond/kiosk.js")),
     "interviewer": (("interviewer.css",), ("respond/sealing.js", "respond/interviewer.js")),
 }
-"""What devices that are not the respondent's own add to style and script."""
+"""What each kind of device adds to style and script."""
 USED = ("respond/memory.js", "respond/used.js")
 """The script of the page of a used code."""
 WORKER = tuple(f"respond/{name}.js" for name in ("memory", "sending", "worker"))

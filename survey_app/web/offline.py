@@ -10,14 +10,22 @@ import binascii
 import re
 from base64 import b64encode, urlsafe_b64decode
 
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from intake.findings import ResponseError
 from survey_app.services import drafts
 from survey_app.services.codes import CodeError, read_code
 from survey_app.web.document import USED, WORKER, inline
-from survey_app.web.replies import installed, problem, refusal, refuse_request, typed_code
+from survey_app.web.replies import (
+    COOKIE,
+    UNIT_COOKIE,
+    installed,
+    problem,
+    refusal,
+    refuse_request,
+    typed_code,
+)
 
 pages = Blueprint("offline", __name__)
 
@@ -73,6 +81,26 @@ def read(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
     except ResponseError as error:
         return refusal(error)
     return ("", 204) if found is None else _shown(found)
+
+
+@pages.post("/s/f/<place>/draft/erase")
+def erase(place: str) -> ResponseReturnValue:
+    """Delete the draft of a code, and let the browser forget the code."""
+    fault = refuse_request()
+    if fault:
+        return problem(*fault)
+    try:
+        code, here = read_code(typed_code(request.form.to_dict(flat=False))), installed()
+        drafts.forget(here.engine, here.keyring(), code, on=here.today())
+        answer = make_response("", 204)
+    except CodeError:
+        return problem("code-absent", 400)
+    except ResponseError as error:
+        answer = make_response(refusal(error))
+    path = url_for("respond.form", place=place)
+    for cookie in (COOKIE, UNIT_COOKIE):
+        answer.delete_cookie(cookie, path=path)
+    return answer
 
 
 def _script(*names: str) -> Response:

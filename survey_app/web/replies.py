@@ -21,6 +21,7 @@ from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import Document
 
 COOKIE = "hailong_code"
+UNIT_COOKIE = "hailong_unit"
 MAX_FIELDS = 400
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _GUESSES = {"code-unknown", "screen-unknown", "feedback-unknown"}

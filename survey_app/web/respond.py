@@ -31,6 +31,7 @@ from survey_app.web.recordings import addresses
 from survey_app.web.replies import (
     COOKIE,
     MAX_FIELDS,
+    UNIT_COOKIE,
     hold_back,
     installed,
     problem,
@@ -45,7 +46,6 @@ from survey_app.web.typed_codes import follow_typed_code
 
 pages = Blueprint("respond", __name__)
 
-UNIT_COOKIE = "hailong_unit"
 COOKIE_DAYS = 7
 _ADDRESS_BYTES = 12
 

@@ -41,6 +41,19 @@ def phone(chromium):
         context.close()
 
 
+LEFT = """async () => {
+  const base = await new Promise(done => {
+    indexedDB.open('hailong', 1).onsuccess = event => done(event.target.result);
+  });
+  const rows = await new Promise(done => {
+    base.transaction('forms').objectStore('forms').getAll().onsuccess =
+      event => done(event.target.result);
+  });
+  const pages = await caches.open('hailong-pages').then(cache => cache.keys());
+  return [rows.length, pages.length, document.querySelectorAll('#form input:checked').length];
+}"""
+
+
 def opened(context, link):
     """Open a link and wait until the page is kept for a time without network."""
     page = context.new_page()
@@ -95,20 +108,7 @@ def test_nothing_of_the_answers_stays_on_the_phone_after_the_receipt(site, phone
     to_the_end(page)
     page.tap("#send-button")
     page.wait_for_selector("#receipt:not(:empty)")
-    left = page.evaluate(
-        """async () => {
-          const base = await new Promise(done => {
-            indexedDB.open('hailong', 1).onsuccess = event => done(event.target.result);
-          });
-          const rows = await new Promise(done => {
-            base.transaction('forms').objectStore('forms').getAll().onsuccess =
-              event => done(event.target.result);
-          });
-          const pages = await caches.open('hailong-pages').then(cache => cache.keys());
-          return [rows.length, pages.length, document.querySelectorAll('input:checked').length];
-        }"""
-    )
-    assert left == [0, 0, 0]
+    assert page.evaluate(LEFT) == [0, 0, 0]
     page.go_back()
     page.wait_for_selector("#receipt:not(:empty)")
     assert not page.is_visible("#form")
@@ -153,6 +153,89 @@ def test_two_views_of_one_link_keep_each_others_answers(site, phone):
     one.bring_to_front()
     one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     until_chosen(one, "do_tuoi", "5")
+
+
+def test_answers_are_erased_from_phone_and_server_when_asked_twice(site, phone):
+    context = phone()
+    page = opened(context, site.link())
+    answer_something(page)
+    page.tap("#next")
+    page.tap("#next")
+    page.wait_for_timeout(300)
+    assert site.count(draft) == 1
+    page.tap(".mine summary")
+    page.tap("#erase")
+    page.tap("#no")
+    assert page.is_visible("#form")
+    page.tap("#erase")
+    page.tap("#yes")
+    assert page.is_visible("h1[data-when=erased]")
+    until(page, f"({LEFT})().then(left => left.join() === '0,0,0')")
+    for _ in range(40):
+        if site.count(draft) == 0:
+            break
+        page.wait_for_timeout(50)
+    assert (site.count(draft), site.count(receipt)) == (0, 0)
+    # The phone has forgotten the code too; the letter still has it.
+    assert context.cookies() == []
+    page.goto(f"{site.address}/s/{site.code}")
+    page.tap("#next")
+    assert page.locator("#form input:checked").count() == 0
+
+
+def test_a_finished_form_that_has_not_left_is_asked_about_a_second_time(site, phone):
+    page = opened(phone(), site.link())
+    answer_something(page)
+    to_the_end(page)
+    site.down()
+    page.tap("#send-button")
+    page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
+    page.tap(".mine summary")
+    page.tap("#erase")
+    page.tap("#yes")
+    assert "phiếu không được tính" in page.inner_text("#sure")
+    page.tap("#yes")
+    page.wait_for_selector("h1[data-when=erased]")
+    # Without network the sealed copy on the server stays; that is said.
+    page.wait_for_selector("#copy:not([hidden])")
+    assert page.evaluate(LEFT) == [0, 0, 0]
+    site.up()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(200)
+    assert site.count(receipt) == 0
+
+
+def test_a_shared_phone_keeps_nothing_and_is_erased_after_minutes_without_a_touch(site, phone):
+    context = phone()
+    page = opened(context, site.link())
+    page.tap(".mine summary")
+    page.tap(".mine .option")
+    answer_something(page)
+    page.tap("#next")
+    page.tap("#next")
+    until(page, f"({LEFT})().then(left => left.slice(0, 2).join() === '0,0')")
+    assert site.count(draft) == 0
+    ahead = "seconds => { const was = Date.now; Date.now = () => was() + 1000 * seconds }"
+    page.evaluate(ahead, 185)
+    page.wait_for_selector("#idle:not([hidden])")
+    assert page.evaluate("document.activeElement.id") == "still-here"
+    page.tap("#still-here")
+    assert not page.is_visible("#idle")
+    page.tap("[data-lang=en]")
+    page.wait_for_selector("html[lang=en]")
+    assert page.evaluate("document.getElementById('shared').checked")
+    page.evaluate(ahead, 201)
+    page.wait_for_selector("h1[data-when=erased]:visible")
+    assert page.evaluate(LEFT) == [0, 0, 0]
+    assert context.cookies() == []
+    # Finished in time, a form is sent as from any phone.
+    page.goto(site.link())
+    assert page.evaluate("document.getElementById('shared').checked")
+    answer_something(page)
+    to_the_end(page)
+    page.tap("#send-button")
+    page.wait_for_selector("#receipt:not(:empty)")
+    assert site.count(receipt) == 1
 
 
 def test_two_letters_on_one_phone_never_meet(site, phone):

@@ -229,13 +229,18 @@ def pages() -> Flask:
     app.add_url_rule("/s/sw.js", view_func=worker)
     app.add_url_rule("/s/used.js", view_func=used)
 
+    kept: dict[str, object] = {}
+
     @app.route("/s/f/<name>/draft", methods=["PUT"])
     def draft(name: str) -> object:
+        if request.form["code"] == SHARED_CODE:
+            letters = request.form["sealed"].replace("-", "+").replace("_", "/")
+            kept[SHARED_CODE] = {"version": 1, "sealed": letters + "=" * (-len(letters) % 4)}
         return {"version": 1}
 
     @app.post("/s/f/<name>/draft/read")
-    def no_draft(name: str) -> object:
-        return "", 204
+    def read_draft(name: str) -> object:
+        return kept.get(request.form["code"], ("", 204))
 
     @app.get("/<page>.html")
     def page(page: str) -> object:
@@ -284,7 +289,7 @@ class Fields(HTMLParser):
         self.targets |= set((found.get("aria-describedby") or "").split())
         self.targets |= {found[k] for k in ("for", "aria-labelledby") if found.get(k)}
         name = found.get("name")
-        if tag in ("input", "select", "textarea"):
+        if tag in ("input", "select", "textarea") and name:
             self.names.add(name)
         if tag == "input" and found["type"] in ("radio", "checkbox"):
             if "checked" in found:
@@ -555,12 +560,15 @@ def test_style_and_script_use_nothing_newer_than_chromium_83(name):
 def test_the_script_stays_below_twelve_kilobytes():
     import gzip
 
-    assert len(gzip.compress(inline(*SCRIPT).encode(), 9)) < SCRIPT_LIMIT
+    for _, more in MODES.values():
+        assert len(gzip.compress(inline(*SCRIPT, *more).encode(), 9)) < SCRIPT_LIMIT
 
 
 # In a real browser -------------------------------------------------------------------------------
 
 CODE = "4F7K-9Q2M-X3DA-81TB-C"
+SHARED_CODE = "4F7K-9Q2M-X3DA-81TB-D"
+"""The code whose drafts are kept for another phone."""
 
 
 def browser_test(function):
@@ -818,6 +826,22 @@ ORDERS = """() => [
   Array.from(document.querySelectorAll('#t-bon > .q')).map(q => q.dataset.fields.split(' ')[0]),
   Array.from(document.querySelectorAll('#q-p1 .option input')).map(input => input.value),
   ['order.bon', 'order.p1'].map(name => document.querySelector(`[name="${name}"]`).value)]"""
+
+
+@browser_test
+def test_two_phones_on_one_link_show_the_order_that_was_drawn_first(open_page):
+    phones = [open_page(f"/s/f/thu#{SHARED_CODE}")]
+    phones[0].tap("#next")
+    phones[0].tap("#q-a .option >> nth=1")
+    with phones[0].expect_response("**/draft"):
+        phones[0].evaluate("document.getElementById('next').click()")
+        phones[0].evaluate("document.getElementById('next').click()")
+    for _ in range(2):
+        phones.append(open_page(f"/s/f/thu#{SHARED_CODE}"))
+        phones[-1].wait_for_selector("#status:not(:empty)")
+    # Chance gives three phones the same of 576 orders once in 331,776 times.
+    first, *others = [phone.evaluate(ORDERS) for phone in phones]
+    assert others == [first, first]
 
 
 @browser_test

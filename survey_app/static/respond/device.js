@@ -2,7 +2,11 @@
 // at a counter (kiosk.js) and an interviewer's phone (interviewer.js) put theirs in their place.
 var device = {
   worker: "/s/sw.js", scope: "/s/f/",
+  // Whether nothing of the form is to be kept here.
+  passing: false,
+  begun: function () {},
   start: remember,
+  look: recordOf,
   keep: keep,
   mark: function (topic) { history.pushState({ topic: topic.id }, ""); },
   returned: recall,

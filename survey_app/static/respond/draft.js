@@ -1,6 +1,6 @@
 // The link itself resumes: a copy of the unfinished form lies with the server, sealed here with a
 // key made from the code, so that it can be read by whoever holds the code and by nobody else.
-var PADDED = 4096, drafts = true, drafting = false, drafted = 0, draftTimer = 0;
+var PADDED = 4096, drafts = true, drafting = null, drafted = 0, draftTimer = 0;
 
 function draftKey() {
   var bytes = new TextEncoder().encode(plainCode()), label = new TextEncoder().encode("hailong draft v1");
@@ -72,8 +72,7 @@ function saveDraft() {
   clearTimeout(draftTimer);
   if (!code || !drafts || drafting || record.state !== "open" || drafted === record.clock) return;
   var clock = record.clock;
-  drafting = true;
-  sealed().then(function (text) {
+  drafting = sealed().then(function (text) {
     return ask("PUT", "/draft", { code: code, sealed: text, base: record.draft });
   }).then(function (answer) {
     if (answer.status === 409) return answer.json().then(function (said) {
@@ -87,7 +86,7 @@ function saveDraft() {
     });
     drafts = answer.status === 429 || answer.status >= 500;
     return undefined;
-  }).catch(function () {}).then(function () { drafting = false; });
+  }).catch(function () {}).then(function () { drafting = null; });
 }
 function soonDraft(seconds) {
   clearTimeout(draftTimer);

@@ -53,6 +53,8 @@ function deliver() {
   clearTimeout(timer);
   send(record).then(function (outcome) {
     delivering = false;
+    // Erased in the meantime: only that it had arrived after all is worth telling.
+    if (record.state === "erased" && outcome.state !== "sent") return;
     if (outcome.state === "waiting") {
       timer = setTimeout(deliver, 1000 * WAITS[Math.min(tries, WAITS.length - 1)]);
       tries += 1;
@@ -91,10 +93,17 @@ function outbox() {
 // After the receipt nothing of the answers stays on this phone; the tab knows its receipt.
 function wipe() {
   try { sessionStorage.setItem(location.pathname, record.receipt); } catch (error) { /* not needed */ }
-  record.fields = {};
-  record.body = "";
+  empty();
+  forgetHere();
+}
+function empty() {
+  if (record) { record.fields = {}; record.body = ""; }
   form.reset();
-  forget(record.id).catch(function () {});
+  all("input[type=hidden]", form).forEach(function (input) { input.value = ""; });
+}
+function forgetHere() {
+  if (!record) return;
+  if (window.indexedDB) forget(record.id).catch(function () {});
   if (window.caches) record.places.forEach(function (place) {
     caches.open("hailong-pages").then(function (cache) {
       cache.delete(place, { ignoreSearch: true });

@@ -19,7 +19,7 @@ function newRecord() {
   };
 }
 function takeUp() {
-  return (code ? recordOf(plainCode()) : recordAt(location.pathname)).then(function (found) {
+  return (code ? device.look(plainCode()) : recordAt(location.pathname)).then(function (found) {
     record = found || newRecord();
     if (record.places.indexOf(location.pathname) < 0) record.places.push(location.pathname);
     code = record.code;
@@ -60,14 +60,14 @@ function moved() {
 }
 function save() {
   return device.keep(record).then(function (changed) {
-    kept = true;
+    kept = !device.passing;
     if (changed && changed.length) putBack(changed);
   }).catch(function () { kept = false; });
 }
 // Another view of the same form may have gone on in the meantime.
 function refresh() {
   if (!record || record.state !== "open" || !kept) return;
-  recordOf(record.id).then(function (there) {
+  device.look(record.id).then(function (there) {
     if (!there) return;
     putBack(merge(record, there));
     if (there.state !== "open") { record.state = there.state; record.receipt = there.receipt; outbox(); }

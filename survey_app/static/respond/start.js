@@ -12,7 +12,6 @@ function begin() {
   if (one("rights")) form.appendChild(one("rights"));
   takeCode();
   form.addEventListener("submit", submit);
-  form.addEventListener("reset", function () { orders().forEach(function (field) { field.value = ""; }); });
   form.addEventListener("change", function (event) { answered(event.target); });
   form.addEventListener("input", function (event) {
     if (event.target.dataset.max) measure(event.target);
@@ -27,6 +26,7 @@ function begin() {
   shuffle();
   settle();
   ready();
+  device.begun();
 }
 function answered(input) {
   changed = true;
@@ -54,7 +54,7 @@ function resume(id) {
 
 // Keeps the page for a time without network, from the bytes that the browser has already.
 function holdPage() {
-  if (!navigator.serviceWorker || !window.caches) return;
+  if (device.passing || !navigator.serviceWorker || !window.caches) return;
   navigator.serviceWorker.register(device.worker, { scope: device.scope }).then(function () {
     var address = location.pathname + location.search;
     return Promise.all([caches.open("hailong-pages"), fetch(address, { cache: "force-cache" })]).then(function (both) {
