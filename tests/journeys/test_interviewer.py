@@ -69,6 +69,19 @@ ROWS = """async () => {
 }"""
 
 
+KEY_AT_REST = """async () => {
+  const base = await new Promise(done => {
+    indexedDB.open('hailong-rest', 1).onsuccess = event => done(event.target.result);
+  });
+  const key = await new Promise(done => {
+    base.transaction('keys').objectStore('keys').get('rest').onsuccess =
+      event => done(event.target.result);
+  });
+  base.close();
+  return crypto.subtle.exportKey('raw', key).then(() => 'exported', error => error.name);
+}"""
+
+
 def answer(page, number: int, *, finish: bool = True) -> None:
     """Ask the questions of a case from the list, and come back to it."""
     unfold(page, number).locator("a.button").tap()
@@ -105,6 +118,11 @@ def test_a_day_without_network_ends_with_receipts_and_counts(site, phone, key):
     shown = [state(page, number) for number in (1, 2, 3, 4)]
     assert shown == ["Xong, chờ gửi", "Xong, chờ gửi", "Đang dở", "Từ chối trả lời"]
     assert "Chờ gửi: 3" in page.inner_text("#sending")
+    # An unfinished one shows no answer to whoever reads the storage.
+    (begun,) = (row for row in page.evaluate(ROWS) if row["state"] == "open" and row["clock"])
+    assert (begun["fields"], begun["topic"], begun["asked"]) == ({}, "", [])
+    assert set(begun["rest"]) == {"nonce", "cipher"}
+    assert page.evaluate(KEY_AT_REST) == "InvalidAccessError"
     # A finished form can be opened no more, neither here nor with the tools of the phone.
     kept = [repr(row) for row in page.evaluate(ROWS) if row["state"] == "waiting"]
     assert len(kept) == 2
@@ -141,6 +159,28 @@ def test_the_unfinished_case_goes_on_after_a_reload_and_in_another_language(site
     page.tap("#q-do_tuoi .option >> nth=0")
     page.reload()
     until(page, "document.querySelectorAll('input:checked').length === 2")
+
+
+@pytest.mark.long
+def test_a_form_that_must_be_mended_rests_sealed_again_and_is_sent_once(site, phone, key):
+    page = opened(site, phone, key)
+    unfold(page, 1).locator("a.button").tap()
+    page.wait_for_selector("#t-start.on")
+    to_the_end(page)
+    page.tap("#send-button")  # nothing was answered, which the server alone refuses
+    page.wait_for_selector("#problems:visible")
+    until(page, f"({ROWS})().then(rows => rows.length === 1 && rows[0].state === 'open')")
+    page.evaluate("location.hash = ''")
+    page.evaluate("document.querySelector('#q-gioi_tinh input').click()")
+    until(page, f"({ROWS})().then(rows => rows[0].clock > 0 && 'rest' in rows[0])")
+    page.reload()
+    until(page, "document.querySelectorAll('input:checked').length === 1")
+    to_the_end(page)
+    page.tap("#send-button")
+    page.wait_for_selector("#receipt:not(:empty)")
+    (row,) = page.evaluate(ROWS)
+    assert (row["state"], row["fields"], "rest" in row) == ("sent", {}, False)
+    assert site.count(receipt) == 1
 
 
 def test_the_list_and_the_questionnaire_hurt_nobody(site, phone, key):

@@ -63,23 +63,24 @@ function merge(mine, other) {
   mine.clock = Math.max(mine.clock, other.clock);
   return changed;
 }
-// Writes a record; what another view of the same form has kept since is taken in first.
+// Takes in what another view of the same form has kept since; returns the names that changed.
+function takeIn(mine, there) {
+  var changed = merge(mine, there);
+  mine.key = there.key;
+  // A form that was refused may be looked at again and sent again; one on its way may not.
+  if (there.state === "sent" || there.state === "waiting") {
+    mine.state = there.state;
+    mine.receipt = there.receipt;
+  }
+  there.places.forEach(function (place) {
+    if (mine.places.indexOf(place) < 0) mine.places.push(place);
+  });
+  return changed;
+}
 function keep(mine) {
   return within("readwrite", function (forms, changed) {
     forms.get(mine.id).onsuccess = function (event) {
-      var there = event.target.result;
-      if (there) {
-        changed(merge(mine, there));
-        mine.key = there.key;
-        // A form that was refused may be looked at again and sent again; one on its way may not.
-        if (there.state === "sent" || there.state === "waiting") {
-          mine.state = there.state;
-          mine.receipt = there.receipt;
-        }
-        there.places.forEach(function (place) {
-          if (mine.places.indexOf(place) < 0) mine.places.push(place);
-        });
-      }
+      if (event.target.result) changed(takeIn(mine, event.target.result));
       forms.put(mine);
     };
   });
