@@ -330,7 +330,7 @@ def test_each_device_asks_in_its_own_words_and_leads_nowhere_else(app, point):
         }
     assert [mode for mode, page in pages.items() if "đọc nguyên văn" in page] == ["interviewer"]
     assert [mode for mode, page in pages.items() if point in page] == ["kiosk", "interviewer"]
-    assert [mode for mode, page in pages.items() if 'id="idle"' in page] == ["kiosk"]
+    assert [mode for mode, page in pages.items() if 'id="idle"' in page] == ["phone", "kiosk"]
     led = {
         mode: re.findall(r'<a [^>]*href="(/[^"]*)"(?! hidden)', page)
         for mode, page in pages.items()
