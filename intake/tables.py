@@ -423,7 +423,15 @@ def _archive_fault(
             return Words("Tệp giải nén quá lớn.", "The file unpacks to more than 50 MiB.")
         if unpacked > RATIO_FROM and unpacked > MAX_RATIO * max(member.compress_size, 1):
             return Words("Tệp nén bất thường.", "A member is packed more than a hundredfold.")
+        if member.filename.endswith(".rels") and _leads_out(archive.read(member)):
+            return Words("Tệp có liên kết ngoài.", "The file has links to elsewhere.")
     return None
+
+
+def _leads_out(relations: bytes) -> bool:
+    """Tell whether relations lead out of the workbook, links that a reader may click left aside."""
+    outside = re.findall(rb"<[^<>]*External[^<>]*>", relations)
+    return any(b"/hyperlink" not in relation for relation in outside)
 
 
 def _unpacked_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> int:

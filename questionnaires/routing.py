@@ -117,14 +117,14 @@ def _walk(
 
 # Whether every question can be met at all --------------------------------------------------------
 
-STATES = 20_000
-"""How many different situations are followed before the search gives up."""
+STEPS = 40_000
+"""How often a situation is followed by one question before the search gives up."""
 
 _Known = frozenset[tuple[str, tuple[str, ...]]]
 
 
 def unmet_questions(
-    questionnaire: Questionnaire, limit: int = STATES
+    questionnaire: Questionnaire, limit: int = STEPS
 ) -> tuple[Question, ...] | None:
     """Return the questions that no answers lead to, or None when there are too many cases to say.
 
@@ -136,13 +136,15 @@ def unmet_questions(
     last_use = _last_use(plan)
     situations: set[tuple[int, _Known]] = {(0, frozenset())}
     met: set[str] = set()
+    taken = 0
     for position, step in enumerate(plan):
         fields = [name for name in step.fields if name in named]
         ways = [_ways(step.question, named[name], limit) for name in fields]
         if any(way is None for way in ways):
             return None
         possible = [way for way in ways if way is not None]
-        if prod(map(len, possible)) * len(situations) > limit:
+        taken += prod(map(len, possible)) * len(situations)
+        if taken > limit:
             return None
         following: set[tuple[int, _Known]] = set()
         for resume, known in situations:
@@ -165,12 +167,11 @@ def _conditions(step: Step) -> list[Condition]:
 
 def _named_values(plan: Sequence[Step]) -> dict[str, list[str]]:
     """Return for every field that a condition asks for the values it names."""
-    named: dict[str, list[str]] = {}
+    named: dict[str, dict[str, None]] = {}
     for step in plan:
         for condition in _conditions(step):
-            values = named.setdefault(condition.question, [])
-            values += [value for value in condition.values if value not in values]
-    return named
+            named.setdefault(condition.question, {}).update(dict.fromkeys(condition.values))
+    return {field: list(values) for field, values in named.items()}
 
 
 def _last_use(plan: Sequence[Step]) -> dict[str, int]:

@@ -6,9 +6,10 @@ wrong and what to do. Errors refuse the file; warnings do not.
 """
 
 from intake.documents import Document
-from intake.findings import Finding
+from intake.findings import Finding, Words
 from questionnaires.checks.bounds import day_of, number_of
 from questionnaires.checks.entries import KEYS, Look, plain_text
+from questionnaires.checks.limits import MAX_ERRORS, TooMuchError
 from questionnaires.checks.options import numbered_scale
 from questionnaires.checks.questions import BELONGS
 from questionnaires.checks.routing import check_reachable, values_of
@@ -34,5 +35,16 @@ def check_document(document: Document) -> list[Finding]:
     ``check_reachable``.
     """
     look = Look(document)
-    check_structure(look)
+    try:
+        check_structure(look)
+    except TooMuchError:
+        look.faults.add(
+            "too-many-errors",
+            Words(
+                f"Tệp có hơn {MAX_ERRORS} lỗi nên không xem tiếp.",
+                f"There are more than {MAX_ERRORS} errors; the rest was not looked at.",
+            ),
+            Words("Hãy sửa những lỗi đã nêu trước.", "Mend those that are told first."),
+            row=document.line(()),
+        )
     return sorted(look.faults.findings, key=lambda finding: finding.row or 0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from intake.documents import Document, path_text
 from intake.findings import Faults, Words
 from intake.text import ID_PATTERN, folded, forbidden_character, normalized
+from questionnaires.checks import limits
 from questionnaires.texts import MAIN_LANGUAGE
 
 LABEL_LIMIT = 2000
@@ -85,6 +86,8 @@ class Look:
     loose: set[str] = field(default_factory=set)
     names: dict[str, Place] = field(default_factory=dict)
     codes: dict[str, tuple[str, Place]] = field(default_factory=dict)
+    errors: int = 0
+    untranslated: int = 0
 
     def __post_init__(self) -> None:
         self.faults = Faults(self.document.file)
@@ -92,7 +95,10 @@ class Look:
     def say(
         self, code: str, place: Place, message: Words, advice: Words, severity: str = "error"
     ) -> None:
-        """Note a finding at a place."""
+        """Note a finding at a place; stop the look at one error too many (``TooMuchError``)."""
+        self.errors += severity == "error"
+        if self.errors > limits.MAX_ERRORS:
+            raise limits.TooMuchError
         self.faults.add(
             code,
             message,
@@ -219,6 +225,9 @@ class Look:
         for tag in dict.fromkeys((MAIN_LANGUAGE, *self.languages)):
             if tag not in present:
                 main = tag == MAIN_LANGUAGE
+                self.untranslated += not main
+                if self.untranslated > limits.MAX_UNTRANSLATED and not main:
+                    continue
                 self.say(
                     "missing-text" if main else "missing-translation",
                     (*place, tag),
@@ -285,7 +294,7 @@ class Look:
 
     def refer(self, code: str, name: str, place: Place, known: Sequence[str]) -> None:
         """Report a name that stands for nothing."""
-        near = difflib.get_close_matches(name, known, 1)
+        near = difflib.get_close_matches(name, known[: limits.MAX_COMPARED], 1)
         listed = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
         what = f"'{near[0]}'" if near else listed or "–"
         self.say(

@@ -16,6 +16,10 @@ from questionnaires.piping import PIPED_TYPES
 from questionnaires.questions import APART_TYPES, OPTION_TYPES
 from questionnaires.routing import unmet_questions
 
+MAX_VALUES = 200
+"""How many values a condition may list."""
+MAX_JUMPS = 60
+
 _PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]?[1-9])?")
 
 
@@ -122,6 +126,9 @@ def check_conditions(look: Look, value: object, place: Place, before: int) -> No
         if values is None:
             look.shape(inner, "một giá trị hoặc danh sách giá trị", "a value or a list of them")
             continue
+        if len(values) > MAX_VALUES:
+            _say_too_many(look, "too-many-values", inner, len(values), MAX_VALUES)
+            continue
         for text in values:
             if offered is None and not _PLAIN_NUMBER.fullmatch(text):
                 look.refer("unknown-condition-value", text, inner, ["0", "1", "2"])
@@ -136,6 +143,9 @@ def check_goto(look: Look, value: object, place: Place, position: int, *, loose:
     """
     if loose:
         _say_loose(look, place)
+    if isinstance(value, list) and len(value) > MAX_JUMPS:
+        _say_too_many(look, "too-many-jumps", place, len(value), MAX_JUMPS)
+        return
     for entry, inner in look.each(value, place):
         jump = look.mapping(entry, inner, "goto")
         if not jump:
@@ -161,6 +171,18 @@ def check_goto(look: Look, value: object, place: Place, position: int, *, loose:
                 ),
                 Words("Chỉ nhảy tới phía trước.", "Jump forward only."),
             )
+
+
+def _say_too_many(look: Look, code: str, place: Place, count: int, limit: int) -> None:
+    look.say(
+        code,
+        place,
+        Words(
+            f"Ở đây có {count} mục, tối đa {limit}.",
+            f"There are {count} entries here, the limit is {limit}.",
+        ),
+        Words("Hãy gộp hoặc bớt đi.", "Join some of them."),
+    )
 
 
 def _say_loose(look: Look, place: Place) -> None:

@@ -13,6 +13,7 @@ from questionnaires.checks.entries import (
     mappings_of,
     plain_text,
 )
+from questionnaires.checks.limits import MAX_LANGUAGES
 from questionnaires.checks.options import check_options
 from questionnaires.checks.orders import check_order
 from questionnaires.checks.questions import check_question
@@ -114,7 +115,17 @@ def _check_languages(look: Look, root: dict[str, object]) -> None:
             look.bad_language(tag, place)
         elif tag is not None:
             tags.append(tag)
-    look.languages = tuple(tags)
+    if len(tags) > MAX_LANGUAGES:
+        look.say(
+            "too-many-languages",
+            ("languages",),
+            Words(
+                f"Có {len(tags)} ngôn ngữ, tối đa {MAX_LANGUAGES}.",
+                f"There are {len(tags)} languages, the limit is {MAX_LANGUAGES}.",
+            ),
+            Words("Hãy bớt ngôn ngữ.", "List fewer."),
+        )
+    look.languages = tuple(tags[:MAX_LANGUAGES])
 
 
 def _check_scales(look: Look, value: object) -> None:

@@ -13,35 +13,11 @@ import re
 from pathlib import Path
 
 import pytest
+from small_forms import YES_NO, form, options, single, text
 
 import questionnaires.checks
 from intake.findings import Finding, QuestionnaireError
 from questionnaires import check_questionnaire, read_questionnaire
-
-YES_NO = [
-    {"value": "1", "label": {"vi": "Có", "en": "Yes"}},
-    {"value": "2", "label": {"vi": "Không", "en": "No"}},
-]
-
-
-def text(words: str) -> dict[str, str]:
-    return {"vi": words, "en": words}
-
-
-def single(name: str, **more: object) -> dict[str, object]:
-    return {"id": name, "type": "single", "label": text(name), "options": YES_NO, **more}
-
-
-def form(*questions: object, **more: object) -> dict[str, object]:
-    return {
-        "id": "trial",
-        "version": "2026-1",
-        "languages": ["vi", "en"],
-        "title": text("Phiếu"),
-        "source": text("Bài kiểm tra"),
-        "questions": list(questions or (single("q1"), single("q2"), single("q3"))),
-        **more,
-    }
 
 
 def without(mapping: dict[str, object], key: str) -> dict[str, object]:
@@ -63,10 +39,6 @@ MATRIX = {
 }
 SECTION = {"id": "s", "title": text("s"), "questions": [single("q1")]}
 BLOCK = {"code": "I", "title": text("I"), "factors": [{"code": "I.A", "title": text("A")}]}
-
-
-def options(count: int) -> list[dict[str, object]]:
-    return [{"value": str(number), "label": text("o")} for number in range(count)]
 
 
 def many_conditions() -> list[dict[str, object]]:
@@ -251,6 +223,25 @@ CASES: dict[str, tuple[object, str, str]] = {
         "questions[0].hint.vi",
         "error",
     ),
+    "too-many-errors": (form(*(single("q1") for _ in range(600))), "", "error"),
+    "too-many-languages": (
+        form(
+            *({**single(f"q{n}"), "label": {"vi": "q"}, "options": options(20)} for n in range(9)),
+            languages=["vi", *(f"en-{n:03}" for n in range(20))],
+        ),
+        "languages",
+        "error",
+    ),
+    "too-many-values": (
+        form(single("q1"), single("q2", show_if={"q1": ["1"] * 201})),
+        "questions[1].show_if.q1",
+        "error",
+    ),
+    "too-many-jumps": (
+        form(single("q1", goto=[{"to": "q2"}] * 61), single("q2")),
+        "questions[0].goto",
+        "error",
+    ),
     "reachability-not-checked": (form(*many_conditions()), "", "warning"),
 }
 
@@ -281,6 +272,7 @@ def test_each_fault_is_found_under_its_own_code_at_its_own_place(tmp_path, code)
         "forbidden-character",
         "text-too-long",
         "bad-hole",
+        "too-many-errors",
     )
 
 

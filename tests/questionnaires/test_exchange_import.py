@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
-import xlsxwriter
+from small_forms import asked, repacked, workbook
 
 from intake.findings import IntakeError
 from questionnaires import check_questionnaire
@@ -18,30 +17,6 @@ from questionnaires.exchange import definition_text, read_form
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT.parent / "shared" / "data" / "questionnaires_examples"
 PAGE = ROOT / "docs" / "questionnaires-exchange.md"
-
-CHOICES = [
-    {"list_name": "yn", "name": "yes", "label": "Có"},
-    {"list_name": "yn", "name": "no", "label": "Không"},
-]
-
-
-def workbook(path, survey, choices=CHOICES, settings=None, **more):
-    sheets = {"survey": survey, "choices": choices, "settings": [settings or {"form_id": "thu"}]}
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
-    for name, rows in {**sheets, **more}.items():
-        sheet = book.add_worksheet(name)
-        columns = list(dict.fromkeys(key for row in rows for key in row))
-        for at, column in enumerate(columns):
-            sheet.write_string(0, at, column)
-            for number, row in enumerate(rows, start=1):
-                if row.get(column):
-                    sheet.write_string(number, at, row[column])
-    book.close()
-    return path
-
-
-def asked(name="a", type="select_one yn", label="Câu", **more):  # noqa: A002
-    return {"type": type, "name": name, "label": label, **more}
 
 
 def read(tmp_path, survey, **more):
@@ -400,16 +375,6 @@ def codes(path):
     questionnaire, findings = check_questionnaire(path)
     assert questionnaire is None
     return {finding.code for finding in findings}
-
-
-def repacked(path, change):
-    """Write the members of a workbook again, each changed by ``change(name, data)``."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for member in old.namelist():
-            new.writestr(member, change(member, old.read(member)))
-    path.write_bytes(made.getvalue())
-    return path
 
 
 @pytest.mark.parametrize(
