@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
+import shutil
+import tempfile
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import create_engine, insert, text
@@ -35,19 +39,34 @@ def some_settings(data: Path, **changes: object) -> Settings:
     return dataclasses.replace(settings, **changes)
 
 
+@cache
+def _template() -> Path:
+    """The folder of a new installation on SQLite, made once in a process."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    make_installation(some_settings(folder / "data"), {})
+    return folder / "data"
+
+
 def an_installation(data: Path, url: str | None = None) -> Installation:
     """A migrated installation; on a given server its database is emptied first."""
     settings = some_settings(data)
     if url:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         settings = dataclasses.replace(settings, database_url=url)
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        engine.dispose()
-    make_installation(settings, {})
+        _empty(url)
+        make_installation(settings, {})
+    else:
+        shutil.copytree(_template(), data)
     return open_installation(settings, lambda: TODAY)
+
+
+def _empty(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
 
 
 def a_round(
