@@ -8,6 +8,8 @@ BIN := .venv/bin
 INSTALL_SELF = $(BIN)/pip install --no-deps --no-build-isolation -e . --config-settings editable_mode=compat
 export HAILONG_DATA := $(DATA)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# What is compiled once is kept: collecting the tests again takes half the time.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10

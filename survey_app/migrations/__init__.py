@@ -5,6 +5,7 @@ Alembic keeps the order; one head only. A database that is not at the head is ne
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 from intake.findings import Finding, InstallationError, Words
 
 
+@cache
 def head() -> str:
     """Return the name of the newest state."""
     newest = ScriptDirectory.from_config(_config()).get_current_head()

@@ -18,6 +18,9 @@ from analysis.publication import pages
 from analysis.publication.release import build_release, rebuild_site, verify_release
 from intake.findings import ReleaseError, Words
 
+# All in one worker: the release of the province that most of them read takes seconds.
+pytestmark = pytest.mark.xdist_group("release")
+
 VOID = {"meta", "link", "img", "source", "br", "input"}
 
 

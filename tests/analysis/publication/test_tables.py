@@ -159,6 +159,7 @@ def test_names_that_look_like_formulas_stay_text_in_csv_and_workbook(tmp_path, a
     assert list(read_frozen(tmp_path).duties["name"]) == PAYLOADS
 
 
+@pytest.mark.xdist_group("release")
 def test_the_workbook_holds_numbers_as_numbers_codes_as_text_and_says_what_is_simulated(published):
     _, folder, _ = published
     book = openpyxl.load_workbook(folder / "tables" / "hailong.xlsx", read_only=True)
