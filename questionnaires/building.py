@@ -41,6 +41,7 @@ def build(document: Document) -> Questionnaire:
         blocks=blocks,
         factors=factors,
         wording=_wording(root),
+        language_name=_text(root.get("language_name", {})),
     )
 
 

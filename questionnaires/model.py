@@ -66,7 +66,8 @@ class Block:
 class Questionnaire:
     """One instrument in one version. Two of them are the same only when they are one object.
 
-    ``unverified`` lists what has not been confirmed against an official form, with the reason.
+    ``unverified`` lists what has not been confirmed against an official form, with the reason;
+    ``language_name`` is what each language calls itself, for people to choose it by.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Questionnaire:
     blocks: tuple[Block, ...] = ()
     factors: tuple[Factor, ...] = ()
     wording: tuple[Wording, ...] = ()
+    language_name: Text = field(default_factory=lambda: Text({}))
 
     def __post_init__(self) -> None:
         ids = [s.id for s in self.sections] + [q.id for q in self.questions]

@@ -27,8 +27,8 @@ TEXTS = {
 
 KEYS = {
     "questionnaire": (
-        *("id", "version", "languages", "title", "source", "unverified", "notice"),
-        *("scales", "blocks", "sections", "questions", "wording"),
+        *("id", "version", "languages", "language_name", "title", "source", "unverified"),
+        *("notice", "scales", "blocks", "sections", "questions", "wording"),
     ),
     "section": ("id", "title", "intro", "show_if", "order", "questions", "wording"),
     "question": (

@@ -36,6 +36,8 @@ def check_structure(look: Look) -> None:
     _check_languages(look, root)
     look.needed(root, "title", ())
     check_texts(look, root, "questionnaire", ())
+    if "language_name" in root:
+        look.text(root["language_name"], ("language_name",))
     if "source" in root and plain_text(root["source"]) is None:
         look.text(root["source"], ("source",), NOTICE_LIMIT)
     if "source" not in root:

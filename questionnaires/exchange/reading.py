@@ -29,7 +29,10 @@ from questionnaires.exchange.tables import matrix_of, table_rows
 from questionnaires.texts import MAIN_LANGUAGE
 
 _LABEL_OF = re.compile(r"jr:choice-name\(\s*\$\{([^{}\s]+)\}\s*,\s*'\$\{\1\}'\s*\)")
-_HEAD = ("title", "source", "notice", "unverified", "blocks", "wording", "languages")
+_HEAD = (
+    *("title", "source", "notice", "unverified", "blocks", "wording"),
+    *("languages", "language_name"),
+)
 HEAD_COLUMN = EXTRA + "_"
 """How columns of the sheet ``settings`` begin that say, as JSON, what XLSForm cannot."""
 

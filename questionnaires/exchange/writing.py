@@ -65,6 +65,7 @@ def _settings(questionnaire: Questionnaire) -> dict[str, Any]:
         "unverified": [dict(text) for text in questionnaire.unverified],
         "blocks": _blocks(questionnaire),
         "languages": list(questionnaire.languages),
+        "language_name": dict(questionnaire.language_name),
         **wording_of(questionnaire),
     }
     return row | {HEAD_COLUMN + key: plain_json(value) for key, value in head.items() if value}

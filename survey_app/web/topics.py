@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 
 from intake.findings import Words
@@ -118,7 +119,7 @@ def page_of(questionnaire: Questionnaire, lang: str) -> Page:
     return Page(
         lang=interface_language(lang),
         text_lang=lang if lang in questionnaire.languages else interface_language(""),
-        languages=tuple((tag, LANGUAGE_NAMES.get(tag, tag)) for tag in tags),
+        languages=tuple((tag, _own_name(questionnaire, tag)) for tag in tags),
         title=questionnaire.title.in_language(lang),
         notice=tuple(notice[:LAYERS_OF_NOTICE]),
         more_notice=tuple(notice[LAYERS_OF_NOTICE:]),
@@ -129,6 +130,16 @@ def page_of(questionnaire: Questionnaire, lang: str) -> Page:
         ),
         labels=_labels(questionnaire, lang),
     )
+
+
+def _own_name(questionnaire: Questionnaire, tag: str) -> str:
+    """Return what a language calls itself: by the questionnaire, by CLDR, else its tag."""
+    if tag in LANGUAGE_NAMES or tag in questionnaire.language_name:
+        return LANGUAGE_NAMES.get(tag) or questionnaire.language_name[tag]
+    try:
+        return Locale.parse(tag, sep="-").get_language_name() or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def _labels(questionnaire: Questionnaire, lang: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import time
 import unicodedata
 from base64 import b64encode
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -439,6 +440,24 @@ def test_a_language_the_questionnaire_lacks_falls_back_to_vietnamese_and_says_so
         html = build_document(asked, "tay").html.decode()
     assert '<html lang="vi">' in html
     assert asked.title.in_language("vi") in html
+
+
+def test_each_language_is_offered_by_its_own_name(pages):
+    asked = replace(
+        load("citizen", "2026-1"),
+        languages=("vi", "en", "tyz", "km", "hmn-Latn"),
+        language_name=Text({"vi": "Tiếng Việt", "tyz": "tên trong tệp dịch"}),
+    )
+    with pages.app_context():
+        html = build_document(asked, "vi").html.decode()
+    offered = dict(re.findall(r'data-lang="([^"]+)"[^>]*>([^<]+)<', html))
+    assert offered == {
+        "vi": "Tiếng Việt",
+        "en": "English",
+        "tyz": "tên trong tệp dịch",
+        "km": "ខ្មែរ",
+        "hmn-Latn": "hmn-Latn",
+    }
 
 
 # Languages ---------------------------------------------------------------------------------------
