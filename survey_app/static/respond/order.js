@@ -1,5 +1,6 @@
 // What stands in random order is shuffled once for each form. The order lies in a hidden field, so
-// that it is kept, drafted and sent as the answers are.
+// that it is kept, drafted and sent as the answers are. It is never made from the code, which would
+// make it the same on every phone: it is stored with the answers, and would lead back to the code.
 function orders() {
   return all("input[name^='order.']", form);
 }
