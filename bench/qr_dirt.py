@@ -21,7 +21,7 @@ LINKS = {"letter": f"{BASE}/S/ABCDEFGH234567MNP", "poster": f"{BASE}/Q/TT-LE-CHA
 LEVELS = {"M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 SHARES = (0.0, 0.03, 0.06, 0.09, 0.12, 0.15, 0.2)
 SIDE = {"near": 185, "twice as far": 92}  # pixels: five a module at version 4, and half of that
-PRINTED = 700
+PRINTED = 1400
 QUIET = 4
 
 
@@ -68,4 +68,4 @@ def main(tries):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
