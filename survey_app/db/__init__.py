@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError
 
 from intake.findings import Finding, InstallationError, Words
 
@@ -27,6 +30,7 @@ _SQLITE_SETTINGS = {
 }
 _POSTGRES_SETTINGS = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
 _STATEMENT_TIMEOUT = "10s"
+_RESTED = 1.0  # seconds
 
 
 def open_database(url: str) -> Engine:
@@ -36,12 +40,14 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=8,
-        pool_pre_ping=True,
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT}"},
     )
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _ping_rested)
+    return engine
 
 
 @contextmanager
@@ -56,6 +62,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads."""
     with engine.connect() as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """Open a connection for a single statement that only reads, in no transaction of its own."""
+    if engine.dialect.name == "sqlite":
+        with reading(engine) as connection:
+            yield connection
+    else:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
 
 
 def check_database(engine: Engine) -> None:
@@ -107,3 +124,21 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("hailong_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _note_rest(_connection: object, record: Any) -> None:  # noqa: ANN401 - a pool's record
+    record.info["rests_since"] = monotonic()
+
+
+def _ping_rested(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401
+    """Make sure that a server which was restarted meanwhile is noticed before a connection is used.
+
+    Under load connections hardly rest, and one question a statement would cost a round trip.
+    """
+    if monotonic() - record.info.get("rests_since", monotonic()) < _RESTED:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError:
+        raise DisconnectionError from None

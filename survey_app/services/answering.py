@@ -9,33 +9,29 @@ from __future__ import annotations
 
 import hmac
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from intake.findings import ResponseError
-from survey_app.db import reading, writing
-from survey_app.db.answers import INBOXES, feedback_inbox
+from survey_app.db import looking, reading
 from survey_app.db.fieldwork import (
     CLOSED,
     FROZEN,
     OPEN,
-    UNUSED,
     USED,
     WITHDRAWN,
     cell,
-    draft,
     invitation,
     receipt,
     survey_round,
 )
 from survey_app.services.codes import CodeError, read_receipt, receipt_display
+from survey_app.services.counting import Submission, count_once, key_is_known
 from survey_app.services.keys import RoundKeys
 from survey_app.services.refusals import refused
 from survey_app.services.sealing import seal
@@ -95,26 +91,7 @@ _FIND = (
     .join(survey_round, cell.c.round_id == survey_round.c.round_id)
     .where(invitation.c.code_mac == bindparam("mac"))
 )
-_SPEND = (
-    update(invitation)
-    .where(
-        invitation.c.code_mac == bindparam("mac"),
-        invitation.c.state == UNUSED,
-        invitation.c.expires_on >= bindparam("on"),
-    )
-    .values(state=USED)
-)
-_FORGET_DRAFT = delete(draft).where(draft.c.code_mac == bindparam("mac"))
-# The constraint decides, not an earlier look: no row comes back where the key is known.
-_NEW_RECEIPT = {
-    dialect.name: dialect_insert(receipt).on_conflict_do_nothing().returning(receipt.c.key_mac)
-    for dialect, dialect_insert in (
-        (sqlite.dialect, sqlite.insert),
-        (postgresql.dialect, postgresql.insert),
-    )
-}
 _HAS_RECEIPT = select(receipt.c.key_mac).where(receipt.c.receipt_mac == bindparam("mac"))
-_HAS_KEY = select(receipt.c.key_mac).where(receipt.c.key_mac == bindparam("mac"))
 
 
 def find_invitation(
@@ -129,7 +106,7 @@ def find_invitation(
         ``round-closed``; each says what the respondent can do.
     """
     try:
-        with reading(engine) as connection:
+        with looking(engine) as connection:
             return _invited(connection, keyring, code, on)
     except DBAPIError:
         raise refused("not-saved") from None
@@ -206,28 +183,20 @@ def submit(
     # than four statements and a commit.
     sealed = seal(_message(invited, answers), keys.public)
     remark = seal(_remark(invited, comments, on), keys.public) if comments else None
+    one = Submission(
+        code_mac(keys, code),
+        key_mac,
+        _receipt_mac(keys, receipt_code),
+        invited.inbox,
+        sealed,
+        remark,
+        on,
+    )
     try:
-        with writing(engine) as connection:
-            new = connection.execute(
-                _NEW_RECEIPT[engine.dialect.name],
-                {"key_mac": key_mac, "receipt_mac": _receipt_mac(keys, receipt_code)},
-            )
-            if new.first() is None:
-                return Counted(receipt_code, again=True)
-            mac = code_mac(keys, code)
-            if connection.execute(_SPEND, {"mac": mac, "on": on}).rowcount == 0:
-                raise refused("code-used")
-            connection.execute(
-                insert(INBOXES[invited.inbox]), {"id": secrets.token_bytes(16), "sealed": sealed}
-            )
-            if remark:
-                connection.execute(
-                    insert(feedback_inbox), {"id": secrets.token_bytes(16), "sealed": remark}
-                )
-            connection.execute(_FORGET_DRAFT, {"mac": mac})
+        new = count_once(engine, one)
     except DBAPIError:
         raise NotSavedError(invited) from None
-    return Counted(receipt_code, again=False)
+    return Counted(receipt_code, again=not new)
 
 
 def counted_before(
@@ -237,7 +206,7 @@ def counted_before(
     with reading(engine) as connection:
         for keys in keyring.values():
             key_mac = _key_mac(keys, code, client_key)
-            if connection.execute(_HAS_KEY, {"mac": key_mac}).first():
+            if key_is_known(connection, key_mac):
                 return Counted(_receipt_code(keys, key_mac), again=True)
     return None
 

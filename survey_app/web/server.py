@@ -45,8 +45,10 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Make the application inside a worker."""
         from survey_app import create_app
+        from survey_app.web import MAX_BODY
+        from survey_app.web.turns import Turns
 
-        return create_app(self.settings.data, limits=self.limits)
+        return Turns(create_app(self.settings.data, limits=self.limits), MAX_BODY)
 
 
 def serve(settings: Settings, host: str, port: int, *, workers: int = 2) -> None:
