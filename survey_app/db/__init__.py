@@ -36,13 +36,14 @@ _RESTED = 1.0  # seconds
 def open_database(url: str) -> Engine:
     """Return an engine on SQLite or PostgreSQL whose connections carry our settings."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 5}, pool_size=8)
+        engine = create_engine(url, connect_args={"timeout": 5}, pool_size=8, pool_use_lifo=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = create_engine(
         url,
         pool_size=8,
+        pool_use_lifo=True,
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT}"},
     )
     event.listen(engine, "checkin", _note_rest)
