@@ -65,17 +65,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-@contextmanager
-def looking(engine: Engine) -> Iterator[Connection]:
-    """Open a connection for a single statement that only reads, in no transaction of its own."""
-    if engine.dialect.name == "sqlite":
-        with reading(engine) as connection:
-            yield connection
-    else:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
-
-
 def check_database(engine: Engine) -> None:
     """Refuse a database whose settings may lose an acknowledged answer.
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from intake.findings import ResponseError
-from survey_app.db import looking, reading
+from survey_app.db import reading
+from survey_app.db.direct import Driver, Prepared, direct_look
 from survey_app.db.fieldwork import (
     CLOSED,
     FROZEN,
@@ -73,7 +74,7 @@ def code_mac(keys: RoundKeys, code: str) -> bytes:
     return hmac.digest(keys.code, code.encode("ascii"), sha256)
 
 
-_FIND = (
+_FIND = Prepared(
     select(
         survey_round.c.round_id,
         survey_round.c.state.label("round_state"),
@@ -106,17 +107,15 @@ def find_invitation(
         ``round-closed``; each says what the respondent can do.
     """
     try:
-        with looking(engine) as connection:
-            return _invited(connection, keyring, code, on)
+        with direct_look(engine) as driver:
+            return _invited(driver, keyring, code, on)
     except DBAPIError:
         raise refused("not-saved") from None
 
 
-def _invited(
-    connection: Connection, keyring: Mapping[str, RoundKeys], code: str, on: date
-) -> Invited:
+def _invited(driver: Driver, keyring: Mapping[str, RoundKeys], code: str, on: date) -> Invited:
     for keys in keyring.values():
-        row = connection.execute(_FIND, {"mac": code_mac(keys, code)}).one_or_none()
+        row = driver.first(_FIND, {"mac": code_mac(keys, code)})
         # A MAC under one round's key must not open a code of another round.
         if row is None or row.round_id != keys.round_id:
             continue
@@ -203,11 +202,10 @@ def counted_before(
     engine: Engine, keyring: Mapping[str, RoundKeys], code: str, client_key: str | None
 ) -> Counted | None:
     """Return the receipt of an earlier submission with the same key, if there was one."""
-    with reading(engine) as connection:
-        for keys in keyring.values():
-            key_mac = _key_mac(keys, code, client_key)
-            if key_is_known(connection, key_mac):
-                return Counted(_receipt_code(keys, key_mac), again=True)
+    for keys in keyring.values():
+        key_mac = _key_mac(keys, code, client_key)
+        if key_is_known(engine, key_mac):
+            return Counted(_receipt_code(keys, key_mac), again=True)
     return None
 
 

@@ -16,9 +16,8 @@ from functools import cache
 
 from sqlalchemy import (
     CTE,
-    Connection,
+    Delete,
     Engine,
-    Executable,
     Insert,
     Table,
     bindparam,
@@ -33,12 +32,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
-from survey_app.db import looking, writing
 from survey_app.db.answers import INBOXES, feedback_inbox
+from survey_app.db.direct import Driver, Prepared, direct_look, direct_write
 from survey_app.db.fieldwork import UNUSED, USED, draft, invitation, receipt
 from survey_app.services.refusals import refused
 
-_SPEND = (
+_SPENT = (
     update(invitation)
     .where(
         invitation.c.code_mac == bindparam("of_code"),
@@ -47,12 +46,14 @@ _SPEND = (
     )
     .values(state=USED)
 )
-_FORGET_DRAFT = delete(draft).where(draft.c.code_mac == bindparam("of_code"))
-# The constraint decides, not an earlier look: no row comes back where the key is known.
-_NEW_RECEIPT = sqlite.insert(receipt).on_conflict_do_nothing().returning(receipt.c.key_mac)
-_HAS_KEY = select(receipt.c.key_mac).where(receipt.c.key_mac == bindparam("of_key"))
-_LAY_IN = {name: insert(inbox) for name, inbox in INBOXES.items()}
-_LAY_IN_REMARK = insert(feedback_inbox)
+_FORGOTTEN = delete(draft).where(draft.c.code_mac == bindparam("of_code"))
+_SPEND, _FORGET_DRAFT = Prepared(_SPENT), Prepared(_FORGOTTEN)
+# The constraint decides, not an earlier look: no row is new where the key is known.
+_NEW_RECEIPT = Prepared(sqlite.insert(receipt).on_conflict_do_nothing())
+_KNOWN = select(receipt.c.key_mac).where(receipt.c.key_mac == bindparam("of_key"))
+_HAS_KEY = Prepared(_KNOWN)
+_LAY_IN = {name: Prepared(insert(inbox)) for name, inbox in INBOXES.items()}
+_LAY_IN_REMARK = Prepared(insert(feedback_inbox))
 
 
 @dataclass(frozen=True)
@@ -84,27 +85,28 @@ def count_once(engine: Engine, one: Submission) -> bool:
         Where the database could not take it: nothing was written.
     """
     if engine.dialect.name == "sqlite":
-        with writing(engine) as connection:
-            return _four_statements(connection, one)
+        with direct_write(engine) as driver:
+            return _four_statements(driver, one)
     return _one_statement(engine, one)
 
 
-def key_is_known(connection: Connection, key_mac: bytes) -> bool:
+def key_is_known(engine: Engine, key_mac: bytes) -> bool:
     """Tell whether a submission with this key has been counted."""
-    return connection.execute(_HAS_KEY, {"of_key": key_mac}).first() is not None
+    with direct_look(engine) as driver:
+        return driver.first(_HAS_KEY, {"of_key": key_mac}) is not None
 
 
-def _four_statements(connection: Connection, one: Submission) -> bool:
+def _four_statements(driver: Driver, one: Submission) -> bool:
     macs = {"key_mac": one.key_mac, "receipt_mac": one.receipt_mac}
-    if connection.execute(_NEW_RECEIPT, macs).first() is None:
+    if driver.count(_NEW_RECEIPT, macs) == 0:
         return False
     of_code = {"of_code": one.code_mac}
-    if connection.execute(_SPEND, of_code | {"on": one.on}).rowcount == 0:
+    if driver.count(_SPEND, of_code | {"on": one.on}) == 0:
         raise refused("code-used")
-    connection.execute(_LAY_IN[one.inbox], {"id": _new_id(), "sealed": one.sealed})
+    driver.count(_LAY_IN[one.inbox], {"id": _new_id(), "sealed": one.sealed})
     if one.remark:
-        connection.execute(_LAY_IN_REMARK, {"id": _new_id(), "sealed": one.remark})
-    connection.execute(_FORGET_DRAFT, of_code)
+        driver.count(_LAY_IN_REMARK, {"id": _new_id(), "sealed": one.remark})
+    driver.count(_FORGET_DRAFT, of_code)
     return True
 
 
@@ -121,12 +123,12 @@ def _one_statement(engine: Engine, one: Submission) -> bool:
     }
     if one.remark:
         values |= {"remark_id": _new_id(), "sealed_remark": one.remark}
-    with suppress(IntegrityError), looking(engine) as connection:
-        if connection.scalar(_together(one.inbox, one.remark is not None), values):
+    with suppress(IntegrityError), direct_look(engine) as driver:
+        row = driver.first(_together(one.inbox, one.remark is not None), values)
+        if row is not None and row.spent:
             return True
-    with looking(engine) as connection:
-        if key_is_known(connection, one.key_mac):
-            return False
+    if key_is_known(engine, one.key_mac):
+        return False
     raise refused("code-used")
 
 
@@ -135,21 +137,18 @@ def _new_id() -> bytes:
 
 
 @cache
-def _together(inbox: str, with_remark: bool) -> Executable:
+def _together(inbox: str, with_remark: bool) -> Prepared:
     """Return the statement that spends a code with all that goes with it, and counts it."""
-    spent = _SPEND.where(~exists(_HAS_KEY)).returning(literal_column("1")).cte("spent")
-    receipts = _from_spent(receipt, spent, key_mac="of_key", receipt_mac="of_receipt").cte(
-        "receipts"
-    )
-    answers = _from_spent(INBOXES[inbox], spent, id="answers_id", sealed="sealed_answers").cte(
-        "answers"
-    )
-    forgotten = _FORGET_DRAFT.where(exists(select(1).select_from(spent))).cte("forgotten")
-    parts = [receipts, answers, forgotten]
+    spent = _SPENT.where(~exists(_KNOWN)).returning(literal_column("1")).cte("spent")
+    parts: dict[str, Delete | Insert] = {
+        "counted": _from_spent(receipt, spent, key_mac="of_key", receipt_mac="of_receipt"),
+        "answers": _from_spent(INBOXES[inbox], spent, id="answers_id", sealed="sealed_answers"),
+        "forgotten": _FORGOTTEN.where(exists(select(1).select_from(spent))),
+    }
     if with_remark:
-        remarks = _from_spent(feedback_inbox, spent, id="remark_id", sealed="sealed_remark")
-        parts.append(remarks.cte("remarks"))
-    return select(func.count()).select_from(spent).add_cte(*parts)
+        parts["remark"] = _from_spent(feedback_inbox, spent, id="remark_id", sealed="sealed_remark")
+    counted = select(func.count().label("spent")).select_from(spent)
+    return Prepared(counted.add_cte(*(part.cte(name) for name, part in parts.items())))
 
 
 def _from_spent(table: Table, spent: CTE, **columns: str) -> Insert:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Engine, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from survey_app.db import reading, writing
-from survey_app.db.fieldwork import UNUSED, cell, draft, invitation
+from survey_app.db.fieldwork import UNUSED, USED, cell, draft, invitation
 from survey_app.services.answering import code_mac, find_invitation
 from survey_app.services.keys import RoundKeys
 from survey_app.services.refusals import refused
@@ -45,7 +45,7 @@ class NewerDraftError(Exception):
 _READ = select(draft.c.version, draft.c.sealed).where(
     draft.c.code_mac == bindparam("mac"), draft.c.until >= bindparam("on")
 )
-# The row of the code is held until the draft is written: a submission waits and then deletes it.
+# The row of the code is held until the draft is written, so that none is written for a used code.
 _STILL_OPEN = (
     select(invitation.c.state)
     .where(invitation.c.code_mac == bindparam("mac"))
@@ -147,9 +147,15 @@ def forget(engine: Engine, keyring: Mapping[str, RoundKeys], code: str, *, on: d
 
 
 def forget_old(engine: Engine, *, on: date) -> int:
-    """Delete drafts past their last day and return how many."""
+    """Delete drafts past their last day, and those of used codes, and return how many.
+
+    A draft is deleted with the submission. On PostgreSQL one that is saved in the very moment of
+    the submission is not seen by it; that one goes here.
+    """
+    used = select(invitation.c.code_mac).where(invitation.c.state == USED)
+    left = or_(draft.c.until < on, draft.c.code_mac.in_(used))
     with writing(engine) as connection:
-        return connection.execute(delete(draft).where(draft.c.until < on)).rowcount
+        return connection.execute(delete(draft).where(left)).rowcount
 
 
 def forget_round(connection: Connection, round_id: str) -> None:

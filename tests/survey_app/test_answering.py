@@ -1,6 +1,7 @@
 """A code counts once; what was acknowledged is there; looking changes nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,11 @@ from sqlalchemy import func, insert, select
 
 from intake.findings import ResponseError
 from survey_app.db import reading, writing
-from survey_app.db.answers import INBOXES
+from survey_app.db.answers import INBOXES, feedback_inbox
 from survey_app.db.fieldwork import CLOSED, PLANNED, draft, invitation, receipt
 from survey_app.services.answering import Counted, code_mac, find_invitation, is_counted, submit
 from survey_app.services.codes import new_code
+from survey_app.services.drafts import forget_old
 from survey_app.services.installation import Installation
 
 
@@ -127,6 +129,44 @@ def test_a_submission_deletes_the_draft_of_its_code(installation):
         )
     send(installation, code)
     assert rows_of(installation, draft) == 0
+
+
+def test_a_draft_that_a_submission_did_not_see_goes_with_the_old_ones(installation):
+    used, unused = some_codes(installation, a_round(installation), {"demo.10507": 2})
+    send(installation, used)
+    keys = installation.keyring()["demo"]
+    rows = [
+        {"code_mac": code_mac(keys, code), "sealed": b"x", "until": TODAY, "version": 1}
+        for code in (used, unused)
+    ]
+    with writing(installation.engine) as connection:
+        connection.execute(insert(draft), rows)
+    assert forget_old(installation.engine, on=TODAY) == 1
+    assert rows_of(installation, draft) == 1
+
+
+def test_one_key_with_two_codes_at_the_same_time_counts_once(installation):
+    codes = some_codes(installation, a_round(installation), {"demo.10507": 16})
+    with ThreadPoolExecutor(16) as pool:
+        counted = list(pool.map(lambda code: send(installation, code, "the-same-key"), codes))
+    assert len({one.receipt for one in counted}) == 1
+    assert sorted(one.again for one in counted) == [False] + 15 * [True]
+    assert (rows_of(installation, receipt), stored(installation)) == (1, 1)
+    with reading(installation.engine) as connection:
+        assert connection.scalar(select(func.sum(invitation.c.state))) == 1
+
+
+def test_a_comment_is_laid_in_with_the_answers_or_not_at_all(installation):
+    code = some_codes(installation, a_round(installation))[0]
+    keyring = installation.keyring()
+    invited = find_invitation(installation.engine, keyring, code, TODAY)
+    for key in ("one", "two"):
+        with suppress(ResponseError):
+            submit(
+                installation.engine, keyring, code, invited, {"a": 1},
+                on=TODAY, client_key=key, comments={"y_kien_khac": "Chờ lâu."},
+            )  # fmt: skip
+    assert (rows_of(installation, feedback_inbox), stored(installation)) == (1, 1)
 
 
 def test_the_database_holds_no_code_and_no_receipt(installation):
