@@ -21,7 +21,7 @@ from bench.clients import Journey, Seen, journey, walk
 from bench.installed import links_of_open_round, settings_of, start_server
 from survey_app.services.network import free_port
 
-ROUNDS = 3
+ROUNDS = 9
 JOURNEYS = 600
 WARM = 60
 HANDS = 8

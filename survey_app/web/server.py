@@ -48,7 +48,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         from survey_app.web import MAX_BODY
         from survey_app.web.turns import Turns
 
-        return Turns(create_app(self.settings.data, limits=self.limits), MAX_BODY)
+        app = create_app(self.settings.data, limits=self.limits)
+        beside = not self.settings.database_url.startswith("sqlite")
+        return Turns(app, MAX_BODY, at_once=2 if beside else 1)
 
 
 def serve(settings: Settings, host: str, port: int, *, workers: int = 2) -> None:

@@ -1,4 +1,4 @@
-"""One request of a worker at a time: threads that wait for phones, not for each other.
+"""Few requests of a worker at a time: threads that wait for phones, not for each other.
 
 A worker has several threads so that slow phones and slow commits hold up nobody. Threads that
 compute together take the interpreter from each other many times a request, which cost a quarter
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from threading import Lock
+from threading import Semaphore
 from typing import Any
 
 PATIENCE = 0.01
@@ -27,12 +27,17 @@ class Turns:
     longest
         Bodies up to this many bytes are read before the turn; longer ones are left to the
         application, which refuses them.
+    at_once
+        Requests that may have their turn together: two where the database is another process, so
+        that one computes while the other waits for it.
     """
 
-    def __init__(self, inner: Callable[..., Iterable[bytes]], longest: int) -> None:
+    def __init__(
+        self, inner: Callable[..., Iterable[bytes]], longest: int, *, at_once: int = 1
+    ) -> None:
         self._inner = inner
         self._longest = longest
-        self._turn = Lock()
+        self._turn = Semaphore(at_once)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - as WSGI has it
         """Answer one request."""
