@@ -34,6 +34,7 @@ class _Values(BaseSettings):
     two_person: str = "on"
     entry: str = "off"
     organisation: str = "Sở Nội vụ"
+    contact: str = ""
     province: str = "31"
     proxies: str = "0"
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
@@ -44,7 +45,8 @@ class Settings:
     """The settings of this run.
 
     ``proxies`` is the number of proxies before the server, each of which adds the address that
-    it saw to ``X-Forwarded-For``; ``sources`` says where each setting came from.
+    it saw to ``X-Forwarded-For``; ``contact`` how respondents reach the organisation;
+    ``sources`` says where each setting came from.
     """
 
     data: Path
@@ -57,6 +59,7 @@ class Settings:
     province: str
     proxies: int = 0
     entry: bool = False
+    contact: str = ""
     sources: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -127,6 +130,7 @@ def read_settings(data: Path | None = None) -> Settings:
         two_person=values.two_person == "on",
         entry=values.entry == "local",
         organisation=values.organisation,
+        contact=values.contact.strip(),
         province=values.province,
         proxies=int(values.proxies),
         sources=_sources(kept),

@@ -33,7 +33,9 @@ def paper() -> None:
 @click.option("--expires", type=click.DateTime(formats=["%Y-%m-%d"]), help="Last day.")
 @click.option("--language", "form_language", type=click.Choice(["vi", "en"]), default="vi",
               show_default=True, help="Language of the form.")  # fmt: skip
-@click.option("--contact", default="", help="Where to complain: telephone, address.")
+@click.option(
+    "--contact", default="", help="Where to complain: telephone, address; else HAILONG_CONTACT."
+)
 @click.option("--out", required=True, type=_PATH, help="Folder to write to.")
 @json_option
 def print_command(

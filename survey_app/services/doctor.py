@@ -33,6 +33,7 @@ def examine(settings: Settings) -> Examined:
         "HAILONG_TWO_PERSON": "on" if settings.two_person else "off",
         "HAILONG_ENTRY": "local" if settings.entry else "off",
         "HAILONG_ORGANISATION": settings.organisation,
+        "HAILONG_CONTACT": settings.contact,
         "HAILONG_PROVINCE": settings.province,
         "DATABASE_URL": _without_password(settings.database_url),
     }
@@ -58,6 +59,21 @@ def _warnings(settings: Settings) -> list[Finding]:
                     "Pages are served over plain http, fit only for a trial on a local network.",
                 ),
                 Words("Khi dùng thật hãy đặt sau máy chủ https.", "Put it behind https."),
+                severity="warning",
+            )
+        )
+    if not settings.contact:
+        findings.append(
+            Finding(
+                "contact-missing",
+                Words(
+                    "Phiếu và thư mời chưa ghi cách liên hệ để hỏi hoặc khiếu nại.",
+                    "Questionnaires and letters do not say how to ask or complain.",
+                ),
+                Words(
+                    "Hãy đặt HAILONG_CONTACT: số điện thoại, địa chỉ.",
+                    "Set HAILONG_CONTACT: telephone, address.",
+                ),
                 severity="warning",
             )
         )

@@ -170,6 +170,7 @@ def facts(
     return prints.PrintFacts(
         title=Words(title.in_language("vi"), title.in_language("en")),
         organisation=f"{settings.organisation} {province}",
+        contact=settings.contact,
         province=province,
         closes=closes,
         base_url=settings.base_url,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 from intake.findings import Finding, HailongError, RegistryError, Words
 from intake.tables import read_table
 from sampling import offices, units
+from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.registry import admin_unit, agency, procedure, service_point, unit_change
 
@@ -166,6 +167,11 @@ def province_name(engine: Engine, code: str) -> str:
             select(admin_unit.c.name).where(admin_unit.c.code == code)
         ).scalar()
     return str(found or code)
+
+
+def asker(engine: Engine, settings: Settings) -> str:
+    """Return who asks: the organisation with the name of its province."""
+    return f"{settings.organisation} {province_name(engine, settings.province)}"
 
 
 def unit_name(engine: Engine, unit_id: str) -> str:

@@ -15,6 +15,7 @@ from survey_app.config import Settings
 from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
+from survey_app.services.registry import asker
 from survey_app.web import (
     counter,
     entry,
@@ -59,6 +60,9 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     app.extensions["limits"] = limits or Limits()
     app.session_interface = _StaffSessions()
     language.init_languages(app)
+    app.jinja_env.globals.update(
+        asker=lambda: asker(installation.engine, settings), contact=settings.contact
+    )
     app.register_blueprint(respond.pages)
     app.register_blueprint(offline.pages)
     app.register_blueprint(recordings.pages)

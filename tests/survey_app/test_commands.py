@@ -477,7 +477,7 @@ def test_doctor_finds_nothing_wrong_with_a_new_installation(hailong):
     hailong("init")
     ran = hailong("doctor", "--json")
     assert (ran.code, ran.document["ok"]) == (0, True)
-    assert ran.codes == ["plain-http"]
+    assert ran.codes == ["plain-http", "contact-missing"]
     settings = ran.document["result"]["settings"]
     assert settings["HAILONG_TWO_PERSON"] == ["off", "environment"]
     assert settings["HAILONG_PROVINCE"] == ["31", "default"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
-from builders import TODAY, a_counter, a_form, a_round, some_codes
+from builders import TODAY, a_counter, a_form, a_round, an_installation, some_codes
 from sqlalchemy import func, select
 
 from questionnaires import Text, load
@@ -15,6 +15,8 @@ from survey_app.db.answers import INBOXES, feedback_inbox
 from survey_app.db.fieldwork import CLOSED, receipt, survey_round
 from survey_app.services.codes import new_code
 from survey_app.services.sealing import unseal
+from survey_app.web import make_app
+from survey_app.web.document import build_document
 from survey_app.web.respond import COOKIE
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -349,3 +351,12 @@ def test_after_a_form_no_file_of_the_installation_knows_the_sender(client, insta
         )
         for trace in (b"203.0.113.77", "Điện-thoại".encode(), code.encode(), COOKIE.encode()):
             assert trace not in kept
+
+
+def test_the_questionnaire_says_who_asks_and_where_to_complain(tmp_path):
+    installation = an_installation(tmp_path / "data")
+    installation.settings = replace(installation.settings, contact="điện thoại <b>0000</b>")
+    with make_app(installation).app_context():
+        page = build_document(load("citizen", "2026-1"), "vi").html.decode()
+    assert "Cơ quan tổ chức khảo sát: Sở Nội vụ" in page
+    assert "Hỏi hoặc khiếu nại về cuộc khảo sát: điện thoại &lt;b&gt;0000&lt;/b&gt;" in page

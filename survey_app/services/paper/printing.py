@@ -93,7 +93,7 @@ def print_forms(
             simulated=found.simulated,
         ),
         lang=lang,
-        contact=contact,
+        contact=contact or installation.settings.contact,
     )
     sheets = set_form(questionnaire, about)
     issuing.make_folder(out)
