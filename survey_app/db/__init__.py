@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import InvalidatePoolError
 
 from intake.findings import Finding, InstallationError, Words
 
@@ -36,7 +36,13 @@ _RESTED = 1.0  # seconds
 def open_database(url: str) -> Engine:
     """Return an engine on SQLite or PostgreSQL whose connections carry our settings."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 5}, pool_size=8, pool_use_lifo=True)
+        engine = create_engine(
+            url,
+            connect_args={"timeout": 5},
+            pool_size=8,
+            pool_use_lifo=True,
+            hide_parameters=True,  # an error that is logged names no code and no answer
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -44,6 +50,7 @@ def open_database(url: str) -> Engine:
         url,
         pool_size=8,
         pool_use_lifo=True,
+        hide_parameters=True,
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT}"},
     )
     event.listen(engine, "checkin", _note_rest)
@@ -131,4 +138,5 @@ def _ping_rested(connection: Any, record: Any, _proxy: object) -> None:  # noqa:
         connection.execute("SELECT 1")
         connection.rollback()
     except psycopg.OperationalError:
-        raise DisconnectionError from None
+        # All that were made before it are forgotten with it.
+        raise InvalidatePoolError from None

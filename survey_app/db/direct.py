@@ -137,15 +137,27 @@ def direct_write(engine: Engine) -> Iterator[Driver]:
 
 @contextmanager
 def _pooled(engine: Engine) -> Iterator[Any]:
-    pooled = engine.raw_connection()
+    pool = engine.pool
+    try:
+        pooled = engine.raw_connection()
+    except DRIVER_ERRORS as error:
+        raise _as_told(engine, error, lost=True) from error
     try:
         yield pooled.driver_connection
     except DRIVER_ERRORS as error:
         lost = engine.dialect.is_disconnect(error, pooled.dbapi_connection, None)  # type: ignore[arg-type]
         if lost:
             pooled.invalidate(error)
-        raise DBAPIError.instance(  # type: ignore[call-overload]
-            None, None, error, DRIVER_ERRORS, connection_invalidated=lost, dialect=engine.dialect
-        ) from error
+            # Whatever took this connection took those that were made before it, too.
+            if engine.pool is pool:
+                engine.dispose()
+        raise _as_told(engine, error, lost) from error
     finally:
         pooled.close()
+
+
+def _as_told(engine: Engine, error: Exception, lost: bool) -> BaseException:
+    """Return an error of the driver as SQLAlchemy tells it."""
+    return DBAPIError.instance(  # type: ignore[call-overload,no-any-return]
+        None, None, error, DRIVER_ERRORS, connection_invalidated=lost, dialect=engine.dialect
+    )

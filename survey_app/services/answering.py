@@ -31,6 +31,7 @@ from survey_app.db.fieldwork import (
     receipt,
     survey_round,
 )
+from survey_app.db.lasting import lasting
 from survey_app.services.codes import CodeError, read_receipt, receipt_display
 from survey_app.services.counting import Submission, count_once, key_is_known
 from survey_app.services.keys import RoundKeys
@@ -106,9 +107,13 @@ def find_invitation(
         ``code-unknown``, ``code-used``, ``code-expired``, ``round-not-open`` or
         ``round-closed``; each says what the respondent can do.
     """
-    try:
+
+    def look() -> Invited:
         with direct_look(engine) as driver:
             return _invited(driver, keyring, code, on)
+
+    try:
+        return lasting(engine, look)
     except DBAPIError:
         raise refused("not-saved") from None
 

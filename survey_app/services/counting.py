@@ -35,6 +35,7 @@ from sqlalchemy.exc import IntegrityError
 from survey_app.db.answers import INBOXES, feedback_inbox
 from survey_app.db.direct import Driver, Prepared, direct_look, direct_write
 from survey_app.db.fieldwork import UNUSED, USED, draft, invitation, receipt
+from survey_app.db.lasting import lasting
 from survey_app.services.refusals import refused
 
 _SPENT = (
@@ -77,6 +78,8 @@ class Submission:
 def count_once(engine: Engine, one: Submission) -> bool:
     """Write a submission; return False where its key had been counted before.
 
+    Where the database was away for a moment it is sent once more, with the same key.
+
     Raises
     ------
     ResponseError
@@ -87,11 +90,15 @@ def count_once(engine: Engine, one: Submission) -> bool:
     if engine.dialect.name == "sqlite":
         with direct_write(engine) as driver:
             return _four_statements(driver, one)
-    return _one_statement(engine, one)
+    return lasting(engine, lambda: _one_statement(engine, one))
 
 
 def key_is_known(engine: Engine, key_mac: bytes) -> bool:
     """Tell whether a submission with this key has been counted."""
+    return lasting(engine, lambda: _finds_key(engine, key_mac))
+
+
+def _finds_key(engine: Engine, key_mac: bytes) -> bool:
     with direct_look(engine) as driver:
         return driver.first(_HAS_KEY, {"of_key": key_mac}) is not None
 
@@ -127,7 +134,7 @@ def _one_statement(engine: Engine, one: Submission) -> bool:
         row = driver.first(_together(one.inbox, one.remark is not None), values)
         if row is not None and row.spent:
             return True
-    if key_is_known(engine, one.key_mac):
+    if _finds_key(engine, one.key_mac):
         return False
     raise refused("code-used")
 

@@ -13,7 +13,7 @@ from time import monotonic
 
 from alembic.util import CommandError
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from intake.findings import Finding, InstallationError, Words
 from survey_app.config import SETTINGS_FILE, Settings
@@ -60,14 +60,23 @@ class Installation:
         """
         now = monotonic()
         if self._read_at is None or now - self._read_at > _KEYRING_SECONDS:
-            with reading(self.engine) as connection:
-                rounds = list(connection.execute(select(survey_round.c.round_id)).scalars())
+            try:
+                rounds = self._rounds()
+            except DBAPIError:
+                if self._read_at is None:
+                    raise
+                # The database is away for a moment. The keys that are known stay what they are.
+                return self._keyring
             new = {
                 round_id: self._keyring.get(round_id) or read_keys(self.settings, round_id)
                 for round_id in rounds
             }
             self._keyring, self._read_at = new, now
         return self._keyring
+
+    def _rounds(self) -> list[str]:
+        with reading(self.engine) as connection:
+            return list(connection.execute(select(survey_round.c.round_id)).scalars())
 
     def is_ready(self) -> bool:
         """Tell whether the database takes a query."""

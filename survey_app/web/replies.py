@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from intake.findings import ResponseError
@@ -127,5 +128,7 @@ def too_large(_error: Exception) -> ResponseReturnValue:
 def any_error(error: Exception) -> ResponseReturnValue:
     """Answer an unknown address, a wrong method or a fault of ours."""
     status = error.code if isinstance(error, HTTPException) and error.code else 500
+    if isinstance(getattr(error, "original_exception", None), DBAPIError):
+        status = 503  # the database is away or busy: the same request can be sent again
     kind = {403: "cross-site", 404: "page-unknown", 405: "page-unknown"}.get(status, "fault")
     return problem(kind, status)
