@@ -22,6 +22,7 @@ from intake.text import forbidden_character, normalized
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 MAX_VALUES = 60_000
+MAX_FAULTS = 1_000
 
 Place = tuple[str | int, ...]
 
@@ -85,8 +86,9 @@ def read_document(path: Path | str) -> Document:
 
 def _text(path: Path, faults: Faults) -> str:
     try:
-        data = path.read_bytes()
-    except OSError:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError):  # a name that no file can have is a ValueError
         faults.add(
             "file-missing",
             Words(f"Không đọc được tệp {path}.", f"The file {path} cannot be read."),
@@ -112,7 +114,7 @@ def _text(path: Path, faults: Faults) -> str:
         return ""
     for number, line in enumerate(text.split("\n"), start=1):
         bad = forbidden_character(line)
-        if bad:
+        if bad and len(faults.findings) < MAX_FAULTS:
             faults.add(
                 "character-forbidden",
                 Words(f"Dòng có ký tự không cho phép {bad}.", f"The line holds {bad}."),
@@ -200,6 +202,8 @@ class _Reader:
             self._refuse("tag-refused", message, path, row)
 
     def _refuse(self, code: str, message: Words, path: Place, row: int) -> None:
+        if len(self.faults.findings) >= MAX_FAULTS:
+            raise IntakeError(self.faults.findings)
         self.faults.add(
             code,
             message,

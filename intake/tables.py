@@ -11,38 +11,28 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from intake.findings import Faults, IntakeError, Words
-from intake.text import folded, forbidden_character, normalized
+from intake.text import forbidden_character, normalized
+from intake.workbooks import LAST_COLUMN, archive_is_harmless, broken_workbook, note_sheet
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 50
 MAX_CELL = 1_000
 MAX_FAULTS = 200_000
 MAX_CSV_BYTES = 50 * 1024 * 1024
-MAX_PACKED = 5 * 1024 * 1024
-MAX_UNPACKED = 50 * 1024 * 1024
-MAX_MEMBERS = 200
-MAX_RATIO = 100
-RATIO_FROM = 1024 * 1024
+# As many characters as a row of fifty full cells takes with every one of them doubled by quotes.
+MAX_LINE = MAX_COLUMNS * (2 * MAX_CELL + 3)
 
 _SEPARATORS = (",", ";", "\t")
-_FORMULA_START = re.compile("^\\s*[=+\\-@\t\r\x00＝]")
+_FORMULA_START = re.compile("^\\s*[=+\\-@\t\r\x00＝＋－＠]")
 _PLAIN_NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$", re.IGNORECASE)
-_FORBIDDEN_MEMBER = re.compile(r"(^|/)\.\.(/|$)|vbaProject|externalLinks/", re.IGNORECASE)
-
-# What hides cells of a sheet from its reader, and where.
-_MARKS = re.compile(
-    rb'<(?:row|col)\b[^>]*\bhidden="(?:1|true)"[^>]*>|<mergeCell\b[^>]*>', re.IGNORECASE
-)
-_PLACE = re.compile(rb'\b(r|min|ref)="([A-Za-z0-9:$]{1,20})"')
-
-_ROW = re.compile(rb'<row\b[^>]*?\br="([^"]{0,12})')
+# What may stand around a cell; other white space is no blank but a forbidden character.
+_BLANKS = " \t\n\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 SaveAsUtf8 = Words("Hãy lưu lại tệp dưới dạng CSV UTF-8.", "Save the file as CSV UTF-8.")
 
@@ -207,8 +197,9 @@ def _safe(cell: object) -> str:
 def _lines(path: Path, faults: Faults) -> Iterator[tuple[int, list[str]]]:
     """Return the lines of the file as (number, cells), or note why there are none."""
     try:
-        data = path.read_bytes()
-    except OSError:
+        with path.open("rb") as file:
+            data = file.read(MAX_CSV_BYTES + 1)
+    except (OSError, ValueError):  # a name that no file can have is a ValueError
         faults.add(
             "file-missing",
             Words(f"Không đọc được tệp {path}.", f"The file {path} cannot be read."),
@@ -248,10 +239,22 @@ def _csv_lines(data: bytes, faults: Faults) -> Iterator[tuple[int, list[str]]]:
         return iter(())
     first = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_short_lines(text), delimiter=separator, strict=True)
     # Substrings of a text in NFC are in NFC, and a CR outside quotes ends a line.
     whole = unicodedata.is_normalized("NFC", text) and ("\r" not in text or '"' not in text)
     return _counted(reader, whole, faults)
+
+
+class _LongLineError(Exception):
+    """A line is longer than any row may be."""
+
+
+def _short_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text; one that would become millions of cells ends the reading."""
+    for line in io.StringIO(text, newline=""):
+        if len(line) > MAX_LINE:
+            raise _LongLineError
+        yield line
 
 
 def _counted(
@@ -262,6 +265,17 @@ def _counted(
         try:
             cells = next(reader)
         except StopIteration:
+            return
+        except _LongLineError:
+            faults.add(
+                "row-too-long",
+                Words(
+                    f"Dòng dài hơn {MAX_LINE} ký tự.",
+                    f"The line is longer than {MAX_LINE} characters.",
+                ),
+                Words("Hãy kiểm tra dấu xuống dòng của tệp.", "Check the line ends of the file."),
+                row=line,
+            )
             return
         except csv.Error:
             faults.add(
@@ -274,19 +288,18 @@ def _counted(
                 row=line,
             )
             return
-        yield line, list(map(str.strip, cells if whole else map(normalized, cells)))
+        yield line, [cell.strip(_BLANKS) for cell in (cells if whole else map(normalized, cells))]
 
 
 def _xlsx_lines(data: bytes, faults: Faults) -> Iterator[tuple[int, list[str]]]:
     if not archive_is_harmless(data, faults):
         return iter(())
-    from defusedxml.common import DefusedXmlException
     from openpyxl import load_workbook
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    except (DefusedXmlException, KeyError, ValueError, OSError, SyntaxError, TypeError):
-        _broken_workbook(faults)
+    except Exception:  # the library meets odd files with errors of every kind
+        broken_workbook(faults)
         return iter(())
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if len(sheets) != 1:
@@ -303,46 +316,7 @@ def _xlsx_lines(data: bytes, faults: Faults) -> Iterator[tuple[int, list[str]]]:
     note_sheet(data, str(vars(sheet)["_worksheet_path"]), faults)
     # The size that a sheet gives of itself may be a lie, and would be read to its end.
     sheet.reset_dimensions()
-    return _sheet_lines(sheet.iter_rows(values_only=True, max_col=2 * MAX_COLUMNS), faults)
-
-
-def note_sheet(data: bytes, member: str, faults: Faults) -> None:
-    """Note rows out of order, rows and columns that are hidden, cells that are merged."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sheet = archive.read(member.lstrip("/"))
-    numbers = [int(number) if number.isdigit() else -1 for number in _ROW.findall(sheet)]
-    if any(one >= other for one, other in pairwise([0, *numbers])):
-        _broken_workbook(faults)  # rows out of order would be passed over in silence
-    for mark in _MARKS.findall(sheet):
-        if len(faults.findings) >= MAX_FAULTS:
-            return
-        place = _PLACE.search(mark)
-        where = place.group(2).decode("ascii", "replace") if place else "?"
-        if mark.startswith(b"<mergeCell"):
-            faults.add(
-                "xlsx-merged",
-                Words(f"Các ô {where} bị gộp.", f"The cells {where} are merged."),
-                Words("Bỏ gộp ô và điền từng ô.", "Unmerge them and fill each cell."),
-                row=_row_of(where),
-            )
-        elif mark.startswith(b"<col"):
-            faults.add(
-                "xlsx-hidden",
-                Words(f"Cột thứ {where} bị ẩn.", f"The column number {where} is hidden."),
-                Words("Cho hiện hoặc xóa cột đó.", "Show it or delete it."),
-            )
-        else:
-            faults.add(
-                "xlsx-hidden",
-                Words("Dòng bị ẩn hoặc bị lọc.", "The row is hidden or filtered out."),
-                Words("Bỏ lọc, cho hiện hoặc xóa dòng đó.", "Show it or delete it."),
-                row=_row_of(where),
-            )
-
-
-def _row_of(reference: str) -> int | None:
-    digits = reference.split(":")[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$")
-    return int(digits) if digits.isdecimal() and len(digits) < 8 else None
+    return _sheet_lines(sheet.iter_rows(values_only=True, max_col=LAST_COLUMN), faults)
 
 
 def _sheet_lines(
@@ -357,7 +331,7 @@ def _sheet_lines(
         except StopIteration:
             return
         except Exception:
-            _broken_workbook(faults)
+            broken_workbook(faults)
             return
         if number > MAX_ROWS + 1:
             # Empty rows count here: a sheet may name a last row that nobody would reach.
@@ -381,80 +355,7 @@ def _cell_text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return normalized(str(value)).strip()
-
-
-def archive_is_harmless(data: bytes, faults: Faults) -> bool:
-    """Tell whether a workbook may be opened; note why not: too large, macros, links, a bomb."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            reason = _archive_fault(data, archive, members)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError):
-        _broken_workbook(faults)
-        return False
-    if reason:
-        faults.add(
-            "xlsx-refused",
-            reason,
-            Words(
-                "Hãy lưu lại bảng thành tệp .xlsx mới, không macro, không liên kết ngoài.",
-                "Save the table as a new .xlsx file without macros or external links.",
-            ),
-        )
-    return reason is None
-
-
-def _archive_fault(
-    data: bytes, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]
-) -> Words | None:
-    names = [folded(member.filename) for member in members]
-    if len(data) > MAX_PACKED:
-        return Words("Tệp lớn hơn 5 MiB.", "The file is larger than 5 MiB.")
-    if len(members) > MAX_MEMBERS or len(set(names)) != len(names):
-        return Words("Cấu trúc tệp bất thường.", "The archive has too many or repeated members.")
-    if any(_FORBIDDEN_MEMBER.search(member.filename) for member in members):
-        return Words("Tệp có macro hoặc liên kết ngoài.", "The file has macros or external links.")
-    total = 0
-    for member in members:
-        unpacked = _unpacked_size(archive, member, MAX_UNPACKED - total)
-        total += unpacked
-        if total > MAX_UNPACKED:
-            return Words("Tệp giải nén quá lớn.", "The file unpacks to more than 50 MiB.")
-        if unpacked > RATIO_FROM and unpacked > MAX_RATIO * max(member.compress_size, 1):
-            return Words("Tệp nén bất thường.", "A member is packed more than a hundredfold.")
-        if member.filename.endswith(".rels") and _leads_out(archive.read(member)):
-            return Words("Tệp có liên kết ngoài.", "The file has links to elsewhere.")
-    return None
-
-
-def _leads_out(relations: bytes) -> bool:
-    """Tell whether relations lead out of the workbook, links that a reader may click left aside."""
-    outside = re.findall(rb"<[^<>]*External[^<>]*>", relations)
-    return any(b"/hyperlink" not in relation for relation in outside)
-
-
-def _unpacked_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> int:
-    """Count what a member really unpacks to: the size in its header may be a lie."""
-    size = 0
-    head = b""
-    with archive.open(member) as stream:
-        while chunk := stream.read(1 << 16):
-            head = head or chunk
-            size += len(chunk)
-            if size > limit:
-                return size
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise ValueError("a DTD inside a workbook")
-    return size
-
-
-def _broken_workbook(faults: Faults) -> None:
-    faults.add(
-        "xlsx-broken",
-        Words("Không đọc được bảng tính.", "The workbook cannot be read."),
-        Words("Hãy lưu lại thành tệp .xlsx mới.", "Save it as a new .xlsx file."),
-    )
+    return normalized(str(value)).strip(_BLANKS)
 
 
 def tell_repeated(
@@ -486,8 +387,11 @@ def _check_header(
             Words(f"Tối đa {most} cột.", f"At most {most} are read."),
             row=1,
         )
-    for column in dict.fromkeys(columns):
-        tell_repeated(column, columns, faults)
+        return
+    for column, times in Counter(columns).items():
+        _check_cell(column, 1, column[:40], faults)
+        if times > 1:
+            tell_repeated(column, columns, faults)
     for column in required:
         if column not in columns:
             faults.add(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from unicodedata import normalize as _form
 
 ID_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
 
@@ -24,18 +25,29 @@ _EMOJI_JOINED = re.compile(
 _MARKS_IN_A_ROW = 3
 
 
+# To order a long row of marks takes the square of its length; no language needs thirty.
+_LONG_MARKS = re.compile(
+    "[" + "".join(c for c in map(chr, range(0x300, 0x20000)) if unicodedata.combining(c)) + "]{30}"
+)
+
+
 def normalized(text: str) -> str:
-    """Return the text in NFC with every line end as one line feed."""
-    if text.isascii():
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return the text in NFC with every line end as one line feed.
+
+    A text with thirty combining marks in a row stays as it is: it is refused in any form.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if text.isascii() or _LONG_MARKS.search(text) else _form("NFC", text)
 
 
 def folded(identifier: str) -> str:
     """Return the form in which two identifiers count as the same (NFKC, case folded)."""
     if identifier.isascii():
         return identifier.casefold()
-    return unicodedata.normalize("NFKC", identifier).casefold()
+    if not _LONG_MARKS.search(identifier):
+        identifier = _form("NFKC", identifier)
+    return identifier.casefold()
 
 
 def forbidden_character(text: str) -> str | None:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from intake.findings import Faults, IntakeError, Words
-from intake.tables import MAX_PACKED, archive_is_harmless, note_sheet, tell_repeated
+from intake.tables import tell_repeated
 from intake.text import forbidden_character, normalized
+from intake.workbooks import MAX_PACKED, archive_is_harmless, note_sheet
 from questionnaires.exchange.compound import MacroError, workbook_stream
 from questionnaires.exchange.faults import (
     refuse_workbook,

@@ -172,7 +172,7 @@ def test_findings_beyond_all_measure_are_counted(tmp_path, monkeypatch):
         ),
         (patched(b'<row r="4"', b'<row r="-4"'), ("xlsx-broken", None, None)),
         (patched(b'<row r="4"', b'<row r="2"'), ("xlsx-broken", None, None)),
-        (patched(b'r="E4"', b'r="XFD4"'), ("frame-size-missing", 4, "size")),
+        (patched(b'r="E4"', b'r="XFD4"'), ("table-too-wide", 4, None)),
         (patched(b"<sheetData>", b"<!DOCTYPE x><sheetData>"), ("xlsx-broken", None, None)),
         (workbook()[:2000], ("xlsx-broken", None, None)),
     ],
