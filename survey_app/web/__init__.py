@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, request
+from flask import Flask, Request, abort, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -52,6 +52,7 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
         SECRET_KEY=application_secret(settings),
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=replies.MAX_FIELDS,
         TRUSTED_HOSTS=_trusted_hosts(settings),
         SEND_FILE_MAX_AGE_DEFAULT=_YEAR,
         TEMPLATES_AUTO_RELOAD=False,
@@ -78,6 +79,7 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     app.register_error_handler(404, replies.any_error)
     app.register_error_handler(405, replies.any_error)
     app.register_error_handler(500, replies.any_error)
+    app.before_request(_refuse_nul)
     app.after_request(_harden(settings.secure))
     app.wsgi_app = _FoldFirstSegment(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
@@ -88,6 +90,12 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
 def _trusted_hosts(settings: Settings) -> list[str]:
     """Names this server answers to: what the QR codes carry, and the machine itself."""
     return [settings.host, *settings.trusted_hosts, "localhost", "127.0.0.1"]
+
+
+def _refuse_nul() -> None:
+    """Answer 404 to an address with NUL, which no query on PostgreSQL can hold."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def _harden(secure: bool) -> Callable[[Any], Any]:

@@ -19,6 +19,7 @@ from survey_app.web.counter import find_counter
 from survey_app.web.forms import CodeForm
 from survey_app.web.language import current_language
 from survey_app.web.replies import (
+    fault_of_form,
     hold_back,
     installed,
     limits,
@@ -86,6 +87,9 @@ def ask() -> ResponseReturnValue:
     form = CodeForm()
     if request.method == "GET":
         return render_template("feedback_code.html", form=form, error=None)
+    fault = fault_of_form()
+    if fault:
+        return problem(*fault)
     try:
         code = display(read_code(form.code.data or ""))
     except CodeError:

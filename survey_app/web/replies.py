@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from intake.findings import ResponseError
 from survey_app.services.attempts import Limits
@@ -63,15 +63,26 @@ def send(document: Document, status: int = 200) -> Response:
 
 
 def refuse_request() -> tuple[str, int] | None:
-    """Return why a post is refused before it is read, or None."""
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    same = origin is None or urlsplit(origin).netloc == request.host
-    if not (site in {"same-origin", "none"} if site else same):
-        return "cross-site", 403
+    """Return why a post that changes something is refused before it is looked at, or None."""
+    return fault_of_form() if _is_own_page() else ("cross-site", 403)
+
+
+def fault_of_form() -> tuple[str, int] | None:
+    """Return why the body of a post is refused: packed, not a plain form, too many fields."""
     if request.mimetype != _FORM_TYPE or request.headers.get("Content-Encoding"):
         return "wrong-type", 415
-    return None
+    fields = sum(len(values) for values in request.form.listvalues())
+    return ("too-large", 413) if fields > MAX_FIELDS else None
+
+
+def _is_own_page() -> bool:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site:
+        return site in {"same-origin", "none"}
+    try:
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:  # no address at all
+        return False
 
 
 def wants_json() -> bool:
@@ -131,4 +142,7 @@ def any_error(error: Exception) -> ResponseReturnValue:
     if isinstance(getattr(error, "original_exception", None), DBAPIError):
         status = 503  # the database is away or busy: the same request can be sent again
     kind = {403: "cross-site", 404: "page-unknown", 405: "page-unknown"}.get(status, "fault")
-    return problem(kind, status)
+    answer = make_response(problem(kind, status))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer

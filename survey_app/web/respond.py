@@ -30,7 +30,6 @@ from survey_app.web.language import current_language
 from survey_app.web.recordings import addresses
 from survey_app.web.replies import (
     COOKIE,
-    MAX_FIELDS,
     UNIT_COOKIE,
     hold_back,
     installed,
@@ -147,8 +146,6 @@ def take(round_id: str | None = None) -> ResponseReturnValue:
     except SealedFormError:
         return problem("bad-request", 400)
     fields = sent.fields
-    if sum(len(values) for values in fields.values()) > MAX_FIELDS:
-        return problem("too-large", 413)
     try:
         code = read_code(typed_code(fields))
     except CodeError:

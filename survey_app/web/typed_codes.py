@@ -14,6 +14,7 @@ from survey_app.services.counters import Counter
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.forms import CodeForm
 from survey_app.web.language import current_language
+from survey_app.web.replies import fault_of_form, problem
 
 _TYPED_NOTHING = Words(
     "Xin nhập mã in trên thư hoặc phiếu.", "Please type the code from the letter or ticket."
@@ -34,6 +35,9 @@ def follow_typed_code(form: CodeForm, template: str, **shown: object) -> Respons
 
     Where the page is that of a counter, ``counter`` is among what it shows.
     """
+    fault = fault_of_form()
+    if fault:
+        return problem(*fault)
     lang, counter = current_language(), shown.get("counter")
     typed = (form.code.data or "").strip()
     try:
