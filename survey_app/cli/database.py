@@ -1,6 +1,8 @@
-"""hailong db: the state of the database."""
+"""hailong db: the state of the database, and copies of it."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -52,6 +54,34 @@ def current() -> Said:
     from survey_app.services.installation import state_of_database
 
     return _state(*state_of_database(settings()))
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def backup(file: Path) -> Said:
+    """Copy the database into FILE while it is in use, and its SHA-256 into FILE.sha256.
+
+    Example: hailong db backup /backup/hailong-monday.db
+    """
+    from survey_app.services.backups import back_up
+
+    copied = back_up(settings(), file)
+    return Said(copied, f"{copied.sha256}  {copied.file}")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@json_option
+def restore(file: Path) -> Said:
+    """Bring the copy FILE back into a database that holds no round.
+
+    Example: hailong db restore /backup/hailong-monday.db
+    """
+    from survey_app.services.backups import restore as bring_back
+
+    copied = bring_back(settings(), file)
+    return Said(copied, f"{copied.sha256}  {copied.file} ({copied.state})")
 
 
 def _state(found: str | None, newest: str) -> Said:

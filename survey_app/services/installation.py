@@ -90,7 +90,7 @@ class Installation:
 
 def open_installation(settings: Settings, today: Callable[[], date] = local_day) -> Installation:
     """Open a migrated installation, or say what is wrong with it."""
-    engine = _engine(settings)
+    engine = engine_of(settings)
     installation = Installation(settings, engine, today)
     try:
         check_migrated(engine)
@@ -134,7 +134,7 @@ def make_installation(settings: Settings, given: dict[str, str]) -> None:
 def _make_feedback_key(settings: Settings) -> None:
     """Make the key of voluntary feedback, unless feedback waits that a lost key has sealed."""
     if not has_feedback_secret(settings):
-        engine = _engine(settings)
+        engine = engine_of(settings)
         try:
             if has_feedback(engine):
                 feedback_secret(settings)  # says which file is missing and what to do
@@ -145,7 +145,7 @@ def _make_feedback_key(settings: Settings) -> None:
 
 def upgrade_database(settings: Settings) -> tuple[str | None, str]:
     """Bring the tables to the newest state; return the state and the newest one."""
-    engine = _engine(settings)
+    engine = engine_of(settings)
     try:
         upgrade(engine)
         return current(engine), head()
@@ -170,7 +170,7 @@ def downgrade_database(settings: Settings, to: str, *, confirmed: bool) -> tuple
         There is no such state, or rounds with their answers would be lost and nobody
         confirmed it.
     """
-    engine = _engine(settings)
+    engine = engine_of(settings)
     try:
         if not confirmed and _holds_rounds(engine):
             raise InstallationError(
@@ -205,14 +205,14 @@ def downgrade_database(settings: Settings, to: str, *, confirmed: bool) -> tuple
 
 def state_of_database(settings: Settings) -> tuple[str | None, str]:
     """Return the state of the tables and the newest one."""
-    engine = _engine(settings)
+    engine = engine_of(settings)
     try:
         return current(engine), head()
     finally:
         engine.dispose()
 
 
-def _engine(settings: Settings) -> Engine:
+def engine_of(settings: Settings) -> Engine:
     """Return an engine on the database of the settings.
 
     Raises
