@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import yaml
 from yaml import cyaml
 
+from intake.files import read_at_most
 from intake.findings import Faults, IntakeError, Words
 from intake.text import forbidden_character, normalized
 
@@ -86,9 +87,8 @@ def read_document(path: Path | str) -> Document:
 
 def _text(path: Path, faults: Faults) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):  # a name that no file can have is a ValueError
+        data = read_at_most(path, MAX_BYTES)
+    except OSError:
         faults.add(
             "file-missing",
             Words(f"Không đọc được tệp {path}.", f"The file {path} cannot be read."),
@@ -163,7 +163,7 @@ class _Reader:
             raise IntakeError(self.faults.findings)
         self._refuse_tag(event.tag, path, row)
         if isinstance(event, yaml.ScalarEvent):
-            return event.value if event.style else _scalar(event.value)
+            return self._text(event, path, row) if event.style else _scalar(event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
         return self._mapping(path)
@@ -181,12 +181,11 @@ class _Reader:
             event: Any = self.parser.peek_event()
             row = event.start_mark.line + 1
             if not isinstance(event, yaml.ScalarEvent):
+                # What stands in such a key may be nested without end, so the reading stops here.
                 self._refuse("key-not-text", _KEY_NOT_TEXT, path, row)
-                self._read(path)
-                self._read(path)
-                continue
+                raise IntakeError(self.faults.findings)
             self.parser.get_event()
-            key: str = event.value
+            key = self._text(event, path, row)
             self._refuse_tag(event.tag, (*path, key), row)
             if key in values:
                 message = Words(f"Khóa “{key}” bị lặp.", f"The key '{key}' stands twice.")
@@ -195,6 +194,17 @@ class _Reader:
             self.lines[(*path, key)] = row
         self.parser.get_event()
         return values
+
+    def _text(self, event: yaml.ScalarEvent, path: Place, row: int) -> str:
+        """Return the text of a scalar; between double quotes a character may have been escaped."""
+        text = str(event.value)
+        if event.style == '"':
+            text = normalized(text)
+            bad = forbidden_character(text)
+            if bad:
+                message = Words(f"Văn bản có ký tự không cho phép {bad}.", f"The text holds {bad}.")
+                self._refuse("character-forbidden", message, path, row)
+        return text
 
     def _refuse_tag(self, tag: str | None, path: Place, row: int) -> None:
         if tag is not None:

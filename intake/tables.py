@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake.files import read_at_most
 from intake.findings import Faults, IntakeError, Words
 from intake.text import forbidden_character, normalized
 from intake.workbooks import LAST_COLUMN, archive_is_harmless, broken_workbook, note_sheet
@@ -197,9 +198,8 @@ def _safe(cell: object) -> str:
 def _lines(path: Path, faults: Faults) -> Iterator[tuple[int, list[str]]]:
     """Return the lines of the file as (number, cells), or note why there are none."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_CSV_BYTES + 1)
-    except (OSError, ValueError):  # a name that no file can have is a ValueError
+        data = read_at_most(path, MAX_CSV_BYTES)
+    except OSError:
         faults.add(
             "file-missing",
             Words(f"Không đọc được tệp {path}.", f"The file {path} cannot be read."),

@@ -181,7 +181,9 @@ class _SheetNotes:
         if number is None:
             self.row += 1
         else:
-            self.row = int(number) if number.isdecimal() and len(number) < 8 else 0
+            self.row = (
+                int(number) if number.isascii() and number.isdecimal() and len(number) < 8 else 0
+            )
             if self.row <= before:
                 raise _OddSheetError
         if _is_hidden(given, "ht"):
