@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from survey_app.services.shared_counts import SharedCounts
+from survey_app.services.tallies import Tallies
 
 WRONG_CODES = 20
 """Wrong codes that a source may give in a minute."""
@@ -86,3 +87,4 @@ class Limits:
     feedbacks: Attempts = field(default_factory=lambda: Attempts(FEEDBACKS))
     starts: SharedCounts = field(default_factory=lambda: SharedCounts(time.time))
     pins: SharedCounts = field(default_factory=SharedCounts)
+    tallies: Tallies = field(default_factory=Tallies)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from shutil import disk_usage
 from time import monotonic
 
 from alembic.util import CommandError
@@ -33,6 +34,9 @@ from survey_app.services.keys import (
 
 # A round made while the server runs is found after at most this long.
 _KEYRING_SECONDS = 5.0
+
+SPACE_TO_ANSWER = 1 << 24
+"""Bytes of free disk below which a proxy should send respondents to another host."""
 
 
 def local_day() -> date:
@@ -79,13 +83,14 @@ class Installation:
             return list(connection.execute(select(survey_round.c.round_id)).scalars())
 
     def is_ready(self) -> bool:
-        """Tell whether the database takes a query."""
+        """Tell whether answers can be taken: the database answers, keys and space are there."""
         try:
             with reading(self.engine) as connection:
                 connection.execute(select(survey_round.c.round_id).limit(1))
-        except SQLAlchemyError:
+            self.keyring()
+            return disk_usage(self.settings.data).free >= SPACE_TO_ANSWER
+        except (SQLAlchemyError, InstallationError, OSError):
             return False
-        return True
 
 
 def open_installation(settings: Settings, today: Callable[[], date] = local_day) -> Installation:

@@ -30,6 +30,7 @@ from survey_app.web import (
     respond,
     results,
 )
+from survey_app.web.measured import Measured
 
 MAX_BODY = 64 * 1024
 
@@ -82,6 +83,7 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     app.before_request(_refuse_nul)
     app.after_request(_harden(settings.secure))
     app.wsgi_app = _FoldFirstSegment(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Measured(app.wsgi_app, app.extensions["limits"].tallies)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     return app

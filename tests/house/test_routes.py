@@ -40,6 +40,7 @@ WHO_MAY_ENTER = {
     "/staff/entry": "keyers",  # at this machine, where HAILONG_ENTRY=local; tests: test_paper_entry
     "/health": "operators",
     "/ready": "operators",
+    "/metrics": "operators",  # of this machine alone; tests: test_operations
 }
 TAKES_FORMS = {
     "/",
