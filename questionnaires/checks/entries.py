@@ -203,7 +203,7 @@ class Look:
         bad = forbidden_character(text)
         if bad:
             self.say(
-                "forbidden-character",
+                "character-forbidden",
                 place,
                 Words(f"Có ký tự không cho phép {bad}.", f"There is a forbidden {bad}."),
                 Words("Hãy xóa ký tự đó.", "Delete that character."),

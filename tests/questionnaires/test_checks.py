@@ -96,7 +96,7 @@ CASES: dict[str, tuple[object, str, str]] = {
     "source-missing": (without(form(), "source"), "", "warning"),
     "bad-version": (form(version="mới nhất"), "version", "error"),
     "text-too-long": (form(single("q1", label=text("x" * 2001))), "questions[0].label.vi", "error"),
-    "forbidden-character": (
+    "character-forbidden": (
         form(single("q1", label=text("a\u202eb"))),
         "questions[0].label.vi",
         "error",
@@ -269,7 +269,7 @@ def test_each_fault_is_found_under_its_own_code_at_its_own_place(tmp_path, code)
     # One fault in the file is one error.
     assert len([f for f in found if f.severity == "error"]) == (severity == "error") or code in (
         "nested-too-deeply",
-        "forbidden-character",
+        "character-forbidden",
         "text-too-long",
         "bad-hole",
         "too-many-errors",
