@@ -1,17 +1,17 @@
 """Mixing: answers leave the sealed inbox in a form that nobody can trace back.
 
-One transaction takes the waiting answers of every cell that has enough of them, opens
-them, and writes the whole table of responses anew in random order, and the codes and
-receipts in the order of their keys. After it neither physical order nor transaction
-numbers say which answer came with which code.
+One transaction opens the waiting answers, takes those of every cell that has enough of them
+but for a pool that stays until the close, and writes the whole table of responses anew in
+random order, and the codes and receipts in the order of their keys. After it neither physical
+order nor transaction numbers say which answer came with which code.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter
 from dataclasses import dataclass
+from random import SystemRandom
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
@@ -20,9 +20,16 @@ from survey_app.db import reading, writing
 from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, response
 from survey_app.db.fieldwork import invitation, receipt, survey_round
 from survey_app.services.keys import RoundKeys
-from survey_app.services.sealing import unseal
+from survey_app.services.sealing import seal, unseal
 
 CELL_MINIMUM = 10
+"""Fewest answers of a cell that are taken at a time: among so many each of them hides."""
+
+CELL_POOL = 10
+"""Answers of a cell that stay until the close, drawn at random each time. Whoever answers last
+hides among them, however few come after the last mix."""
+
+_CHANCE = SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -41,38 +48,46 @@ def mix(engine: Engine, keys: RoundKeys, *, every_cell: bool = False) -> Mixed:
     keys
         Keys of the round; answers of other rounds stay where they are.
     every_cell
-        Take cells with fewer than ten waiting answers too, as at the close of a round.
+        Take every waiting answer, as at the close of a round, and leave none behind.
     """
     with writing(engine) as connection:
         _lock(connection)
-        waiting = _waiting(connection)
-        opened = {
-            place: json.loads(message)
-            for place, sealed in waiting.items()
-            if (message := unseal(sealed, keys.private)) is not None
-        }
-        per_cell = Counter(content["cell"] for content in opened.values())
-        taken = {
-            place: content
-            for place, content in opened.items()
-            if every_cell or per_cell[content["cell"]] >= CELL_MINIMUM
-        }
+        foreign, cells = _waiting(connection, keys)
+        taken, left = _draw(cells, every_cell=every_cell)
         if taken:
-            connection.execute(insert(response), [_row(content) for content in taken.values()])
+            connection.execute(insert(response), [_row(content) for content in taken])
             _rewrite(connection, response, _random_order(engine))
             _rewrite(connection, invitation, "code_mac")
             _rewrite(connection, receipt, "key_mac")
             _rewrite(connection, feedback_inbox, _random_order(engine))
             _rewrite(connection, feedback_code, "code_mac")
-        left = [
-            {"id": place, "sealed": sealed}
-            for place, sealed in sorted(waiting.items())
-            if place not in taken
-        ]
-        _turn_inbox(connection, keys.round_id, left)
+        # Sealed anew: nobody can see which of those that waited before are still there.
+        anew = [seal(json.dumps(content).encode(), keys.public) for content in left]
+        rest = foreign | {secrets.token_bytes(16): sealed for sealed in anew}
+        _turn_inbox(
+            connection,
+            keys.round_id,
+            [{"id": place, "sealed": sealed} for place, sealed in sorted(rest.items())],
+        )
     if engine.dialect.name == "sqlite":
         _empty_log(engine)
-    return Mixed(len(taken), len(opened) - len(taken))
+    return Mixed(len(taken), len(left))
+
+
+def _draw(
+    cells: dict[str, list[dict[str, Any]]], *, every_cell: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Draw the answers that are taken, in random order, and those that stay."""
+    taken, left = [], []
+    for contents in cells.values():
+        _CHANCE.shuffle(contents)
+        enough = len(contents) >= CELL_POOL + CELL_MINIMUM
+        stay = 0 if every_cell else CELL_POOL if enough else len(contents)
+        left += contents[:stay]
+        taken += contents[stay:]
+    # PostgreSQL's log of writes keeps the order in which rows were first inserted.
+    _CHANCE.shuffle(taken)
+    return taken, left
 
 
 def count_waiting(engine: Engine) -> int:
@@ -110,12 +125,21 @@ def _lock(connection: Connection) -> None:
         connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
 
 
-def _waiting(connection: Connection) -> dict[bytes, bytes]:
-    return {
-        row.id: row.sealed
-        for inbox in INBOXES.values()
-        for row in connection.execute(select(inbox))
-    }
+def _waiting(
+    connection: Connection, keys: RoundKeys
+) -> tuple[dict[bytes, bytes], dict[str, list[dict[str, Any]]]]:
+    """Return what other rounds sealed, by id, and the opened answers of this one by cell."""
+    foreign: dict[bytes, bytes] = {}
+    cells: dict[str, list[dict[str, Any]]] = {}
+    for inbox in INBOXES.values():
+        for place, sealed in connection.execute(select(inbox)):
+            message = unseal(sealed, keys.private)
+            if message is None:
+                foreign[place] = sealed
+            else:
+                content = json.loads(message)
+                cells.setdefault(content["cell"], []).append(content)
+    return foreign, cells
 
 
 def _row(content: dict[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from builders import TODAY, a_round, some_codes
 from sqlalchemy import select
 
 from survey_app.db import reading
-from survey_app.db.answers import response
+from survey_app.db.answers import INBOXES, response
 from survey_app.db.fieldwork import invitation, receipt
 from survey_app.services.answering import find_invitation, submit
 from survey_app.services.installation import Installation
-from survey_app.services.mixing import count_waiting, mix
+from survey_app.services.mixing import Mixed, count_waiting, mix
 from survey_app.services.sealing import PADDED, seal, unseal
 
 
@@ -27,16 +27,37 @@ def answers_of(installation: Installation, round_id: str) -> list[int]:
         return sorted(row["number"] for row in rows)
 
 
-def test_a_cell_with_fewer_than_ten_waits_until_the_close(installation):
+def test_a_cell_gives_ten_at_least_and_keeps_ten_until_the_close(installation):
     a_round(installation)
-    answered(installation, "demo", "demo.10507", 12)
-    answered(installation, "demo", "demo.10525", 9)
+    answered(installation, "demo", "demo.10507", 23)
+    answered(installation, "demo", "demo.10525", 19)
     keys = installation.keyring()["demo"]
-    assert mix(installation.engine, keys).taken == 12
-    assert count_waiting(installation.engine) == 9
-    assert mix(installation.engine, keys, every_cell=True).taken == 9
+    assert mix(installation.engine, keys) == Mixed(13, 29)
+    assert count_waiting(installation.engine) == 29
+    assert mix(installation.engine, keys) == Mixed(0, 29)
+    assert mix(installation.engine, keys, every_cell=True) == Mixed(29, 0)
     assert count_waiting(installation.engine) == 0
-    assert answers_of(installation, "demo") == sorted([*range(12), *range(9)])
+    assert answers_of(installation, "demo") == sorted([*range(23), *range(19)])
+
+
+def test_what_stays_in_the_inbox_is_sealed_anew(installation):
+    a_round(installation)
+    answered(installation, "demo", "demo.10507", 25)
+
+    def sealed() -> set[bytes]:
+        with reading(installation.engine) as connection:
+            return {
+                value
+                for inbox in INBOXES.values()
+                for row in connection.execute(select(inbox))
+                for value in row
+            }
+
+    before = sealed()
+    mix(installation.engine, installation.keyring()["demo"])
+    after = sealed()
+    assert (len(before), len(after)) == (50, 20)
+    assert not before & after
 
 
 def test_answers_of_another_round_stay_sealed(installation):
