@@ -1,6 +1,6 @@
 # Hailong. `make` alone lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check bench simulate docs lock browser java clean
+.PHONY: help env demo serve test check bench simulate faults docs lock browser java clean
 
 PYTHON ?= python3
 DATA ?= var/demo
@@ -38,6 +38,9 @@ bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and pr
 
 simulate: .venv/dev.stamp ## Repeat samples of synthetic persons and print how well designs hold.
 	@$(BIN)/python -m pytest tests -m slow -s -n 0
+
+faults: .venv/dev.stamp ## Kill, cut, fill and overload the servers and print what was lost (12 minutes).
+	@timeout 1800 $(BIN)/python -m pytest tests/faults -n 0 -s -m "faults or not faults"
 
 docs: .venv/dev.stamp ## Build the documentation (site/).
 	@$(BIN)/mkdocs build --strict --quiet

@@ -51,7 +51,7 @@ Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what takes long to where its marker is asked for."""
-    for marker, target in (("slow", "simulate"), ("long", "check")):
+    for marker, target in (("slow", "simulate"), ("long", "check"), ("faults", "faults")):
         if marker not in str(config.option.markexpr):
             for item in items:
                 if item.get_closest_marker(marker):
