@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
@@ -9,8 +10,10 @@ from typing import Any
 
 from survey_app.services.tallies import FORMS, GROUPS, OTHER, REFUSED, SECONDS, Tallies
 
+_LOG = logging.getLogger(__name__)
 _FORM = re.compile(r"/[ski]/f/[^/]+")
 _DATABASE = 503
+_ERROR = ("database", "errors", "")
 # Pages of counters also answer 503 where staff have switched feedback off.
 _MAY_BE_OFF = {"counter", "feedback"}
 
@@ -36,7 +39,10 @@ class Measured:
         finally:
             path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
             took = perf_counter() - began
-            self._tallies.add(_series(path, method, *answered[0], took))
+            series = list(_series(path, method, *answered[0], took))
+            self._tallies.add(series)
+            if _ERROR in series:
+                _LOG.warning("Answered %d after %.3f s", _DATABASE, took, extra={"path": path})
 
 
 def _series(
@@ -49,4 +55,4 @@ def _series(
         again = status == 303 and "again=1" in location
         yield "forms", "repeated" if again else FORMS.get(status, REFUSED), ""
     if status == _DATABASE and group not in _MAY_BE_OFF:
-        yield "database", "errors", ""
+        yield _ERROR

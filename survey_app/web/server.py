@@ -1,7 +1,7 @@
 """The production server around the application: gunicorn with threads, no access log.
 
 An access log would hold paths with codes and the addresses of respondents, so none is
-written.
+written; what goes wrong is logged without them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from survey_app.config import Settings
 from survey_app.services.attempts import Limits
 from survey_app.services.installation import open_installation
+from survey_app.web.logs import ServerLog, write_json
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -28,7 +29,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "threads": 8,
             "worker_class": "gthread",
             "accesslog": None,
-            "loglevel": "warning",
+            "logger_class": ServerLog,
+            "loglevel": "info",
             "timeout": 30,
             "preload_app": False,
             "proc_name": "hailong",
@@ -56,4 +58,5 @@ class Server(BaseApplication):  # type: ignore[misc]
 def serve(settings: Settings, host: str, port: int, *, workers: int = 2) -> None:
     """Serve until stopped; an installation that cannot be served is refused first."""
     open_installation(settings).engine.dispose()
+    write_json()
     Server(settings, host, port, workers).run()
