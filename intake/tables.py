@@ -15,11 +15,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intake.files import read_at_most
 from intake.findings import Faults, IntakeError, Words
 from intake.text import forbidden_character, normalized
 from intake.workbooks import LAST_COLUMN, archive_is_harmless, broken_workbook, note_sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 50
@@ -188,8 +192,16 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
         writer.writerows([_safe(cell) for cell in row] for row in rows)
 
 
+def write_data_frame(path: Path, table: pd.DataFrame) -> None:
+    """Write a data frame as ``write_csv`` writes rows; what is missing becomes an empty cell."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    safe = table.rename(columns=_safe).map(lambda cell: _safe(cell) if type(cell) is str else cell)
+    safe.to_csv(path, index=False, lineterminator="\n")
+
+
 def _safe(cell: object) -> str:
-    text = "" if cell is None else str(cell)
+    # A bare CR ends a row for whoever reads the file, and would not be put between quotes.
+    text = "" if cell is None else str(cell).replace("\r\n", "\n").replace("\r", "\n")
     if _FORMULA_START.match(text) and not _PLAIN_NUMBER.match(text):
         return "'" + text
     return text

@@ -9,7 +9,7 @@ import re
 
 from intake.text import normalized
 
-_FORMULA = re.compile("^\\s*[=+\\-@\t\r\x00＝]")
+_FORMULA = re.compile("^\\s*[=+\\-@\t\r\x00＝＋－＠]")
 NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?$")
 
 

@@ -30,6 +30,7 @@ def overlap(folders: Sequence[Path], last: int | None, out: Path | None) -> Said
 
     Example: hailong sample overlap draws/2026-1 draws/2026-2 --out burden.csv
     """
+    from intake.tables import write_data_frame
     from sampling.coordination import burden
     from sampling.coordination import overlap as shared
 
@@ -41,8 +42,7 @@ def overlap(folders: Sequence[Path], last: int | None, out: Path | None) -> Said
     ]
     times = burden(samples, last=last)
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        times.to_csv(out, index=False, lineterminator="\n")
+        write_data_frame(out, times)
     counts = times.groupby(["stage", "times"]).size().reset_index(name="units")
     names = [folder.name for folder in folders]
     pairs = [

@@ -75,6 +75,7 @@ def plan(
 
     Example: hailong sample plan design.yaml --frame frame.csv --domains type
     """
+    from intake.tables import write_data_frame
     from sampling import plan as plan_sample
     from sampling import read_inputs
     from survey_app.cli.plan_text import components_of, plan_result, plan_text, write_chart
@@ -84,8 +85,7 @@ def plan(
     if figure:
         write_chart(planned, figure, chart, language())
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        planned.table.to_csv(out, index=False)
+        write_data_frame(out, planned.table)
     return Said(plan_result(planned, components), plan_text(planned, language()), planned.findings)
 
 

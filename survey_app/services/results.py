@@ -23,7 +23,7 @@ from analysis.weighting.spec import (
     weight_spec,
 )
 from intake.findings import EstimationError, Finding, Words
-from intake.tables import read_table
+from intake.tables import read_table, write_data_frame
 from intake.text import ID_PATTERN
 from questionnaires import load
 from survey_app.config import Settings
@@ -146,10 +146,10 @@ def read_made_table(path: Path, command: str) -> pd.DataFrame:
 
 def write_table(table: pd.DataFrame, out: Path) -> None:
     """Write a table as Parquet or, by its ending, as CSV."""
-    out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == ".csv":
-        table.to_csv(out, index=False)
+        write_data_frame(out, table)
     else:
+        out.parent.mkdir(parents=True, exist_ok=True)
         table.to_parquet(out, index=False)
 
 
