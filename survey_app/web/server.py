@@ -26,7 +26,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.options: dict[str, Any] = {
             "bind": f"{host}:{port}",
             "workers": workers,
-            "threads": 8,
+            "threads": 128,  # made when needed: most of them wait for slow phones
             "worker_class": "gthread",
             "accesslog": None,
             "logger_class": ServerLog,

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from threading import Semaphore
+from threading import BoundedSemaphore, Semaphore
 from typing import Any
 
 PATIENCE = 0.01
 """Seconds after which a request no longer waits for its turn; several times what one takes."""
+
+CROWD = 8
+"""Requests in the application at a time, as many as a worker keeps connections to the database.
+A worker has far more threads: most of them read from slow phones."""
 
 
 class Turns:
@@ -38,15 +42,17 @@ class Turns:
         self._inner = inner
         self._longest = longest
         self._turn = Semaphore(at_once)
+        self._inside = BoundedSemaphore(CROWD)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - as WSGI has it
         """Answer one request."""
         length = environ.get("CONTENT_LENGTH", "")
         if length.isdecimal() and int(length) <= self._longest:
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
-        mine = self._turn.acquire(timeout=PATIENCE)
-        try:
-            return self._inner(environ, start_response)
-        finally:
-            if mine:
-                self._turn.release()
+        with self._inside:
+            mine = self._turn.acquire(timeout=PATIENCE)
+            try:
+                return self._inner(environ, start_response)
+            finally:
+                if mine:
+                    self._turn.release()
