@@ -2,65 +2,17 @@
 
 import json
 import logging
-import os
-import signal
-import socket
-import subprocess
 import sys
-import time
-from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from builders import a_form, a_round, an_installation, some_codes
+from served import AGENT, CLIENT, Served
 
 from survey_app.services.installation import local_day
-from survey_app.services.network import free_port
 from survey_app.web.logs import JsonLines, masked_path
 
-# A source of its own on this machine, so that its traces cannot be anybody else's.
-CLIENT, AGENT, SECRET = "127.9.8.7", "MyPhone/9", "quay-bi-mat"
-
-
-class Served:
-    """`hailong serve` with two workers, its log in a file, and one client of it."""
-
-    def __init__(self, data, log):
-        self.port, self.log = free_port(), log
-        self._written = log.open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "survey_app.cli", "serve", "--host", "127.0.0.1",
-             "--port", str(self.port)],
-            env=os.environ | {"HAILONG_DATA": str(data)},
-            stdout=self._written, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        for _ in range(200):
-            try:
-                if self.ask("GET", "/ready")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(log.read_text())
-
-    def ask(self, method, path, body=None, **headers):
-        link = HTTPConnection("127.0.0.1", self.port, timeout=10, source_address=(CLIENT, 0))
-        link.request(method, path, body, {"User-Agent": AGENT} | headers)
-        answer = link.getresponse()
-        answer.read()
-        link.close()
-        return answer.status, answer.headers
-
-    def say(self, raw):
-        with socket.create_connection(
-            ("127.0.0.1", self.port), timeout=5, source_address=(CLIENT, 0)
-        ) as link:
-            link.sendall(raw)
-            return link.recv(200)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
-        self._written.close()
+SECRET = "quay-bi-mat"
 
 
 def test_after_journeys_neither_files_nor_log_know_address_agent_or_code(tmp_path):
