@@ -58,6 +58,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                     item.add_marker(pytest.mark.skip(reason=f"run by `make {target}`"))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name what is long by its argument: a name of 21 MB goes to and fro between the workers."""
+    return argname if isinstance(val, str | bytes) and len(val) > 200 else None
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL server on a unix socket: the URL of one of its databases."""
