@@ -57,7 +57,8 @@ def _word(value: object) -> str:
 
 
 def _text(texts: Mapped) -> Text:
-    return Text({tag: _word(text) for tag, text in texts.items()})
+    """Return a text in the languages that say something: a blank would hide the Vietnamese."""
+    return Text({tag: _word(text) for tag, text in texts.items() if _word(text).strip()})
 
 
 def _maybe(texts: Mapped | None) -> Text | None:
@@ -177,7 +178,10 @@ def _reason(missing: bool | str) -> str | None:
 
 
 def _conditions(conditions: Mapped) -> tuple[Condition, ...]:
-    return tuple(Condition(name, values_of(value) or ()) for name, value in conditions.items())
+    return tuple(
+        Condition(name, tuple(dict.fromkeys(values_of(value) or ())))
+        for name, value in conditions.items()
+    )
 
 
 def _blocks(

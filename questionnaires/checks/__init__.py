@@ -8,7 +8,8 @@ wrong and what to do. Errors refuse the file; warnings do not.
 from intake.documents import Document
 from intake.findings import Finding, Words
 from questionnaires.checks.bounds import day_of, number_of
-from questionnaires.checks.entries import KEYS, Look, plain_text
+from questionnaires.checks.entries import Look, plain_text
+from questionnaires.checks.keys import KEYS
 from questionnaires.checks.limits import MAX_ERRORS, TooMuchError
 from questionnaires.checks.options import numbered_scale
 from questionnaires.checks.questions import BELONGS

@@ -11,39 +11,11 @@ from intake.documents import Document, path_text
 from intake.findings import Faults, Words
 from intake.text import ID_PATTERN, folded, forbidden_character, normalized
 from questionnaires.checks import limits
+from questionnaires.checks.keys import KEYS
 from questionnaires.texts import MAIN_LANGUAGE
 
 LABEL_LIMIT = 2000
 NOTICE_LIMIT = 8000
-
-TEXTS = {
-    "questionnaire": ("title", "notice"),
-    "section": ("title", "intro"),
-    "question": ("label", "hint"),
-    "row": ("label",),
-    "option": ("label",),
-}
-"""The texts of each part of a file, which may have other words in each mode of answering."""
-
-KEYS = {
-    "questionnaire": (
-        *("id", "version", "languages", "language_name", "title", "source", "unverified"),
-        *("notice", "scales", "blocks", "sections", "questions", "wording"),
-    ),
-    "section": ("id", "title", "intro", "show_if", "order", "questions", "wording"),
-    "question": (
-        *("id", "type", "label", "hint", "options", "scale", "rows", "code", "required"),
-        *("show_if", "goto", "min", "max", "decimals", "max_length", "lines", "order"),
-        *("factor", "reverse", "sensitive", "feedback", "wording"),
-    ),
-    "option": ("value", "label", "missing", "exclusive", "specify", "fixed", "wording"),
-    "row": ("id", "label", "factor", "wording"),
-    "goto": ("when", "to"),
-    "block": ("code", "title", "factors"),
-    "factor": ("code", "title"),
-    **{f"{kind} wording": texts for kind, texts in TEXTS.items()},
-}
-"""The keys that each part of a file may have."""
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 

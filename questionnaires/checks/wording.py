@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from intake.findings import Words
-from questionnaires.checks.entries import LABEL_LIMIT, NOTICE_LIMIT, TEXTS, Look, Place, plain_text
+from questionnaires.checks.entries import LABEL_LIMIT, NOTICE_LIMIT, Look, Place, plain_text
+from questionnaires.checks.keys import TEXTS
 from questionnaires.parts import MODES
 from questionnaires.texts import MAIN_LANGUAGE, UNIT, Hole, parts_of
 

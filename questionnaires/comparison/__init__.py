@@ -42,6 +42,7 @@ def _head(old: Questionnaire, new: Questionnaire) -> Iterator[Change]:
         yield Change.of("language-removed", "languages", ", ".join(gone), "")
     yield from text_change("title", old.title, new.title)
     yield from text_change("notice", old.notice, new.notice)
+    yield from text_change("language_name", old.language_name, new.language_name)
     yield from wording_changes("", old.wording, new.wording)
     before = {section.id: section for section in old.sections}
     for section in new.sections:

@@ -144,3 +144,18 @@ def test_a_question_made_in_code_checks_itself():
         with pytest.raises(QuestionnaireError) as refusal:
             Question(id="q", label=label, **wrong)
         assert refusal.value.code == code
+
+
+def test_a_blank_translation_gives_way_to_vietnamese_and_a_value_named_twice_counts_once(tmp_path):
+    path = tmp_path / "q.yaml"
+    path.write_text(
+        'id: q\nversion: "1"\nlanguages: [vi, en]\nsource: {vi: N, en: S}\ntitle: {vi: P, en: F}\n'
+        "questions:\n"
+        '  - {id: a, type: scale, min: 1, max: 5, label: {vi: Câu, en: " "}}\n'
+        '  - {id: b, type: text, label: {vi: B, en: B}, show_if: {a: ["1", "2", "1"]}}\n',
+        "utf-8",
+    )
+    first, second = read_questionnaire(path).questions
+
+    assert first.label.in_language("en") == "Câu"
+    assert second.show_if[0].values == ("1", "2")
