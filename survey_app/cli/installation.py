@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from intake.findings import Words
 from survey_app.cli.opened import opened, settings
 from survey_app.cli.output import Said, json_option, language
 
+if TYPE_CHECKING:
+    from survey_app.services.doctor import Check
+
+_STATES = {
+    "ok": Words("tốt", "good"),
+    "warning": Words("chú ý", "mind"),
+    "error": Words("lỗi", "fault"),
+    "skipped": Words("chưa xem", "not seen"),
+}
 _DATA = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
 
 
@@ -45,12 +56,22 @@ def doctor() -> Said:
 
     examined = examine(settings())
     lines = [f"{name} = {value}  [{source}]" for name, value, source in examined.settings]
-    good = "No fault found." if language() == "en" else "Không thấy lỗi nào."
+    lines += [_line(check) for check in examined.checks]
     return Said(
-        {"settings": {name: [value, source] for name, value, source in examined.settings}},
-        "\n".join([*lines, *([] if examined.findings else [good])]),
+        {
+            "settings": {name: [value, source] for name, value, source in examined.settings},
+            "checks": {check.name.en: check.state for check in examined.checks},
+        },
+        "\n".join(lines),
         examined.findings,
     )
+
+
+def _line(check: Check) -> str:
+    """Return one line of `hailong doctor`: good or not, what was looked at, codes of faults."""
+    words = _STATES[check.state].in_language(language())
+    codes = ", ".join(dict.fromkeys(finding.code for finding in check.findings))
+    return f"{words:<8} {check.name.in_language(language())}{f': {codes}' if codes else ''}"
 
 
 @click.command()

@@ -3,24 +3,53 @@
 from __future__ import annotations
 
 import os
-import shutil
-import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from intake.findings import Finding, HailongError, Words
 from survey_app.config import Settings
+from survey_app.services import examinations
 from survey_app.services.installation import open_installation
-from survey_app.services.keys import FEEDBACK_KEY, has_feedback_secret
 
-_LITTLE_SPACE = 1 << 30
+# What opening an installation goes through in its order, with the codes of what it refuses there;
+# the codes that are not listed are of the database.
+_OPENING = {
+    Words("thư mục dữ liệu", "data folder"): {"data-folder-missing"},
+    Words("cơ sở dữ liệu", "database"): None,
+    Words("bảng dữ liệu", "tables"): {"database-not-migrated"},
+    Words("tệp khóa", "key files"): {"key-file"},
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at, and what is wrong with it."""
+
+    name: Words
+    findings: tuple[Finding, ...]
+    looked: bool = True
+
+    @property
+    def state(self) -> str:
+        """``ok``, ``warning``, ``error``, or ``skipped`` where an error before it hid it."""
+        if not self.looked:
+            return "skipped"
+        severities = {finding.severity for finding in self.findings}
+        return "error" if "error" in severities else "warning" if severities else "ok"
 
 
 @dataclass(frozen=True)
 class Examined:
-    """The settings with their sources, and every fault that was found."""
+    """The settings with their sources, and what was looked at."""
 
     settings: tuple[tuple[str, str, str], ...]
-    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is wrong."""
+        return tuple(finding for check in self.checks for finding in check.findings)
 
 
 def examine(settings: Settings) -> Examined:
@@ -39,81 +68,44 @@ def examine(settings: Settings) -> Examined:
     }
     shown = [("HAILONG_DATA", str(settings.data), _source_of_data())]
     shown += [(name, value, settings.sources.get(name, "")) for name, value in values.items()]
-    findings: list[Finding] = []
+    return Examined(tuple(shown), tuple(_checks(settings)))
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    """Yield each thing that is looked at with what is wrong with it."""
+    now = datetime.now(UTC).astimezone()
+    opened, clock = _open(settings, now)
+    yield from _opening(opened)
+    for name, found in (
+        (Words("địa chỉ trang", "base address"), examinations.of_address(settings)),
+        (Words("cách liên hệ", "contact"), examinations.of_contact(settings)),
+        (Words("quyền đọc khóa", "rights to keys"), examinations.of_keys(settings)),
+        (Words("quyền vào thư mục", "rights to the folder"), examinations.of_folder(settings)),
+        (Words("ổ đĩa", "disk"), examinations.of_disk(settings)),
+        (Words("đồng hồ", "clock"), examinations.of_clock(settings, now) + clock),
+    ):
+        yield Check(name, tuple(found))
+
+
+def _opening(opened: Sequence[Finding]) -> Iterator[Check]:
+    listed = {code for codes in _OPENING.values() for code in codes or ()}
+    refused = False
+    for name, codes in _OPENING.items():
+        found = [one for one in opened if (one.code in codes if codes else one.code not in listed)]
+        yield Check(name, tuple(found), looked=bool(found) or not refused)
+        refused = refused or bool(found)
+
+
+def _open(settings: Settings, now: datetime) -> tuple[Sequence[Finding], list[Finding]]:
+    """Open the installation: what forbids to serve it, and what its database's clock says."""
     try:
-        open_installation(settings).engine.dispose()
+        engine = open_installation(settings).engine
     except HailongError as error:
-        findings += error.findings
-    findings += _warnings(settings)
-    return Examined(tuple(shown), tuple(findings))
-
-
-def _warnings(settings: Settings) -> list[Finding]:
-    findings = []
-    if not settings.secure:
-        findings.append(
-            Finding(
-                "plain-http",
-                Words(
-                    "Trang chạy bằng http, chỉ nên dùng khi chạy thử trên mạng nội bộ.",
-                    "Pages are served over plain http, fit only for a trial on a local network.",
-                ),
-                Words("Khi dùng thật hãy đặt sau máy chủ https.", "Put it behind https."),
-                severity="warning",
-            )
-        )
-    if not settings.contact:
-        findings.append(
-            Finding(
-                "contact-missing",
-                Words(
-                    "Phiếu và thư mời chưa ghi cách liên hệ để hỏi hoặc khiếu nại.",
-                    "Questionnaires and letters do not say how to ask or complain.",
-                ),
-                Words(
-                    "Hãy đặt HAILONG_CONTACT: số điện thoại, địa chỉ.",
-                    "Set HAILONG_CONTACT: telephone, address.",
-                ),
-                severity="warning",
-            )
-        )
-    if settings.data.is_dir() and not has_feedback_secret(settings):
-        findings.append(
-            Finding(
-                "feedback-key-missing",
-                Words(
-                    "Chưa có khóa niêm phong nên trang của quầy chưa nhận góp ý tự nguyện.",
-                    "There is no key to seal it with, so counters take no voluntary feedback yet.",
-                ),
-                Words(
-                    "Hãy chạy lại: hailong init. Nếu trước đây đã có khóa, hãy chép lại từ bản "
-                    "sao lưu.",
-                    "Run again: hailong init. Where there was a key before, copy it back from its "
-                    "backup.",
-                ),
-                severity="warning",
-                file=str(settings.keys / FEEDBACK_KEY),
-            )
-        )
-    findings += [
-        Finding(
-            "key-readable",
-            Words("Người khác đọc được tệp khóa.", "Others can read the key file."),
-            Words(f"Hãy chạy: chmod 600 {path}", f"Run: chmod 600 {path}"),
-            file=str(path),
-        )
-        for path in sorted(settings.keys.rglob("*.key"))
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-    ]
-    if settings.data.is_dir() and shutil.disk_usage(settings.data).free < _LITTLE_SPACE:
-        findings.append(
-            Finding(
-                "disk-nearly-full",
-                Words("Ổ đĩa còn dưới 1 GiB.", "Less than 1 GiB of disk is free."),
-                Words("Hãy giải phóng dung lượng.", "Free some space."),
-            )
-        )
-    return findings
+        return error.findings, []
+    try:
+        return (), examinations.of_database_clock(engine, now)
+    finally:
+        engine.dispose()
 
 
 def _without_password(url: str) -> str:

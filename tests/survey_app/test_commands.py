@@ -14,9 +14,10 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from survey_app.cli import main
 from survey_app.config import read_settings
 from survey_app.services.answering import find_invitation, submit
 from survey_app.services.codes import read_code
+from survey_app.services.examinations import of_clock
 from survey_app.services.installation import local_day, open_installation
 from survey_app.services.registry import import_files
 
@@ -473,7 +475,17 @@ def test_init_can_be_repeated_and_keeps_what_there_is(hailong, tmp_path, unchang
     assert hailong("init", "--json").document["result"]["data"] == str(tmp_path / "data")
 
 
-def test_doctor_finds_nothing_wrong_with_a_new_installation(hailong):
+@pytest.fixture
+def vietnam(monkeypatch) -> Iterator[None]:
+    """A machine that stands in Vietnam."""
+    monkeypatch.setenv("TZ", "Asia/Ho_Chi_Minh")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_doctor_finds_nothing_wrong_with_a_new_installation(hailong, vietnam):
     hailong("init")
     ran = hailong("doctor", "--json")
     assert (ran.code, ran.document["ok"]) == (0, True)
@@ -481,7 +493,48 @@ def test_doctor_finds_nothing_wrong_with_a_new_installation(hailong):
     settings = ran.document["result"]["settings"]
     assert settings["HAILONG_TWO_PERSON"] == ["off", "environment"]
     assert settings["HAILONG_PROVINCE"] == ["31", "default"]
-    assert "HAILONG_BASE_URL = http://127.0.0.1:8000  [default]" in hailong("doctor").out
+    said = hailong("doctor").out
+    assert "HAILONG_BASE_URL = http://127.0.0.1:8000  [default]" in said
+    assert "good     rights to keys\n" in said
+    assert "mind     base address: plain-http\n" in said
+    checks = ran.document["result"]["checks"]
+    assert {name for name, state in checks.items() if state == "ok"} == {
+        "data folder", "database", "tables", "key files", "rights to keys",
+        "rights to the folder", "disk", "clock",
+    }  # fmt: skip
+
+
+def test_doctor_looks_at_rights_and_says_what_it_could_not_see(hailong, tmp_path):
+    data = tmp_path / "data"
+    hailong("init")
+    data.chmod(0o755)
+    (data / "keys").chmod(0o750)
+    ran = hailong("doctor", "--json")
+    found = {one["code"]: one for one in ran.document["findings"]}
+    assert "chmod 700" in found["data-folder-open"]["advice"]
+    assert found["key-readable"]["advice"].endswith(f"chmod 700 {data / 'keys'}")
+    data.chmod(0o700)
+    shutil.rmtree(data)
+    said = hailong("doctor").out
+    assert "fault    data folder: data-folder-missing" in said
+    assert "not seen key files\n" in said
+
+
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [
+        ("2001-01-01T00:00+07:00", "clock-wrong"),
+        ("2026-03-01T00:00+07:00", "clock-wrong"),  # before what was written in this year
+        ("2200-01-01T00:00+00:00", "clock-zone"),
+    ],
+)
+def test_a_clock_that_cannot_be_right_is_told(hailong, tmp_path, now, code):
+    hailong("init")
+    written = datetime(2026, 6, 1, tzinfo=UTC).timestamp()
+    os.utime(tmp_path / "data" / "hailong.sqlite3", (written, written))
+    found = of_clock(read_settings(tmp_path / "data"), datetime.fromisoformat(now))
+    assert [finding.code for finding in found] == [code]
+    assert found[0].sentence("vi") != found[0].sentence("en")
 
 
 def test_doctor_names_every_fault_and_its_remedy(hailong, at_stage, unchanged):

@@ -1,6 +1,7 @@
 """What operators see of a running server: enough to mend it, too little to find anybody."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from builders import a_form, a_round, some_codes
 from sqlalchemy import text
 
 from survey_app.services import installation as installations
+from survey_app.services.examinations import of_database_clock
 from survey_app.services.tallies import Tallies
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -124,3 +126,14 @@ def test_workers_count_together_and_a_killed_one_holds_nobody_up():
 def count(tallies, series):
     for _ in range(200):
         tallies.add([series])
+
+
+def test_a_server_of_the_database_with_another_time_is_told(installation):
+    now = datetime.now(UTC)
+    assert of_database_clock(installation.engine, now) == []
+    told = of_database_clock(installation.engine, now + timedelta(minutes=5))
+    if installation.engine.dialect.name == "sqlite":
+        assert told == []
+    else:
+        assert [finding.code for finding in told] == ["clock-differs"]
+        assert re.search(r"(299|300|301) seconds", told[0].message.en)
