@@ -74,7 +74,7 @@ def open_form(path: Path) -> dict[str, Sheet]:
     faults.raise_as(IntakeError)
     _check_names(names, faults)
     if "survey" not in found and len(found) == 1:
-        found = {"survey": next(iter(found.values()))}
+        found = {"survey": replace(next(iter(found.values())), name="survey")}
     if not found.get("survey", Sheet("")).rows:
         say_no_survey(faults)
     faults.raise_as(IntakeError)
