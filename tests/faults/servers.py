@@ -27,12 +27,13 @@ class Served:
     workers: int
     log: Path
     environment: Mapping[str, str]
+    program: tuple[str, ...] = ("-m", "survey_app.cli")
     process: subprocess.Popen | None = None
 
     def start(self) -> float:
         """Start it and return the seconds until it was ready."""
         settings = self.installation.settings
-        command = [sys.executable, "-m", "survey_app.cli", "serve", "--host", "127.0.0.1"]
+        command = [sys.executable, *self.program, "serve", "--host", "127.0.0.1"]
         begun = time.monotonic()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -71,11 +72,14 @@ class Served:
 
 @contextmanager
 def served(
-    installation: Installation, workers: int = 2, environment: Mapping[str, str] | None = None
+    installation: Installation,
+    workers: int = 2,
+    environment: Mapping[str, str] | None = None,
+    **others: tuple[str, ...],
 ) -> Iterator[Served]:
     """Serve an installation with the command that operators use."""
     log = installation.settings.data.parent / "server.log"
-    server = Served(installation, free_port(), workers, log, environment or {})
+    server = Served(installation, free_port(), workers, log, environment or {}, **others)
     server.start()
     try:
         yield server
