@@ -144,10 +144,10 @@ def status(round_id: str | None) -> Said:
 
 @round_group.command()
 @click.argument("round_id")
-@click.option("--all", "every_cell", is_flag=True, help="Cells with fewer than ten waiting too.")
+@click.option("--all", "every_cell", is_flag=True, help="All that wait, in every cell.")
 @json_option
 def mix(round_id: str, every_cell: bool) -> Said:
-    """Mix the waiting answers of every cell that has at least ten.
+    """Mix the waiting answers of every cell that has at least twenty; ten stay.
 
     Example: hailong round mix hp-2026
     """
