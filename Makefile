@@ -1,6 +1,6 @@
 # Hailong. `make` alone lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check bench simulate faults docs lock browser java clean
+.PHONY: help env demo serve test check bench fuzz simulate faults docs lock browser java clean
 
 PYTHON ?= python3
 DATA ?= var/demo
@@ -32,6 +32,14 @@ check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "long or not long"
+
+fuzz: .venv/dev.stamp ## Look for input that breaks a parser or the application, for minutes.
+	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=searching tests/hostile/test_fuzz.py tests/hostile/test_openapi.py
+	@if $(BIN)/python -c 'import atheris' 2>/dev/null; then \
+	  for parser in table workbook document questionnaire code sealed answers; do \
+	    $(BIN)/python tests/hostile/coverage_guided.py $$parser -max_total_time=60 -max_len=4096 || exit 1; \
+	  done; \
+	else echo "atheris is not installed: no coverage-guided fuzzing."; fi
 
 bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and print it.
 	@$(BIN)/python -m bench

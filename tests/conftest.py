@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # The same examples in every run: a landing is not refused for a case that another change met.
 # `--hypothesis-profile=searching` looks for new ones.
 # No example has a deadline: how long one takes says how busy the machine is.
-settings.register_profile("searching", deadline=None)
+settings.register_profile("searching", deadline=None, max_examples=5_000)
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
