@@ -12,6 +12,7 @@ PARTS = {
     "page": "The questionnaire over the wire",
     "server": "The server: complete journeys beside a floor under the same server",
     "qr": "QR codes and letters",
+    "lookups": "Wrong codes that share letters with an issued one",
     "analysis": "The analysis, beside the plain formulation and beside peers",
     "sampling": "Planning and drawing, beside the plain formulation and beside peers",
 }
@@ -34,6 +35,10 @@ def run(part: str, arguments: list[str]) -> None:
         from bench import qr
 
         qr.main(900)
+    elif part == "lookups":
+        from bench import lookups
+
+        lookups.main()
     elif part == "sampling":
         command = [sys.executable, "-m", "bench.sampling.report", *arguments]
         subprocess.run(command, env=os.environ | ONE_THREAD, check=True)
