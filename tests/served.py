@@ -17,22 +17,26 @@ CLIENT, AGENT = "127.9.8.7", "MyPhone/9"
 class Served:
     """`hailong serve` with two workers, its log in a file, and one client of it."""
 
-    def __init__(self, data, log, **settings):
-        self.port, self.log = free_port(), log
-        self._written = log.open("wb")
+    def __init__(self, data, log, port=None, **settings):
+        self.port, self.log = port or free_port(), log
+        self._settings = os.environ | {"HAILONG_DATA": str(data)} | settings
+        self.start()
+
+    def start(self):
+        """Serve, after a stop again on the same port."""
+        self._written = self.log.open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "survey_app.cli", "serve", "--host", "127.0.0.1",
              "--port", str(self.port)],
-            env=os.environ | {"HAILONG_DATA": str(data)} | settings,
-            stdout=self._written, stderr=subprocess.STDOUT,
+            env=self._settings, stdout=self._written, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 if self.ask("GET", "/ready")[0] == 200:
                     return
             except OSError:
                 time.sleep(0.05)
-        raise AssertionError(log.read_text())
+        raise AssertionError(self.log.read_text())
 
     def ask(self, method, path, body=None, **headers):
         link = HTTPConnection("127.0.0.1", self.port, timeout=10, source_address=(CLIENT, 0))
@@ -51,5 +55,5 @@ class Served:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
+        self.process.wait(40)
         self._written.close()

@@ -26,6 +26,7 @@ from survey_app.services.network import free_port
 SITE = Path(__file__).parents[2] / "deploy" / "nginx" / "hailong.conf"
 NAME = "khaosat.example.vn"
 FORM = "application/x-www-form-urlencoded"
+BEHIND = {"HAILONG_BASE_URL": f"https://{NAME}", "HAILONG_PROXIES": "1"}
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -48,13 +49,14 @@ def a_certificate(folder):
 class Proxy:
     """nginx with the configuration of deploy/nginx, its ports and folders changed."""
 
-    def __init__(self, folder, behind):
+    def __init__(self, folder, behind, second):
         folder.mkdir()
         a_certificate(folder)
         self.folder, self.open, self.secure = folder, free_port(), free_port()
+        self.second = second
         text = SITE.read_text(encoding="utf-8")
         for ours, here in (
-            ("server 127.0.0.1:8002", f"server 127.0.0.1:{free_port()}"),
+            ("server 127.0.0.1:8002", f"server 127.0.0.1:{second}"),
             ("127.0.0.1:8001", f"127.0.0.1:{behind}"),
             ("listen 80", f"listen 127.0.0.1:{self.open}"),
             ("listen 443", f"listen 127.0.0.1:{self.secure}"),
@@ -110,12 +112,9 @@ def journey(tmp_path):
     a_round(made, opens=local_day(), closes=local_day())
     codes = some_codes(made, "demo", {"demo.10507": 2})
     made.engine.dispose()
-    served = Served(
-        tmp_path / "data", tmp_path / "server.log",
-        HAILONG_BASE_URL=f"https://{NAME}", HAILONG_PROXIES="1",
-    )  # fmt: skip
+    served = Served(tmp_path / "data", tmp_path / "server.log", **BEHIND)
     try:
-        proxy = Proxy(tmp_path / "nginx", served.port)
+        proxy = Proxy(tmp_path / "nginx", served.port, free_port())
         try:
             yield proxy, served, codes
         finally:
@@ -191,3 +190,22 @@ def test_slow_phones_wait_in_nginx_and_hold_nobody_up(journey):
         link.close()
     print(f"two requests beside 60 slow phones: {took:.3f} s")
     assert took < 1.0
+
+
+@pytest.mark.long
+def test_one_server_after_the_other_is_restarted_and_nobody_notices(journey, tmp_path):
+    proxy, first, codes = journey
+    second = Served(tmp_path / "data", tmp_path / "second.log", proxy.second, **BEHIND)
+    try:
+        for code, gone in zip(codes, (first, second), strict=True):
+            gone.stop()
+            answers = [proxy.ask("GET", f"/s/{code}")[0] for _ in range(6)]
+            sent = proxy.ask(
+                "POST", "/s/f/x", urlencode(a_form(code=code)),
+                **{"Content-Type": FORM, "Sec-Fetch-Site": "same-origin"},
+            )  # fmt: skip
+            assert (answers, sent[0]) == ([303] * 6, 303)
+            gone.start()
+            assert proxy.ask("GET", "/ready")[0] == 200
+    finally:
+        second.stop()
