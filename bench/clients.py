@@ -81,6 +81,10 @@ class _Phone:
         length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
         return head.split(b"\r\n", 1)[0] if len(body) >= length else None
 
+    def hang_up(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+
     def again(self) -> None:
         self.send(self._sent)
 
@@ -115,6 +119,8 @@ def walk(port: int, journeys: Sequence[Journey], hands: int, rate: float | None 
                     free.append(phone)
                     busy -= 1
     seen.wall = time.perf_counter() - begun
+    for phone in free:
+        phone.hang_up()
     return seen
 
 

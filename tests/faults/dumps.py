@@ -35,8 +35,15 @@ def files_of_sqlite(here: Installation) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in sorted(folder.glob("hailong.sqlite3*"))}
 
 
-def files_of_postgres(here: Installation, data: Path) -> dict[str, bytes]:
-    """The bytes of the tables, of their indexes and of the log."""
+def log_file(here: Installation) -> tuple[Path, str]:
+    """The data folder of PostgreSQL and the file of its log that is written now."""
+    with reading(here.engine) as connection:
+        name = connection.scalar(text("SELECT pg_walfile_name(pg_current_wal_lsn())"))
+        return Path(connection.scalar(text("SHOW data_directory"))), name
+
+
+def files_of_postgres(here: Installation, data: Path, since: str) -> dict[str, bytes]:
+    """The bytes of the tables, of their indexes and of the log from one of its files on."""
     with reading(here.engine) as connection:
         connection.execute(text("CHECKPOINT"))
         paths = {
@@ -44,7 +51,8 @@ def files_of_postgres(here: Installation, data: Path) -> dict[str, bytes]:
             for name in ("response", "response_pkey", "invitation", "invitation_pkey")
         }
     found = {name: (data / path).read_bytes() for name, path in paths.items()}
-    log = sorted(one for one in (data / "pg_wal").iterdir() if len(one.name) == 24)
+    _, now = log_file(here)
+    log = sorted(one for one in (data / "pg_wal").iterdir() if since <= one.name <= now)
     return found | {"wal": b"".join(one.read_bytes().rstrip(b"\0") for one in log)}
 
 

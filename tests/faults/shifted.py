@@ -13,11 +13,10 @@ from survey_app.cli import main
 from survey_app.services import installation
 
 _true = time.time
-_file = Path(os.environ["CLOCK"])
 
 
 def _moved() -> float:
-    return _true() + int(_file.read_text())
+    return _true() + int(Path(os.environ["CLOCK"]).read_text())
 
 
 class _Day(date):
@@ -26,6 +25,7 @@ class _Day(date):
         return date.fromtimestamp(_moved())  # noqa: DTZ012 - the local calendar is meant
 
 
-time.time = _moved
-installation.date = _Day
-sys.exit(main())
+if __name__ == "__main__":
+    time.time = _moved
+    installation.date = _Day
+    sys.exit(main())

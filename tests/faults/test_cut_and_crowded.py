@@ -42,20 +42,9 @@ def send_and_cut(port: int, code: str, key: str, number: int, share: float) -> N
     _reset(line)
 
 
-@pytest.mark.parametrize("forms", [40, pytest.param(1000, marks=pytest.mark.faults)])
-def test_a_form_that_was_cut_and_sent_again_counts_once(tmp_path, nothing_is_lost, forms):
-    made = an_installation(tmp_path / "data")
-    _cut(made, forms, nothing_is_lost)
-    made.engine.dispose()
-
-
 @pytest.mark.faults
-@pytest.mark.postgres
-def test_a_form_that_was_cut_counts_once_on_postgresql(on_restartable, nothing_is_lost):
-    _cut(on_restartable, 1000, nothing_is_lost)
-
-
-def _cut(made, forms, nothing_is_lost):
+def test_a_form_that_was_cut_and_sent_again_counts_once(installation, nothing_is_lost):
+    made, forms = installation, 1000
     ledger = a_ledger(made, forms)
     again = Counter()
 
@@ -79,8 +68,9 @@ def _cut(made, forms, nothing_is_lost):
     nothing_is_lost(made, ledger, "FI-08 cut and sent again", also)
 
 
-@pytest.mark.parametrize("codes", [3, pytest.param(50, marks=pytest.mark.faults)])
-def test_sixteen_phones_on_one_code_make_one_response(installation, nothing_is_lost, codes):
+@pytest.mark.faults
+def test_sixteen_phones_on_one_code_make_one_response(installation, nothing_is_lost):
+    codes = 50
     ledger = a_ledger(installation, codes)
 
     def press(pair: tuple[int, int]) -> None:

@@ -10,6 +10,7 @@ from faults.dumps import (
     best_match,
     files_of_postgres,
     files_of_sqlite,
+    log_file,
     responses,
     used_invitations,
 )
@@ -17,17 +18,15 @@ from faults.dumps import (
 from survey_app.services import mixing
 from survey_app.services.answering import code_mac, find_invitation, submit
 
-CELLS, EACH = 20, 20
-# Who answers before which mix. The last one answers alone, so that only the pool hides him.
-NIGHTS = (range(10), range(10, 19), range(19, 20))
+EACH = 20
 
 
 class Attack:
-    """Twenty people in each of twenty cells answer in a known order; everything is read."""
+    """Twenty people in each cell answer in a known order; everything is read."""
 
-    def __init__(self, here, files):
+    def __init__(self, here, files, cells):
         self.here, self.files = here, files
-        units = [f"u{number:02}" for number in range(CELLS)]
+        units = [f"u{number:02}" for number in range(cells)]
         a_round(here, cells=tuple(units))
         self.keys = here.keyring()["demo"]
         self.codes = {
@@ -101,7 +100,15 @@ class Attack:
         return right, sizes
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgresql",
+            marks=[pytest.mark.postgres, pytest.mark.faults, pytest.mark.xdist_group("postgres")],
+        ),
+    ]
+)
 def readable(request, tmp_path, monkeypatch):
     """Make installations whose files an attacker reads, the log of the mix among them."""
     made = []
@@ -119,10 +126,12 @@ def readable(request, tmp_path, monkeypatch):
             monkeypatch.setattr(mixing, "_empty_log", fold_after_copy)
             made.append(here)
             return here, lambda: files_of_sqlite(here)
-        server = request.getfixturevalue("restartable")
-        here = an_installation(data, server.url)
+        here = an_installation(data, request.getfixturevalue("postgres_server"))
         made.append(here)
-        return here, lambda: files_of_postgres(here, server.data)
+        folder, since = log_file(here)
+        if not (folder / "pg_wal").is_dir():
+            pytest.skip("the files of that server cannot be read")
+        return here, lambda: files_of_postgres(here, folder, since)
 
     yield make
     for one in made:
@@ -130,12 +139,14 @@ def readable(request, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("runs", "bound"), [(1, 2.5), pytest.param(5, 1.5, marks=pytest.mark.faults)]
+    ("runs", "cells", "bound"),
+    # Of four cells the best pair of traces may be right more often by chance alone.
+    [(1, 4, 5), pytest.param(5, 20, 1.5, marks=pytest.mark.faults)],
 )
-def test_codes_and_answers_match_no_better_than_by_chance(readable, runs, bound):
+def test_codes_and_answers_match_no_better_than_by_chance(readable, runs, cells, bound):
     one, two, groups = Counter(), Counter(), []
     for number in range(runs):
-        attack = Attack(*readable(number))
+        attack = Attack(*readable(number), cells)
         for rounds in (range(10), range(10, 20)):
             attack.answer(rounds)
             right, sizes = attack.around()
@@ -145,7 +156,7 @@ def test_codes_and_answers_match_no_better_than_by_chance(readable, runs, bound)
         two.update(right)
         groups += sizes
         one.update(attack.one_dump()[0])
-    cells = runs * CELLS
+    cells *= runs
     best_one, best_two = one.most_common(1)[0], two.most_common(1)[0]
     answers = sum(size for _, size in groups)
     print(

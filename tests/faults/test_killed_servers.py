@@ -28,17 +28,6 @@ def kill_workers(server, kills: int, pause: float) -> int:
     return killed
 
 
-def test_a_killed_worker_loses_nothing(tmp_path, nothing_is_lost):
-    from builders import an_installation
-
-    made = an_installation(tmp_path / "data")
-    ledger = a_ledger(made, 2000)
-    with served(made) as server, phones(server.port, ledger):
-        killed = kill_workers(server, 2, 0.4)
-    nothing_is_lost(made, ledger, "FI-01 worker killed", f"kills {killed}")
-    made.engine.dispose()
-
-
 @pytest.mark.faults
 def test_thirty_killed_workers_lose_nothing(installation, nothing_is_lost):
     ledger = a_ledger(installation, 20_000)

@@ -81,7 +81,7 @@ class Reader:
         self._thread.join()
 
 
-@pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("stride", [29, pytest.param(1, marks=pytest.mark.faults)])
 def test_a_death_at_each_step_of_a_mix_changes_no_number(installation, nothing_is_lost, stride):
     from survey_app.services.mixing import mix
 

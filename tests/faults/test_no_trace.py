@@ -4,6 +4,8 @@ import secrets
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
+import pytest
+from builders import an_installation
 from faults.conftest import a_ledger
 from faults.ledger import numbered
 from faults.servers import served
@@ -26,7 +28,22 @@ def ask(port: int, method: str, path: str, body: str | None = None, **headers: s
     return answer
 
 
-def test_no_file_and_no_table_holds_a_trace_of_the_sender(installation):
+def test_no_file_and_no_table_of_sqlite_holds_a_trace_of_the_sender(tmp_path):
+    made = an_installation(tmp_path / "data")
+    look_for_traces(made)
+    made.engine.dispose()
+
+
+@pytest.mark.faults
+@pytest.mark.postgres
+def test_no_file_and_no_table_of_postgresql_holds_a_trace_of_the_sender(
+    on_restartable, restartable
+):
+    look_for_traces(on_restartable, restartable.data)
+
+
+def look_for_traces(installation, *more):
+    """Send as the only phone of its kind; read every file and every table afterwards."""
     ledger = a_ledger(installation, 12)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     keys = []
@@ -45,12 +62,12 @@ def test_no_file_and_no_table_holds_a_trace_of_the_sender(installation):
     traces = [ADDRESS, AGENT, *ledger.codes, *map(display, ledger.codes), *keys]
     raw = [*(one.encode() for one in traces), bytes(map(int, ADDRESS.split(".")))]
     folder = installation.settings.data.parent
-    files = [one for one in folder.rglob("*") if one.is_file()]
+    files = [one for place in (folder, *more) for one in place.rglob("*") if one.is_file()]
     assert len(files) > 5
     found = {one.name for one in files for trace in raw if trace in one.read_bytes()}
     assert found == set()
-    if installation.engine.dialect.name == "sqlite":  # what is there would have been found
-        assert any(b"demo.10507" in one.read_bytes() for one in files)
+    # What is there would have been found.
+    assert any(b"demo.10507" in one.read_bytes() for one in files)
     with reading(installation.engine) as connection:
         tables = {
             name: repr(connection.execute(select(table)).all())

@@ -8,7 +8,7 @@ from survey_app.db.answers import INBOXES, response
 from survey_app.db.fieldwork import invitation, receipt
 from survey_app.services.answering import find_invitation, submit
 from survey_app.services.installation import Installation
-from survey_app.services.mixing import Mixed, count_waiting, mix
+from survey_app.services.mixing import Mixed, _draw, count_waiting, mix
 from survey_app.services.sealing import PADDED, seal, unseal
 
 
@@ -38,6 +38,16 @@ def test_a_cell_gives_ten_at_least_and_keeps_ten_until_the_close(installation):
     assert mix(installation.engine, keys, every_cell=True) == Mixed(29, 0)
     assert count_waiting(installation.engine) == 0
     assert answers_of(installation, "demo") == sorted([*range(23), *range(19)])
+
+
+def test_who_answers_alone_after_a_mix_leaves_with_ten_others(installation):
+    a_round(installation)
+    answered(installation, "demo", "demo.10507", 20)
+    keys = installation.keyring()["demo"]
+    assert mix(installation.engine, keys) == Mixed(10, 10)
+    answered(installation, "demo", "demo.10507", 1)
+    assert mix(installation.engine, keys) == Mixed(0, 11)
+    assert mix(installation.engine, keys, every_cell=True) == Mixed(11, 0)
 
 
 def test_what_stays_in_the_inbox_is_sealed_anew(installation):
@@ -99,6 +109,14 @@ def test_the_order_of_answers_is_not_the_order_of_arrival(installation):
     assert sorted(order) == list(range(40))
     # Forty answers come out in their order of arrival once in 40! times.
     assert order != list(range(40))
+
+
+def test_answers_reach_the_first_statement_of_a_mix_in_random_order():
+    # PostgreSQL's log keeps the order of the first statement; `make faults` reads that log.
+    arrived = [{"number": number} for number in range(40)]
+    taken, left = _draw({"a": arrived[:20], "b": arrived[20:]}, every_cell=True)
+    assert (sorted(one["number"] for one in taken), left) == (list(range(40)), [])
+    assert taken != [{"number": number} for number in range(40)]
 
 
 def test_a_sealed_answer_opens_with_its_own_key_alone_and_shows_no_length(installation):
