@@ -35,6 +35,7 @@ from survey_app.db.lasting import lasting
 from survey_app.services.codes import CodeError, read_receipt, receipt_display
 from survey_app.services.counting import Submission, count_once, key_is_known
 from survey_app.services.keys import RoundKeys
+from survey_app.services.pace import UNMEASURED, Pace
 from survey_app.services.refusals import refused
 from survey_app.services.sealing import seal
 
@@ -153,6 +154,7 @@ def submit(
     on: date,
     client_key: str | None = None,
     comments: Mapping[str, str] | None = None,
+    pace: Pace = UNMEASURED,
 ) -> Counted:
     """Count one questionnaire, exactly once.
 
@@ -172,6 +174,8 @@ def submit(
     comments
         What was written for the agency. It is sealed by itself and never lies with the
         answers.
+    pace
+        What the page has measured; it is sealed with the answers.
 
     Raises
     ------
@@ -185,7 +189,7 @@ def submit(
     receipt_code = _receipt_code(keys, key_mac)
     # Sealing happens before the transaction: the one writer's place is held for no longer
     # than four statements and a commit.
-    sealed = seal(_message(invited, answers), keys.public)
+    sealed = seal(_message(invited, answers, pace), keys.public)
     remark = seal(_remark(invited, comments, on), keys.public) if comments else None
     one = Submission(
         code_mac(keys, code),
@@ -240,14 +244,14 @@ def _receipt_mac(keys: RoundKeys, receipt_code: str) -> bytes:
     return hmac.digest(keys.lookup, receipt_code.replace("-", "").encode("ascii"), sha256)
 
 
-def _message(invited: Invited, answers: Mapping[str, int | str]) -> bytes:
+def _message(invited: Invited, answers: Mapping[str, int | str], pace: Pace) -> bytes:
     content = {
         "cell": invited.cell_id,
         "round": invited.round_id,
         "version": "@".join(invited.questionnaire),
         "answers": dict(answers),
-        "n_fast_pages": None,
-        "duration_band": None,
+        "n_fast_pages": pace.n_fast_pages,
+        "duration_band": pace.duration_band,
         "flags": 0,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

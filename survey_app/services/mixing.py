@@ -84,10 +84,20 @@ def _draw(
         enough = len(contents) >= CELL_POOL + CELL_MINIMUM
         stay = 0 if every_cell else CELL_POOL if enough else len(contents)
         left += contents[:stay]
-        taken += contents[stay:]
+        taken += _alike(contents[stay:])
     # PostgreSQL's log of writes keeps the order in which rows were first inserted.
     _CHANCE.shuffle(taken)
     return taken, left
+
+
+def _alike(contents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is taken of a cell, its times left out unless every one of them has a time.
+
+    The one without would be the one on paper or with an interviewer, and somebody knows whose.
+    """
+    if all(content["duration_band"] for content in contents):
+        return contents
+    return [content | {"n_fast_pages": None, "duration_band": None} for content in contents]
 
 
 def count_waiting(engine: Engine) -> int:

@@ -14,7 +14,7 @@ import gzip
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +25,9 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from questionnaires import Questionnaire
+from survey_app.services.pace import Median
 from survey_app.web.language import interface_language
+from survey_app.web.lasts import told
 from survey_app.web.topics import page_of
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -34,7 +36,7 @@ SCRIPT = tuple(
     f"respond/{name}.js"
     for name in (
         *("form", "device", "typed", "routing", "piping", "order", "topics", "answering", "memory"),
-        *("record", "sending", "draft", "outbox", "faults", "languages", "start"),
+        *("record", "pace", "sending", "draft", "outbox", "faults", "languages", "start"),
     )
 )
 """The parts of the script of the page, in the order in which they stand there."""
@@ -95,6 +97,7 @@ def build_document(
     simulated: bool = False,
     sealing_key: str = "",
     recordings: Mapping[str, str] | None = None,
+    median: Median | None = None,
 ) -> Document:
     """Return the page of a questionnaire in one language. Needs an application context.
 
@@ -119,6 +122,8 @@ def build_document(
         What a device that is not the respondent's own seals finished forms to.
     recordings
         Form field -> address of the sound file that reads it; ``intro`` for the notice.
+    median
+        How long others took; the first view then says so in place of the estimate.
 
     Returns
     -------
@@ -126,12 +131,15 @@ def build_document(
         The page with its policy; compressed forms on demand.
     """
     more_style, more_script = MODES.get(mode, ((), ()))
+    page = page_of(questionnaire.in_mode(mode), lang)
+    if median:
+        page = replace(page, notice=told(page.notice, median, page.text_lang))
     return self_contained(
         "respond.html",
         lang,
         STYLE + more_style,
         SCRIPT + more_script,
-        page=page_of(questionnaire.in_mode(mode), lang),
+        page=page,
         mode=mode,
         sealing_key=sealing_key,
         values=values or _NOTHING,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from functools import cache
+from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ from survey_app.config import Settings
 from survey_app.services import answering
 from survey_app.services.codes import CodeError, display, read_code
 from survey_app.services.installation import Installation
+from survey_app.services.pace import median_of, read_pace
 from survey_app.services.refusals import REFUSALS, refused
 from survey_app.services.registry import unit_name
 from survey_app.services.sealed_forms import SealedFormError
@@ -121,7 +123,7 @@ def form(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
     except ResponseError as error:
         return refusal(error)
     document = _document(
-        here.settings, invited.questionnaire, current_language(), invited.simulated
+        here.settings, invited.questionnaire, current_language(), invited.simulated, here.today()
     )
     return send(document)
 
@@ -229,6 +231,7 @@ def _count(
         on=day,
         client_key=client_key,
         comments=parsed.comments,
+        pace=read_pace(sent.fields, len(questionnaire.sections)),
     )
 
 
@@ -249,16 +252,21 @@ def _show_again(wrong: _WrongAnswers) -> ResponseReturnValue:
     return send(document, 422)
 
 
-@cache
+@lru_cache(maxsize=32)
 def _document(
-    settings: Settings, questionnaire: tuple[str, str], lang: str, simulated: bool
+    settings: Settings,
+    questionnaire: tuple[str, str],
+    lang: str,
+    simulated: bool,
+    day: date,  # noqa: ARG001 - anew each day, with the median of the answers mixed by then
 ) -> Document:
-    """Make the document of a version and language once per process."""
+    """Make the document of a version and language once per process and day."""
     return build_document(
         load(*questionnaire),
         lang,
         simulated=simulated,
         recordings=addresses(settings, questionnaire, lang),
+        median=median_of(installed().engine, questionnaire, simulated=simulated),
     )
 
 

@@ -13,8 +13,9 @@ from builders import a_form
 from sqlalchemy import select
 
 from survey_app.db import reading
-from survey_app.db.answers import inbox_a
+from survey_app.db.answers import inbox_a, response
 from survey_app.db.fieldwork import draft, receipt
+from survey_app.services.mixing import mix
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
 
@@ -73,15 +74,45 @@ def answer_something(page) -> None:
     page.tap("#q-do_tuoi .option >> nth=2")
 
 
+CLOCK = "window.ahead = 0; performance.now = () => window.ahead;"
+"""A clock of the page that the test moves; a reload begins it anew, as the real one."""
+
+
+def let_pass(page, seconds: int, *, seen: bool = True) -> None:
+    """Let time pass, with the page in view or behind another."""
+    look = "Object.defineProperty(document, 'visibilityState', {value: '%s', configurable: true});"
+    look += "document.dispatchEvent(new Event('visibilitychange'));"
+    move = f"window.ahead += {1000 * seconds};"
+    page.evaluate(move if seen else look % "hidden" + move + look % "visible")
+
+
+def times(site) -> tuple[int | None, int | None]:
+    """What is kept of the time of the one form that was sent."""
+    mix(site.installation.engine, site.installation.keyring()["demo"], every_cell=True)
+    with reading(site.installation.engine) as connection:
+        query = select(response.c.n_fast_pages, response.c.duration_band)
+        return tuple(connection.execute(query).one())
+
+
 # FI-11 of security.md: offline, reload, later online.
 def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, phone):
     context = phone()
+    context.add_init_script(CLOCK)
     page = opened(context, site.link())
-    answer_something(page)
+    let_pass(page, 60)
+    page.tap("#next")
+    let_pass(page, 3)
+    page.tap("#q-gioi_tinh .option >> nth=1")
+    page.tap("#q-do_tuoi .option >> nth=2")
+    page.tap("#next")
+    page.tap("#next")
+    until(page, "document.querySelector('#at').textContent.startsWith('Phần 2')")
     site.down()
     page.reload()
     until_chosen(page, "gioi_tinh", "2")
     assert page.is_checked("[name=do_tuoi][value='3']")
+    let_pass(page, 600, seen=False)
+    let_pass(page, 118)
     to_the_end(page)
     assert not page.is_visible("#problems")
     page.tap("#send-button")
@@ -94,6 +125,8 @@ def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, ph
     page.wait_for_selector("#receipt:not(:empty)")
     assert "Đã gửi" in page.inner_text("#outbox h1:visible")
     assert (site.count(receipt), site.count(inbox_a)) == (1, 1)
+    # Two items in 3 seconds; 181 seconds in view, before the reload and after it.
+    assert times(site) == (1, 2)
 
 
 def test_nothing_of_the_answers_stays_on_the_phone_after_the_receipt(site, phone):
@@ -136,6 +169,8 @@ def test_the_link_alone_resumes_on_another_phone_and_the_draft_cannot_be_read(si
     first.wait_for_selector("#receipt:not(:empty)")
     assert first.inner_text("#receipt") == second.inner_text("#receipt")
     assert site.count(receipt) == 1
+    # Neither phone has seen the whole of it.
+    assert times(site) == (None, None)
 
 
 def test_two_views_of_one_link_keep_each_others_answers(site, phone):

@@ -4,6 +4,8 @@ var device = {
   worker: "/s/sw.js", scope: "/s/f/",
   // Whether nothing of the form is to be kept here.
   passing: false,
+  // Whether the time of answering is measured: not where somebody else reads out and taps.
+  timed: true,
   begun: function () {},
   start: remember,
   look: recordOf,

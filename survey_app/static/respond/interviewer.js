@@ -1,7 +1,7 @@
 // An interviewer's phone: the form of one assigned case. A finished one is sealed to the server, and
 // nobody can look at it here again. An unfinished one rests sealed to a key that this browser holds and
 // hands to nobody: what is copied from the phone's storage shows no answer, the list goes on with it.
-drafts = false;
+drafts = device.timed = false;
 device.worker = "/i/sw.js";
 device.scope = "/i/";
 device.look = function (id) { return recordOf(id).then(awaken); };

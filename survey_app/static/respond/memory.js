@@ -1,5 +1,5 @@
 // What this phone keeps of a form, so that no answer is lost: one record for each code.
-// {id, code, places, key, fields: {name: {values, stamp}}, clock, topic, asked, state, body, receipt}
+// {id, code, places, key, fields: {name: {values, stamp}}, clock, topic, asked, times, state, body, receipt}
 // A stamp counts the changes of a form; of two answers to one field the later stamp holds, in
 // two views of one form as in two phones.
 var base = null;
@@ -60,6 +60,8 @@ function merge(mine, other) {
     mine.fields[name] = there;
     return true;
   });
+  // Nobody has measured the whole of a form that was answered in two places.
+  if (changed.length) mine.times = null;
   mine.clock = Math.max(mine.clock, other.clock);
   return changed;
 }

@@ -34,7 +34,7 @@ function allFaults() {
   return Object.assign.apply(null, [{}].concat(road().map(faultsIn)));
 }
 function queue() {
-  record.body = new URLSearchParams(new FormData(form)).toString();
+  record.body = new URLSearchParams(new FormData(form)).toString() + pace();
   record.url = location.pathname + location.search;
   record.state = "waiting";
   setTimeout(outbox, 4000);
@@ -97,7 +97,7 @@ function wipe() {
   forgetHere();
 }
 function empty() {
-  if (record) { record.fields = {}; record.body = ""; }
+  if (record) { record.fields = {}; record.body = ""; record.times = null; }
   form.reset();
   all("input[type=hidden]", form).forEach(function (input) { input.value = ""; });
 }

@@ -15,7 +15,8 @@ function plainCode() {
 function newRecord() {
   return {
     id: plainCode() || location.pathname, code: code, unit: unit, places: [location.pathname],
-    key: newKey(), fields: {}, clock: 0, topic: "", asked: [], draft: 0, state: "open"
+    key: newKey(), fields: {}, clock: 0, topic: "", asked: [], draft: 0, state: "open",
+    times: device.timed ? {} : null
   };
 }
 function takeUp() {
@@ -59,6 +60,7 @@ function moved() {
   saveDraft();
 }
 function save() {
+  lap();
   return device.keep(record).then(function (changed) {
     kept = !device.passing;
     if (changed && changed.length) putBack(changed);

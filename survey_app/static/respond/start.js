@@ -92,6 +92,7 @@ function open() {
     window.addEventListener("pageshow", function () { ready(); settle(); });
     window.addEventListener("online", deliver);
     document.addEventListener("visibilitychange", function () {
+      lap();
       if (!record) return;
       if (document.visibilityState === "hidden") {
         saveDraft();

@@ -13,6 +13,7 @@ function isBlank(item) {
 }
 
 function show(topic, focus) {
+  lap();
   route();
   var seen = road(), place = seen.indexOf(topic), last = topic === topics[topics.length - 1];
   current = topic;
