@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from survey_app.cli import (
+    audit,
     codes,
     database,
     feedback,
@@ -91,6 +92,7 @@ for command in (
     index.index,
     releases.release,
     releases.verify,
+    audit.audit,
 ):
     hailong.add_command(command)
 for later in (

@@ -84,5 +84,22 @@ def restore(file: Path) -> Said:
     return Said(copied, f"{copied.sha256}  {copied.file} ({copied.state})")
 
 
+@db.command()
+@click.option("--app", required=True, help="Role of the server of pages.")
+@click.option("--mixer", required=True, help="Role of the commands: mix, close, freeze, accounts.")
+@json_option
+def grant(app: str, mixer: str) -> Said:
+    """Give two roles of PostgreSQL their rights; none may change or remove a response or the log.
+
+    Run it as the owner of the tables, and again after each upgrade or restore.
+
+    Example: hailong db grant --app hailong_app --mixer hailong_mixer
+    """
+    from survey_app.services.rights import grant_rights
+
+    grant_rights(settings(), app=app, mixer=mixer)
+    return Said({"app": app, "mixer": mixer}, f"{app}, {mixer}")
+
+
 def _state(found: str | None, newest: str) -> Said:
     return Said({"current": found, "newest": newest}, f"{found or '-'} ({newest})")

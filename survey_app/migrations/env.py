@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from survey_app.db import answers, devices, fieldwork, metadata, registry, scoring
+from survey_app.db import answers, audit, devices, fieldwork, metadata, registry, scoring
 
-TABLES = (answers, devices, fieldwork, registry, scoring)
+TABLES = (answers, audit, devices, fieldwork, registry, scoring)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -32,6 +32,7 @@ from survey_app.db.fieldwork import (
     survey_round,
 )
 from survey_app.services.answering import code_mac
+from survey_app.services.audit import record
 from survey_app.services.codes import CODE_BITS, CodeError, display, new_code, plain, read_code
 from survey_app.services.codes import with_check as checked
 from survey_app.services.installation import Installation
@@ -207,6 +208,7 @@ def withdraw(installation: Installation, link: str) -> tuple[int, int]:
         counted = connection.scalar(
             select(func.count()).select_from(invitation).where(own, invitation.c.state == USED)
         )
+        record(connection, "codes-withdrawn", found.round_id, {"codes": taken})
     return taken, counted or 0
 
 

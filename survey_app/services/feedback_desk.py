@@ -18,6 +18,7 @@ from intake.findings import Finding, RoundError, Words
 from intake.text import forbidden_character, normalized
 from survey_app.db import reading, writing
 from survey_app.db.answers import feedback_code, feedback_inbox, feedback_reply
+from survey_app.services.audit import record
 from survey_app.services.feedback import ANSWERED, FORWARDED, READ, RECEIVED, FeedbackKeys
 from survey_app.services.masking import masked
 from survey_app.services.sealing import seal, unseal
@@ -70,6 +71,8 @@ def list_feedback(
         for one in opened
         if quarter in {None, one["quarter"]}
     ]
+    with writing(engine) as connection:
+        record(connection, "feedback-read", quarter or "", {"texts": len(found)})
     secrets.SystemRandom().shuffle(found)
     return found
 

@@ -17,6 +17,7 @@ from intake.findings import Finding, RoundError, Words
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import DRAWN, OPEN, PLANNED, UNUSED, cell, invitation
 from survey_app.services.answering import code_mac
+from survey_app.services.audit import record
 from survey_app.services.codes import new_code
 from survey_app.services.keys import RoundKeys
 from survey_app.services.rounds import require_round
@@ -91,6 +92,8 @@ def issue_codes(
     ]
     with writing(engine) as connection:
         connection.execute(insert(invitation), rows)
+        number = {"codes": len(rows), "channel": channel}
+        record(connection, "codes-issued", keys.round_id, number)
     secrets.SystemRandom().shuffle(issued)
     return issued
 

@@ -115,6 +115,16 @@ def has_feedback_secret(settings: Settings) -> bool:
     return (settings.keys / FEEDBACK_KEY).exists()
 
 
+def audit_secret(settings: Settings) -> bytes:
+    """Return the Ed25519 private key that signs checkpoints; made with the first of them."""
+    return _read_secret(settings.keys / "audit.key")
+
+
+def make_audit_secret(settings: Settings) -> None:
+    """Make the key that signs checkpoints where there is none."""
+    _make_secret(settings.keys / "audit.key")
+
+
 def write_secret(path: Path, data: bytes) -> None:
     """Write a new file that only its owner can read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -19,6 +19,7 @@ from survey_app.db import reading, writing
 from survey_app.db.devices import kiosk
 from survey_app.db.fieldwork import OPEN, cell, survey_round
 from survey_app.db.registry import service_point
+from survey_app.services.audit import record
 from survey_app.services.codes import CodeError, display, new_code, read_code
 from survey_app.services.counters import require_counter
 from survey_app.services.installation import Installation
@@ -70,6 +71,7 @@ def add_kiosk(installation: Installation, counter_id: str) -> NewKiosk:
     }
     with writing(installation.engine) as connection:
         connection.execute(insert(kiosk), row)
+        record(connection, "tablet-added", counter.id)
     return NewKiosk(counter.id, f"{installation.settings.base_url}/k/{display(key)}", pin)
 
 
@@ -156,6 +158,8 @@ def remove_kiosks(engine: Engine, counter_id: str) -> int:
     same = func.lower(kiosk.c.counter_id) == counter_id.lower()
     with writing(engine) as connection:
         removed = connection.execute(delete(kiosk).where(same)).rowcount
+        if removed:
+            record(connection, "tablets-removed", counter_id, {"tablets": removed})
     if not removed:
         raise RegistryError(
             Finding(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from random import SystemRandom
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 from survey_app.db import reading, writing
 from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, response
 from survey_app.db.fieldwork import invitation, receipt, survey_round
+from survey_app.services.audit import record
 from survey_app.services.keys import RoundKeys
 from survey_app.services.sealing import seal, unseal
 
@@ -30,6 +32,7 @@ CELL_POOL = 10
 hides among them, however few come after the last mix."""
 
 _CHANCE = SystemRandom()
+_GUARDS = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ class Mixed:
     waiting: int
 
 
-def mix(engine: Engine, keys: RoundKeys, *, every_cell: bool = False) -> Mixed:
+def mix(
+    engine: Engine, keys: RoundKeys, *, every_cell: bool = False, on: date | None = None
+) -> Mixed:
     """Move the waiting answers of one round into the table of responses.
 
     Parameters
@@ -49,6 +54,8 @@ def mix(engine: Engine, keys: RoundKeys, *, every_cell: bool = False) -> Mixed:
         Keys of the round; answers of other rounds stay where they are.
     every_cell
         Take every waiting answer, as at the close of a round, and leave none behind.
+    on
+        The day that the audit log names.
     """
     with writing(engine) as connection:
         _lock(connection)
@@ -69,6 +76,8 @@ def mix(engine: Engine, keys: RoundKeys, *, every_cell: bool = False) -> Mixed:
             keys.round_id,
             [{"id": place, "sealed": sealed} for place, sealed in sorted(rest.items())],
         )
+        if taken:
+            record(connection, "answers-mixed", keys.round_id, {"taken": len(taken)}, on=on)
     if engine.dialect.name == "sqlite":
         _empty_log(engine)
     return Mixed(len(taken), len(left))
@@ -186,8 +195,14 @@ def _rewrite(connection: Connection, table: Table, order: str) -> None:
 def _empty(connection: Connection, table: Table) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"TRUNCATE {table.name}"))
-    else:
-        connection.execute(delete(table))
+        return
+    # SQLite's guards against any change are put aside and back within this transaction.
+    guards = connection.execute(_GUARDS, {"name": table.name}).all()
+    for name, _ in guards:
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    connection.execute(delete(table))
+    for _, sql in guards:
+        connection.exec_driver_sql(sql)
 
 
 def _turn_inbox(connection: Connection, round_id: str, left: list[dict[str, bytes]]) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from intake.findings import Finding, ReleaseError, Words
 from intake.tables import read_table
+from survey_app.db import writing
+from survey_app.services.audit import OPERATOR, digests, record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,13 +48,17 @@ def publish(
     out: Path,
     *,
     truth: Path | None = None,
+    actor: str = OPERATOR,
 ) -> dict[str, Any]:
     """Build the release of some rounds and the index of a year; return its manifest."""
     from analysis.publication import build_release
 
-    return build_release(
-        gather(installation, rounds, year, truth=truth, on=installation.today()), out
-    )
+    day = installation.today()
+    manifest = build_release(gather(installation, rounds, year, truth=truth, on=day), out)
+    with writing(installation.engine) as connection:
+        made = {"rounds": sorted(rounds), "files": digests([out / "manifest.json"])}
+        record(connection, "release-built", str(year), made, actor=actor, on=day)
+    return manifest
 
 
 def gather(

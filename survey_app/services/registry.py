@@ -19,6 +19,7 @@ from sampling import offices, units
 from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.registry import admin_unit, agency, procedure, service_point, unit_change
+from survey_app.services.audit import digests, record
 
 _KEY_COLUMNS = {
     "parent_code": "units",
@@ -93,7 +94,9 @@ def import_files(engine: Engine, paths: Sequence[Path]) -> tuple[dict[str, int],
     with writing(engine) as connection:
         for kind, things in held.items():
             _replace(connection, _TABLES[kind], things)
-    return {kind: len(things) for kind, things in held.items()}, findings
+        rows = {kind: len(things) for kind, things in held.items()}
+        record(connection, "registry-imported", "registry", {"rows": rows, "files": digests(paths)})
+    return rows, findings
 
 
 def count_registry(engine: Engine) -> dict[str, int]:

@@ -40,6 +40,8 @@ from survey_app.db.fieldwork import (
     survey_round,
 )
 from survey_app.services import drafts
+from survey_app.services.audit import OPERATOR, record
+from survey_app.services.cells import cell_rows
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 
@@ -133,6 +135,11 @@ def create_round(
             },
         )
         connection.execute(insert(cell), cells)
+        made = {"questionnaire": "@".join(questionnaire), "opens": opens, "closes": closes}
+        drawn = {"simulated": simulated, "files": digests_of_draw(settings, round_id)}
+        drawn["cells"] = cell_rows(connection, round_id)
+        record(connection, "round-created", round_id, made | drawn)
+        record(connection, "keys-made", round_id)
     return len(cells)
 
 
@@ -181,6 +188,9 @@ def close_round(
         for unit_id, count in counted.items():
             _weigh_visits(connection, visits[unit_id].cell_id, count)
         drafts.forget_round(connection, round_id)
+        if counted:
+            cells = cell_rows(connection, round_id)
+            record(connection, "visits-weighed", round_id, {"cells": cells, "tally": counted})
     return mix(engine, keys, every_cell=True)
 
 
@@ -191,10 +201,12 @@ def mix_round(
     with reading(engine) as connection:
         require_round(connection, round_id)
     drafts.forget_old(engine, on=on)
-    return mix(engine, read_keys(settings, round_id), every_cell=every_cell)
+    return mix(engine, read_keys(settings, round_id), every_cell=every_cell, on=on)
 
 
-def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -> tuple[int, str]:
+def freeze_round(
+    engine: Engine, settings: Settings, round_id: str, out: Path, *, actor: str = OPERATOR
+) -> tuple[int, str]:
     """Write the answers of a closed round to one file and return its rows and SHA-256.
 
     Every estimate reads this file; its digest is known before any result is. It holds the drawn
@@ -255,6 +267,8 @@ def freeze_round(engine: Engine, settings: Settings, round_id: str, out: Path) -
             .where(survey_round.c.round_id == round_id)
             .values(state=FROZEN, snapshot_sha256=digest)
         )
+        kept = {"sha256": digest, "answers": len(table)}
+        record(connection, "round-frozen", round_id, kept, actor=actor)
     return len(table), digest
 
 
@@ -330,6 +344,7 @@ def _move(engine: Engine, round_id: str, before: str, after: str) -> None:
         connection.execute(
             update(survey_round).where(survey_round.c.round_id == round_id).values(state=after)
         )
+        record(connection, "round-opened" if after == OPEN else "round-closed", round_id)
 
 
 def _status(
@@ -361,6 +376,16 @@ def _status(
         open_used=codes.get((VOLUNTARY, USED), 0),
         open_responses=responses.get(VOLUNTARY, 0),
     )
+
+
+def digests_of_draw(settings: Settings, round_id: str) -> dict[str, str]:
+    """Return the SHA-256 of each file of a round's draw, by name."""
+    folder = round_folder(settings, round_id) / SAMPLE_FOLDER
+    return {
+        path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _draw_again(sample: Path, questionnaire: tuple[str, str]) -> str:

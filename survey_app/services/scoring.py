@@ -26,6 +26,7 @@ from intake.tables import Table, read_table
 from survey_app.db import reading, writing
 from survey_app.db.registry import agency, service_point
 from survey_app.db.scoring import assessment, head_rating
+from survey_app.services.audit import digests, record
 from survey_app.services.installation import Installation
 from survey_app.services.results import ESTIMATES, read_made_table, write_table
 from survey_app.services.rounds import round_folder
@@ -103,6 +104,7 @@ def import_scores(engine: Engine, year: int, paths: Sequence[Path]) -> dict[str,
                 rows = _rows(pd.concat(parts), year, table.name)
                 connection.execute(_FORGET[table.name], [_keyed(row) for row in rows])
                 connection.execute(insert(table), rows)
+        record(connection, "scores-imported", str(year), {"files": digests(paths)})
     return {
         "assessments": sum(len(part) for part in scored),
         "heads": sum(len(part) for part in heads),

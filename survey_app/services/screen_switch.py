@@ -16,6 +16,8 @@ from sqlalchemy import Engine, Row, insert, select
 from intake.findings import Finding, RoundError, Words
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import OPEN, PLANNED, VOLUNTARY, cell, survey_round
+from survey_app.services.audit import record
+from survey_app.services.cells import cell_rows
 from survey_app.services.counters import Counter, list_counters, unknown_counter
 from survey_app.services.rounds import require_round
 from survey_app.services.withdrawals import change, withdrawn
@@ -65,6 +67,10 @@ def switch_on(engine: Engine, round_id: str, counter_ids: Sequence[str]) -> list
         if new:
             connection.execute(insert(cell), new)
         change(connection, "screen", [_cell_id(round_id, one) for one in wanted], off=False)
+        rows = {
+            name: row for name, row in cell_rows(connection, round_id).items() if row[3] in wanted
+        }
+        record(connection, "screens-on", round_id, {"cells": rows})
     return [
         one for one in list_screens(engine) if one.round_id == round_id and one.counter_id in wanted
     ]
@@ -94,6 +100,8 @@ def switch_off(engine: Engine, round_id: str, counter_ids: Sequence[str]) -> lis
             raise RoundError([_no_screen(one) for one in missing])
         found = [there[one.lower()] for one in counter_ids]
         change(connection, "screen", [row.cell_id for row in found], off=True)
+        units = sorted(row.unit_id for row in found)
+        record(connection, "screens-off", round_id, {"counters": units})
     return [row.unit_id for row in found]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import withdrawal
+from survey_app.services.audit import record
 from survey_app.services.counters import require_counter
 
 Kind = Literal["screen", "feedback"]
@@ -42,6 +43,7 @@ def switch_feedback(engine: Engine, counter_ids: Sequence[str], *, off: bool) ->
     places = [require_counter(engine, counter_id).id for counter_id in counter_ids]
     with writing(engine) as connection:
         change(connection, "feedback", places, off=off)
+        record(connection, "feedback-off" if off else "feedback-on", "", {"counters": places})
     return places
 
 

@@ -33,6 +33,7 @@ COLUMNS = {
     "kiosk": {"key_mac", "counter_id", "pin_salt", "pin_digest"},
     "assignment": {"key_mac", "cell_id", "label", "cases"},
     "case_count": {"key_mac", "outcome", "visits", "cases"},
+    "exclusion": {"response_id", "round_id", "reason", "asked_by", "agreed_by"},
     "response": {
         "id", "questionnaire_version", "cell_id", "round_id", "answers", "n_fast_pages",
         "duration_band", "flags", "nonce",
@@ -64,7 +65,7 @@ def test_the_migrations_go_down_and_up_again(installation):
 
 
 def test_there_is_one_migration_head():
-    assert migrations.head() == "0004"
+    assert migrations.head() == "0005"
 
 
 def test_sqlite_keeps_answers_in_tables_without_row_numbers(tmp_path):
