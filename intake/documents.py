@@ -8,6 +8,7 @@ and version numbers such as ``2026-1`` stay the text they look like.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ MAX_FAULTS = 1_000
 
 Place = tuple[str | int, ...]
 
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""One letter as JSON writes it in ASCII, which YAML does not read."""
 _INTEGER = re.compile(r"^(0|-?[1-9][0-9]{0,17})$")
 _DECIMAL = re.compile(r"^-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}$")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -112,6 +115,8 @@ def _text(path: Path, faults: Faults) -> str:
             row=data[: error.start].count(b"\n") + 1,
         )
         return ""
+    if path.suffix.lower() == ".json":
+        text = _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
     for number, line in enumerate(text.split("\n"), start=1):
         bad = forbidden_character(line)
         if bad and len(faults.findings) < MAX_FAULTS:

@@ -39,7 +39,7 @@ def form(*questions: object, **more: object) -> dict[str, object]:
 
 
 def options(count: int) -> list[dict[str, object]]:
-    return [{"value": str(number), "label": text("o")} for number in range(count)]
+    return [{"value": str(number), "label": text(f"o{number}")} for number in range(count)]
 
 
 def workbook(path, survey, choices=CHOICES, settings=None, **more):

@@ -35,6 +35,18 @@ def day_of(value: object) -> date | None:
         return None
 
 
+def can_be_given(text: str, question: dict[str, object]) -> bool:
+    """Tell whether a number, written as in conditions, is an answer to a question for numbers."""
+    low, high = (number_of(question.get(key)) for key in ("min", "max"))
+    decimals = question.get("decimals")
+    value = Decimal(text)
+    return (
+        (low is None or value >= low)
+        and (high is None or value <= high)
+        and len(text.partition(".")[2]) <= (decimals if isinstance(decimals, int) else 0)
+    )
+
+
 def check_bounds(look: Look, question: dict[str, object], kind: str | None, place: Place) -> None:
     """Look at the bounds of a question."""
     for key, low, high in (

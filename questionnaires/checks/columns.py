@@ -8,6 +8,14 @@ from intake.findings import Words
 from intake.text import folded
 from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
 
+RESERVED = frozenset(
+    {
+        *("round", "cell", "unit", "stratum", "psu", "mode", "recruitment", "design_weight"),
+        *("weight", "code", "n_fast_pages", "duration_band"),
+    }
+)
+"""Columns of the file of answers and fields of the form that are no answers."""
+
 
 def row_columns(question: dict[str, object], name: str) -> list[str]:
     """Return the codes of the rows of a matrix: its own prefix, else its id, and the row's id."""
@@ -43,6 +51,16 @@ def check_columns(
 def claim(look: Look, codes: Iterable[str], name: str, place: Place) -> None:
     """Note the columns and fields of a question or section; report those of another."""
     for code in dict.fromkeys(codes):
+        if folded(code) in RESERVED:
+            look.say(
+                "reserved-id",
+                place,
+                Words(
+                    f"“{code}” là tên cột hoặc ô mà hệ thống đã dùng.",
+                    f"'{code}' is a column or field that the system uses itself.",
+                ),
+                Words("Hãy đặt mã khác, ví dụ thêm q_.", "Take another id, such as one with q_."),
+            )
         owner, first = look.codes.setdefault(folded(code), (name, place))
         if owner != name:
             look.say(

@@ -41,9 +41,10 @@ class Look:
     ``scales`` hold the values of each named scale, ``factors`` the places of the factors that the
     blocks define (None without blocks). ``targets`` are the positions that a jump may lead to,
     ``answers`` the position of every field that a condition may ask for, with the values it
-    offers (None for a number), ``piped`` the position of every field whose answer a later text may
-    repeat, and ``loose`` the questions that stand in random order. ``names`` are the ids in use,
-    ``codes`` the columns with the question that each belongs to.
+    offers (None for a number; ``numbers`` are those questions), ``piped`` the position of every
+    field whose answer a later text may repeat, and ``loose`` the questions that stand in random
+    order. ``names`` are the ids in use, ``codes`` the columns with the question that each belongs
+    to.
     """
 
     document: Document
@@ -54,6 +55,7 @@ class Look:
     used_factors: set[str] = field(default_factory=set)
     targets: dict[str, int] = field(default_factory=dict)
     answers: dict[str, tuple[int, list[str] | None]] = field(default_factory=dict)
+    numbers: dict[str, dict[str, object]] = field(default_factory=dict)
     piped: dict[str, int] = field(default_factory=dict)
     loose: set[str] = field(default_factory=set)
     names: dict[str, Place] = field(default_factory=dict)

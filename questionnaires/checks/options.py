@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 from intake.findings import Words
+from intake.text import folded
 from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
 from questionnaires.checks.wording import check_texts
 from questionnaires.parts import MISSING_CODES
 from questionnaires.questions import APART_TYPES
+from questionnaires.texts import MAIN_LANGUAGE
 
 MAX_OPTIONS = 60
 VALUE_LIMIT = 40
@@ -67,6 +69,7 @@ def check_options(look: Look, value: object, place: Place) -> list[str]:
             look.refer(
                 "unknown-missing-reason", str(missing), (*inner, "missing"), [*MISSING_CODES]
             )
+    _check_told_apart(look, value, place)
     if isinstance(value, list) and not value:
         look.say(
             "options-missing",
@@ -85,6 +88,24 @@ def check_options(look: Look, value: object, place: Place) -> list[str]:
             Words("Hãy gộp bớt phương án.", "Join some of them."),
         )
     return values
+
+
+def _check_told_apart(look: Look, value: object, place: Place) -> None:
+    """Warn of options that read the same, which nobody can choose between."""
+    seen: dict[str, int] = {}
+    for at, option in enumerate(mappings_of(value)):
+        label = option.get("label")
+        words = plain_text(label.get(MAIN_LANGUAGE)) if isinstance(label, dict) else None
+        if words and seen.setdefault(folded(words.strip()), at) != at:
+            look.say(
+                "same-label",
+                (*place, at, "label"),
+                Words(
+                    f"Hai phương án cùng ghi “{words[:60]}”.", f"Two options read '{words[:60]}'."
+                ),
+                Words("Hãy viết khác nhau hoặc bỏ một.", "Word them apart, or drop one."),
+                "warning",
+            )
 
 
 def _checked_value(look: Look, value: object, place: Place) -> str | None:

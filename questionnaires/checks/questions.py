@@ -10,6 +10,7 @@ from questionnaires.checks.options import check_options, numbered_scale
 from questionnaires.checks.orders import check_order, moving_options
 from questionnaires.checks.routing import check_conditions, check_goto
 from questionnaires.checks.wording import check_texts
+from questionnaires.parts import MISSING_CODES
 from questionnaires.questions import APART_TYPES, OPTION_TYPES, SHUFFLED_TYPES, TYPES
 
 BELONGS = {
@@ -115,11 +116,26 @@ def _check_answer(
         )
     if kind not in OPTION_TYPES:
         _check_reasons(look, question, place)
+    elif _offers_reasons_only(question):
+        look.say(
+            "reasons-only",
+            (*place, "options"),
+            Words(
+                "Mọi phương án đều là lý do không trả lời.",
+                "Every option is a reason for giving no answer.",
+            ),
+            Words("Hãy thêm phương án trả lời.", "Add options that answer the question."),
+        )
     if kind == "matrix":
         _check_rows(look, question, place, before)
     if kind in SHUFFLED_TYPES:
         rows = [plain_text(row.get("id")) or "" for row in mappings_of(question.get("rows"))]
         check_order(look, question, rows if kind == "matrix" else moving_options(question), place)
+
+
+def _offers_reasons_only(question: dict[str, object]) -> bool:
+    options = mappings_of(question.get("options"))
+    return bool(options) and all(option.get("missing") in [*MISSING_CODES] for option in options)
 
 
 def _check_reasons(look: Look, question: dict[str, object], place: Place) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from intake.documents import Document, path_text
 from intake.findings import Faults, Finding, Words
+from questionnaires.checks.bounds import can_be_given
 from questionnaires.checks.columns import row_columns
 from questionnaires.checks.entries import Look, Place, mappings_of, plain_text
 from questionnaires.checks.options import values_offered
@@ -71,6 +72,7 @@ def _gather_answers(look: Look, question: dict[str, object], name: str, position
             look.answers.setdefault(field, (position, values_offered(look, question)))
         elif kind == "number":
             look.answers.setdefault(field, (position, None))
+            look.numbers.setdefault(field, question)
         if kind in PIPED_TYPES and (kind != "text" or _is_short(question)):
             look.piped.setdefault(field, position)
     if kind in APART_TYPES and mappings_of(question.get("options")):
@@ -132,6 +134,19 @@ def check_conditions(look: Look, value: object, place: Place, before: int) -> No
         for text in values:
             if offered is None and not _PLAIN_NUMBER.fullmatch(text):
                 look.refer("unknown-condition-value", text, inner, ["0", "1", "2"])
+            elif offered is None and not can_be_given(text, look.numbers[name]):
+                look.say(
+                    "unknown-condition-value",
+                    inner,
+                    Words(
+                        f"Câu “{name}” không nhận số {text.replace('.', ',')}.",
+                        f"The question '{name}' does not take the number {text}.",
+                    ),
+                    Words(
+                        "Hãy sửa số này, hoặc min, max, decimals của câu đó.",
+                        "Change the number, or min, max, decimals of that question.",
+                    ),
+                )
             elif offered is not None and text not in offered:
                 look.refer("unknown-condition-value", text, inner, offered)
 

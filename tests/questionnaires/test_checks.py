@@ -16,6 +16,7 @@ import pytest
 from small_forms import YES_NO, form, options, single, text
 
 import questionnaires.checks
+from analysis.respondents import DESIGN_COLUMNS
 from intake.findings import Finding, QuestionnaireError
 from questionnaires import check_questionnaire, read_questionnaire
 
@@ -223,6 +224,17 @@ CASES: dict[str, tuple[object, str, str]] = {
         "questions[0].hint.vi",
         "error",
     ),
+    "reserved-id": (form(single("design_weight")), "questions[0]", "error"),
+    "reasons-only": (
+        form(single("q1", options=[{"value": "9", "label": text("o"), "missing": "refused"}])),
+        "questions[0].options",
+        "error",
+    ),
+    "same-label": (
+        form(single("q1", options=[YES_NO[0], {**YES_NO[0], "value": "2"}])),
+        "questions[0].options[1].label",
+        "warning",
+    ),
     "too-many-errors": (form(*(single("q1") for _ in range(600))), "", "error"),
     "too-many-languages": (
         form(
@@ -357,6 +369,28 @@ def test_all_faults_of_a_file_come_at_once_with_line_and_path(tmp_path):
 def test_a_limit_is_accepted_and_one_more_is_refused(tmp_path, at_limit, beyond, code):
     assert findings_of(tmp_path, at_limit) == []
     assert code in [f.code for f in findings_of(tmp_path, beyond)]
+
+
+@pytest.mark.parametrize("name", [*DESIGN_COLUMNS, "weight", "code", "Unit"])
+def test_no_answer_takes_the_place_of_a_column_of_the_design(tmp_path, name):
+    assert "reserved-id" in [f.code for f in findings_of(tmp_path, form(single(name)))]
+
+
+@pytest.mark.parametrize(
+    ("value", "taken"), [("0", True), ("5", True), ("6", False), ("2.5", False)]
+)
+def test_a_condition_names_only_numbers_that_can_be_given(tmp_path, value, taken):
+    number = {"id": "n", "type": "number", "label": text("n"), "min": 0, "max": 5}
+    found = findings_of(tmp_path, form(number, single("q", required=True, show_if={"n": value})))
+
+    assert [f.code for f in found] == ([] if taken else ["unknown-condition-value"])
+
+
+def test_a_letter_written_as_two_codes_in_json_is_that_letter(tmp_path):
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps(form(title={"vi": "Phiếu 👍", "en": "\\ud83d x"})), "utf-8")
+
+    assert read_questionnaire(path).title["vi"] == "Phiếu 👍"
 
 
 def test_rows_of_a_matrix_count_as_questions(tmp_path):
