@@ -37,7 +37,7 @@ fuzz: .venv/dev.stamp ## Look for input that breaks a parser or the application,
 	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=searching tests/hostile/test_fuzz.py tests/hostile/test_openapi.py
 	@if $(BIN)/python -c 'import atheris' 2>/dev/null; then \
 	  for parser in table workbook document questionnaire code sealed answers; do \
-	    $(BIN)/python tests/hostile/coverage_guided.py $$parser -max_total_time=60 -max_len=4096 || exit 1; \
+	    $(BIN)/python tools/fuzz_parsers.py $$parser -max_total_time=60 -max_len=4096 || exit 1; \
 	  done; \
 	else echo "atheris is not installed: no coverage-guided fuzzing."; fi
 
