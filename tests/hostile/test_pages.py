@@ -21,7 +21,7 @@ from survey_app.services.assignments import make_batch
 from survey_app.services.codes import display
 from survey_app.web import make_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("tablet")]
 
 PAYLOADS = [
     "<script>alert(1)</script>",

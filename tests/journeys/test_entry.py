@@ -7,7 +7,7 @@ from builders import a_round, some_codes
 
 from survey_app.web import make_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("tablet")]
 
 LOOKS = [
     pytest.param({}, id="light"),

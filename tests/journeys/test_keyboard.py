@@ -8,7 +8,7 @@ import pytest
 
 from survey_app.db.fieldwork import receipt
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("tablet")]
 
 # What has the focus: its name, whether a line of two pixels or more stands around it (a choice
 # shows it around its whole row), whether it is on the screen, whether it follows the last one.

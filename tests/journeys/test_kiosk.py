@@ -19,7 +19,7 @@ from survey_app.db.fieldwork import receipt
 from survey_app.services.codes import display, new_code
 from survey_app.services.kiosks import add_kiosk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("tablet")]
 
 COMMENT = "Cán bộ ở quầy số 3 rất tận tình"
 STORED = """async () => {

@@ -27,7 +27,8 @@ from survey_app.demo.respondents import Visit, answer_all
 from survey_app.services.installation import local_day
 from survey_app.services.network import free_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("round")]
+# With the releases, whose worker has charts loaded: large groups start first, and this is long.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("release")]
 
 ROUNDS = {
     "hai-phong-2026-p": ("population", ("citizen", "2026-1"), "P"),
