@@ -25,8 +25,8 @@ def told(notice: Sequence[str], median: Median, lang: str) -> tuple[str, ...]:
     """Return the paragraphs with the measured time in place of the estimate, else at the end."""
     taken = TAKEN[median.band].in_language(lang)
     said = Words(
-        f"Trả lời mất {taken} (đo trên {median.count} phiếu đã gửi).",
-        f"Answering takes {taken} (measured on {median.count} forms sent).",
+        f"Trả lời mất {taken} (đo trên {median.count} phiếu).",
+        f"Answering takes {taken} (measured on {median.count} forms).",
     ).in_language(lang)
     paragraphs = [_ESTIMATE.sub(f" {said}", part).strip() for part in notice]
     return tuple(paragraphs) if said in " ".join(paragraphs) else (*paragraphs, said)

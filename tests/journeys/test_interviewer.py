@@ -15,6 +15,7 @@ from survey_app.db.devices import assignment, case_count
 from survey_app.db.fieldwork import receipt
 from survey_app.services.assignments import codes_of, make_batch
 from survey_app.services.codes import display
+from survey_app.services.sealing import unseal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
 
@@ -136,7 +137,13 @@ def test_a_day_without_network_ends_with_receipts_and_counts(site, phone, key):
     unfold(page, 1)
     assert "Mã biên nhận" in page.inner_text(".cases li:nth-child(1)")
     assert (site.count(receipt), site.count(inbox_a)) == (2, 2)
+    # Who reads aloud and taps is not measured.
+    private = site.installation.keyring()["demo"].private
     with reading(site.installation.engine) as connection:
+        sealed = connection.scalars(select(inbox_a.c.sealed)).all()
+        assert all(
+            b'"n_fast_pages":null,"duration_band":null' in unseal(one, private) for one in sealed
+        )
         rows = connection.execute(select(case_count).order_by(case_count.c.outcome)).all()
     assert [(row.outcome, row.visits, row.cases) for row in rows] == [
         ("complete", 1, 2),
