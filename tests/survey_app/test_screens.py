@@ -222,7 +222,7 @@ def test_a_monitor_outlives_wrong_codes_of_its_network_and_faults_of_the_server(
         connection.exec_driver_sql("ALTER TABLE cell RENAME TO lost")
     place.client.application.config["PROPAGATE_EXCEPTIONS"] = False
     fault = place.client.get(address)
-    assert (fault.status_code, fault.headers["Refresh"]) == (500, "60")
+    assert (fault.status_code, fault.headers["Refresh"]) == (503, "60")
 
 
 def test_a_screen_that_was_switched_off_says_so_and_gives_nothing_away(place):
