@@ -6,12 +6,11 @@ depends on is set when a connection opens, and read back when the application st
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -54,7 +53,7 @@ def open_database(url: str) -> Engine:
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT}"},
     )
     event.listen(engine, "checkin", _note_rest)
-    event.listen(engine, "checkout", _ping_rested)
+    event.listen(engine, "checkout", _ping_rested(engine.dialect.loaded_dbapi.OperationalError))
     return engine
 
 
@@ -127,16 +126,20 @@ def _note_rest(_connection: object, record: Any) -> None:  # noqa: ANN401 - a po
     record.info["rests_since"] = monotonic()
 
 
-def _ping_rested(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401
+def _ping_rested(lost: type[Exception]) -> Callable[[Any, Any, object], None]:
     """Make sure that a server which was restarted meanwhile is noticed before a connection is used.
 
     Under load connections hardly rest, and one question a statement would cost a round trip.
     """
-    if monotonic() - record.info.get("rests_since", monotonic()) < _RESTED:
-        return
-    try:
-        connection.execute("SELECT 1")
-        connection.rollback()
-    except psycopg.OperationalError:
-        # All that were made before it are forgotten with it.
-        raise InvalidatePoolError from None
+
+    def ping(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401
+        if monotonic() - record.info.get("rests_since", monotonic()) < _RESTED:
+            return
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except lost:
+            # All that were made before it are forgotten with it.
+            raise InvalidatePoolError from None
+
+    return ping

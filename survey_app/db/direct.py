@@ -7,18 +7,15 @@ it was measured. Everything else of Hailong goes through `reading` and `writing`
 
 from __future__ import annotations
 
-import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from sqlalchemy import Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 
-DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 _Process = Callable[[Any], Any] | None
 _NAMED: Any = namedtuple  # the columns are known at run time only
 
@@ -137,15 +134,15 @@ def direct_write(engine: Engine) -> Iterator[Driver]:
 
 @contextmanager
 def _pooled(engine: Engine) -> Iterator[Any]:
-    pool = engine.pool
+    pool, errors = engine.pool, engine.dialect.loaded_dbapi.Error
     try:
         pooled = engine.raw_connection()
-    except DRIVER_ERRORS as error:
+    except errors as error:
         raise _as_told(engine, error, lost=True) from error
     try:
         yield pooled.driver_connection
-    except DRIVER_ERRORS as error:
-        lost = engine.dialect.is_disconnect(error, pooled.dbapi_connection, None)  # type: ignore[arg-type]
+    except errors as error:
+        lost = engine.dialect.is_disconnect(error, pooled.dbapi_connection, None)
         if lost:
             pooled.invalidate(error)
             # Whatever took this connection took those that were made before it, too.
@@ -158,6 +155,7 @@ def _pooled(engine: Engine) -> Iterator[Any]:
 
 def _as_told(engine: Engine, error: Exception, lost: bool) -> BaseException:
     """Return an error of the driver as SQLAlchemy tells it."""
-    return DBAPIError.instance(  # type: ignore[call-overload,no-any-return]
-        None, None, error, DRIVER_ERRORS, connection_invalidated=lost, dialect=engine.dialect
+    dialect = engine.dialect
+    return DBAPIError.instance(
+        None, None, error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
     )
