@@ -11,15 +11,18 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import create_engine, func, insert, select, text
 
 from survey_app.config import Settings
-from survey_app.db import writing
+from survey_app.db import reading, writing
 from survey_app.db.fieldwork import OPEN, cell, survey_round
 from survey_app.db.registry import agency, service_point
+from survey_app.services.answering import find_invitation, submit
 from survey_app.services.installation import Installation, make_installation, open_installation
 from survey_app.services.invitations import issue_codes
 from survey_app.services.keys import make_keys
+from survey_app.services.mixing import mix
+from survey_app.services.rounds import create_round, open_round
 
 TODAY = date(2026, 3, 10)
 
@@ -167,3 +170,39 @@ def a_form(**changes: str | list[str]) -> dict[str, str | list[str]]:
     fields: dict[str, str | list[str]] = {"gioi_tinh": "2", "do_tuoi": "3"}
     fields |= {f"cau_9_{number:02}": "4" for number in range(1, 40)}
     return fields | changes
+
+
+FRAME = "unit_id,unit_name,province,stratum,size\n" + "".join(
+    f"{unit},Xã {unit},31,s,60\n" for unit in ("10507", "10510", "10516", "10525")
+)
+DESIGN = """\
+version: 1
+stages: [{unit: commune, method: srs, take: 2}, {unit: person, method: srs, take: 30}]
+"""
+
+
+def a_drawn_round(installation: Installation, folder: Path) -> str:
+    """A round ``real`` from a real draw, open, twelve answers in its first cell: the cell's id."""
+    from survey_app.cli import main
+
+    (folder / "frame.csv").write_text(FRAME, encoding="utf-8")
+    (folder / "design.yaml").write_text(DESIGN, encoding="utf-8")
+    design, frame, draw = (str(folder / one) for one in ("design.yaml", "frame.csv", "draw"))
+    assert main(["sample", "draw", design, "--frame", frame, "--seed", "7", "--out", draw]) == 0
+    engine, settings, kind = installation.engine, installation.settings, ("citizen", "2026-1")
+    create_round(engine, settings, "real", kind, Path(draw), opens=TODAY, closes=TODAY)
+    open_round(engine, settings, "real")
+    installation._read_at = None
+    with reading(engine) as connection:
+        first = str(connection.scalar(select(func.min(cell.c.cell_id))))
+    mixed(installation, 12, first)
+    return first
+
+
+def mixed(installation: Installation, count: int, cell_id: str) -> None:
+    """Answer so many forms in a cell, and mix them."""
+    keyring, round_id = installation.keyring(), cell_id.split(".")[0]
+    for code in some_codes(installation, round_id, {cell_id: count}):
+        invited = find_invitation(installation.engine, keyring, code, TODAY)
+        submit(installation.engine, keyring, code, invited, {"gioi_tinh": 1}, on=TODAY)
+    mix(installation.engine, keyring[round_id], every_cell=True, on=TODAY)

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from survey_app.cli import (
+    accounts,
     audit,
     codes,
     database,
@@ -92,6 +93,7 @@ for command in (
     index.index,
     releases.release,
     releases.verify,
+    accounts.accounts,
     audit.audit,
 ):
     hailong.add_command(command)

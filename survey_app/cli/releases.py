@@ -8,6 +8,7 @@ import click
 
 from survey_app.cli.opened import opened
 from survey_app.cli.output import Said, json_option, language
+from survey_app.cli.two_person import as_option, signed_in, two_people
 
 
 @click.group(no_args_is_help=True)
@@ -23,7 +24,7 @@ def release() -> None:
 @click.option("--year", type=int, help="Index year; the year of the rounds' close if not given.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
 @click.option("--truth", type=click.Path(path_type=Path), help="True values of a simulation.")
-@click.option("--as", "account", help="Account that takes the step.")
+@as_option
 @json_option
 def build(
     rounds: tuple[str, ...], year: int | None, out: Path, truth: Path | None, account: str | None
@@ -32,13 +33,15 @@ def build(
 
     Example: hailong release build hp-2026 hp-counters-2026 --year 2026 --out releases/2026
     """
-    from survey_app.cli.two_person import require_trial
-    from survey_app.services.publishing import publish
+    from survey_app.services.publishing import frozen_digests, publish
 
     installation = opened()
-    require_trial(installation.settings, account)
+    person = signed_in(installation, account)
     _refuse_foreign(out)
-    manifest = publish(installation, rounds, year or installation.today().year, out, truth=truth)
+    index_year = year or installation.today().year
+    about = {"rounds": sorted(rounds), "frozen": frozen_digests(installation, rounds)}
+    with two_people(installation, person, "release", str(index_year), **about) as pair:
+        manifest = publish(installation, rounds, index_year, out, truth=truth, actor=pair.agreed_by)
     count = len(manifest["files"])
     text = f"{count} files in {out}" if language() == "en" else f"{count} tệp trong {out}"
     return Said({"files": count, "folder": str(out)}, text)

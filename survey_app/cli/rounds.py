@@ -9,6 +9,7 @@ import click
 
 from survey_app.cli.opened import opened
 from survey_app.cli.output import Said, json_option, language
+from survey_app.cli.two_person import as_option, signed_in, two_people
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -172,25 +173,75 @@ def mix(round_id: str, every_cell: bool) -> Said:
 @round_group.command()
 @click.argument("round_id")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet file.")
-@click.option("--as", "account", help="Account that takes the step.")
+@click.option("--correction", default="", help="Why other answers replace those frozen before.")
+@as_option
 @json_option
-def freeze(round_id: str, out: Path, account: str | None) -> Said:
+def freeze(round_id: str, out: Path, correction: str, account: str | None) -> Said:
     """Write the answers of a closed round to one file and print its SHA-256.
 
     Example: hailong round freeze hp-2026 --out frozen/hp-2026.parquet
     """
-    from survey_app.cli.two_person import require_trial
     from survey_app.services.rounds import freeze_round
 
     installation = opened()
-    require_trial(installation.settings, account)
-    rows, digest = freeze_round(installation.engine, installation.settings, round_id, out)
+    person = signed_in(installation, account)
+    action = "correction" if correction else "freeze"
+    with two_people(installation, person, action, round_id, correction=correction) as pair:
+        rows, digest = freeze_round(
+            installation.engine,
+            installation.settings,
+            round_id,
+            out,
+            correction=correction,
+            actor=pair.agreed_by,
+        )
     text = (
         f"{rows} answers, SHA-256 {digest}"
         if language() == "en"
         else f"{rows} phiếu hợp lệ, SHA-256 {digest}"
     )
     return Said({"rows": rows, "sha256": digest, "file": str(out)}, text)
+
+
+@round_group.command()
+@click.argument("round_id")
+@click.argument("response_id")
+@click.option("--reason", required=True, help="Why it counts no longer; kept in the log.")
+@as_option
+@json_option
+def exclude(round_id: str, response_id: str, reason: str, account: str | None) -> Said:
+    """Let a response count no longer, for a reason, by two people who are not of its unit.
+
+    Example: hailong round exclude hp-2026 3fa29c01d7be4b5e9a6dc2f1e8407b35 --reason "…" --as lan
+    """
+    from survey_app.services import exclusions
+
+    installation = opened()
+    person = signed_in(installation, account)
+    engine, response_id = installation.engine, response_id.lower()
+    kept = exclusions.check_exclusion(engine, round_id, response_id, reason, person)
+    with two_people(installation, person, "exclude", response_id, reason=kept) as pair:
+        exclusions.exclude(engine, round_id, response_id, kept, pair)
+    return Said({"round": round_id, "response": response_id, "reason": kept}, response_id)
+
+
+@round_group.command("destroy-keys")
+@click.argument("round_id")
+@as_option
+@json_option
+def destroy_keys(round_id: str, account: str | None) -> Said:
+    """Destroy the keys of a frozen round, thirty days after its last day at the earliest.
+
+    Example: hailong round destroy-keys hp-2026 --as lan
+    """
+    from survey_app.services import retention
+
+    installation = opened()
+    person = signed_in(installation, account)
+    retention.check_destruction(installation, round_id)
+    with two_people(installation, person, "destroy-keys", round_id) as pair:
+        retention.destroy_keys(installation, round_id, actor=pair.agreed_by)
+    return Said({"round": round_id}, round_id)
 
 
 def _status(round_id: str | None) -> Said:

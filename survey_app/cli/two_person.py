@@ -1,36 +1,101 @@
-"""Steps that two people take together, as long as there are no accounts yet."""
+"""Steps that two people take: the first call with ``--as`` records, a second account completes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from intake.findings import Finding, Words
 from survey_app.cli.output import SecondPersonError
 
 if TYPE_CHECKING:
-    from survey_app.config import Settings
+    from survey_app.services.accounts import Account
+    from survey_app.services.installation import Installation
+    from survey_app.services.steps import Pair
+
+as_option = click.option(
+    "--as", "account", help="Account that takes the step; its password is asked for."
+)
 
 
-def require_trial(settings: Settings, account: str | None) -> None:
-    """Let a two-person step pass only where the installation is marked as a trial.
+def password_of(prompt: str) -> str:
+    """Ask for a password on a terminal; from elsewhere it is the first line of the input."""
+    if sys.stdin.isatty():
+        return str(click.prompt(prompt, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
-    Accounts, and with them the second person, come later; until then a step that needs two
-    people is refused rather than done by one in silence.
+
+def signed_in(installation: Installation, account: str | None) -> Account | None:
+    """Return the account of ``--as`` after its password; None without one, in a trial alone.
+
+    Raises
+    ------
+    SecondPersonError
+        No account was named, and the step takes two people.
     """
-    if settings.two_person:
-        asked_by = f" ({account})" if account else ""
+    from survey_app.services import accounts
+
+    if account is not None:
+        return accounts.signed_in(installation.engine, account, password_of(account))
+    if installation.settings.two_person:
         raise SecondPersonError(
             Finding(
                 "second-person-needed",
+                Words("Bước này cần hai người cùng thực hiện.", "This step takes two people."),
                 Words(
-                    f"Bước này{asked_by} cần hai người cùng thực hiện.",
-                    f"This step{asked_by} takes two people.",
-                ),
-                Words(
-                    "Bản này chưa có tài khoản; khi chạy thử hãy đặt HAILONG_TWO_PERSON=off, và "
-                    "mọi trang kết quả sẽ ghi rõ điều đó.",
-                    "This version has no accounts yet; for a trial set HAILONG_TWO_PERSON=off, "
-                    "and every page of the release will say so.",
+                    "Mỗi người chạy cùng một lệnh với --as TÀI_KHOẢN; tạo tài khoản: hailong "
+                    "accounts add.",
+                    "Each gives the same command with --as ACCOUNT; accounts are made by hailong "
+                    "accounts add.",
                 ),
             )
         )
+    return None
+
+
+@contextmanager
+def two_people(
+    installation: Installation,
+    account: Account | None,
+    action: str,
+    about: str,
+    **details: Any,  # noqa: ANN401 - whatever both must mean
+) -> Iterator[Pair]:
+    """Let a step happen once two accounts have asked for the same; in a trial one is enough.
+
+    Raises
+    ------
+    SecondPersonError
+        ``second-person-waits``: it was noted, and a second account is needed.
+    """
+    from survey_app.services import steps
+    from survey_app.services.audit import OPERATOR
+
+    step, day = steps.Step(action, about, details), installation.today()
+    name = account.name if account else OPERATOR
+    if not installation.settings.two_person:
+        yield steps.Pair(name, name)
+        return
+    pair = steps.take(installation.engine, step, name, day)
+    if pair is None:
+        raise SecondPersonError(
+            Finding(
+                "second-person-waits",
+                Words(
+                    f"Đã ghi yêu cầu của {name}; chưa có gì được thực hiện.",
+                    f"What {name} asks for is noted; nothing was done yet.",
+                ),
+                Words(
+                    f"Người thứ hai chạy cùng lệnh với --as của mình trong {steps.WAITS.days} "
+                    "ngày.",
+                    f"A second person gives the same command with their own --as within "
+                    f"{steps.WAITS.days} days.",
+                ),
+            )
+        )
+    yield pair
+    steps.settle(installation.engine, step, pair, day)

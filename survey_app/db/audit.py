@@ -13,6 +13,9 @@ from survey_app.db import metadata
 
 APPEND_ONLY = ("response", "audit", "checkpoint", "exclusion")
 
+KEYS_DESTROYED = "keys-destroyed"
+"""The act after which a round has no keys, and needs none."""
+
 audit = Table(
     "audit",
     metadata,

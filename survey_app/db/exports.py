@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from questionnaires import MISSING_CODES, Questionnaire
 from survey_app.db.answers import response
+from survey_app.db.audit import exclusion
 from survey_app.db.devices import assignment, case_count
 from survey_app.db.fieldwork import DRAWN, UNUSED, USED, cell, invitation
 
@@ -30,6 +31,8 @@ def respondents(
     recruitment: str = DRAWN,
 ) -> pd.DataFrame:
     """Return one row per response of a round, in an order that is the same each time.
+
+    Responses that were excluded are left out.
 
     The drawn sample and the voluntary answers (``recruitment="open"``) never share a table.
 
@@ -54,6 +57,7 @@ def respondents(
         )
         .join(cell, response.c.cell_id == cell.c.cell_id)
         .where(response.c.round_id == round_id, cell.c.recruitment == recruitment)
+        .where(response.c.id.not_in(select(exclusion.c.response_id)))
         .order_by(cell.c.cell_id, response.c.id)
     ).all()
     items = [item for item in questionnaire.items if not item.text]
@@ -76,6 +80,12 @@ def respondents(
             dtype="int64" if item.kind == "number" else "int16",
         )
     return pd.DataFrame(columns)
+
+
+def count_excluded(connection: Connection, round_id: str) -> int:
+    """Return how many responses of a round count no longer."""
+    query = select(func.count()).select_from(exclusion).where(exclusion.c.round_id == round_id)
+    return connection.execute(query).scalar_one()
 
 
 def cases(connection: Connection, round_id: str) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from intake.findings import Finding, InstallationError, Words
 from survey_app.config import SETTINGS_FILE, Settings
 from survey_app.db import check_database, open_database, reading
+from survey_app.db.audit import KEYS_DESTROYED, audit
 from survey_app.db.fieldwork import survey_round
 from survey_app.migrations import check_migrated, current, downgrade, head, upgrade
 from survey_app.services.feedback import has_feedback
@@ -80,7 +81,9 @@ class Installation:
 
     def _rounds(self) -> list[str]:
         with reading(self.engine) as connection:
-            return list(connection.execute(select(survey_round.c.round_id)).scalars())
+            gone = select(audit.c.object).where(audit.c.action == KEYS_DESTROYED)
+            query = select(survey_round.c.round_id).where(survey_round.c.round_id.not_in(gone))
+            return list(connection.execute(query).scalars())
 
     def is_ready(self) -> bool:
         """Tell whether answers can be taken: the database answers, keys and space are there."""

@@ -15,6 +15,7 @@ from survey_app.db import reading, writing
 from survey_app.db.fieldwork import invitation
 from survey_app.services import handover
 from survey_app.services.answering import code_mac
+from survey_app.services.audit import record
 from survey_app.services.counters import list_counters
 from survey_app.services.installation import Installation
 from survey_app.services.invitations import Issued, issue_codes
@@ -206,3 +207,4 @@ def take_back(installation: Installation, keys: RoundKeys, issued: list[Issued])
             connection.execute(
                 delete(invitation).where(invitation.c.code_mac == code_mac(keys, one.code))
             )
+        record(connection, "codes-taken-back", keys.round_id, {"codes": len(issued)})

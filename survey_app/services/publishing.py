@@ -61,6 +61,12 @@ def publish(
     return manifest
 
 
+def frozen_digests(installation: Installation, rounds: Sequence[str]) -> dict[str, str]:
+    """Return the hash of the frozen answers of rounds, which both who publish them must mean."""
+    found = _rounds(installation, rounds)
+    return {one.round_id: str(one.snapshot_sha256 or "") for one in found}
+
+
 def gather(
     installation: Installation,
     rounds: Sequence[str],

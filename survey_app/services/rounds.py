@@ -205,7 +205,13 @@ def mix_round(
 
 
 def freeze_round(
-    engine: Engine, settings: Settings, round_id: str, out: Path, *, actor: str = OPERATOR
+    engine: Engine,
+    settings: Settings,
+    round_id: str,
+    out: Path,
+    *,
+    correction: str = "",
+    actor: str = OPERATOR,
 ) -> tuple[int, str]:
     """Write the answers of a closed round to one file and return its rows and SHA-256.
 
@@ -226,6 +232,7 @@ def freeze_round(
         table = exports.respondents(connection, round_id, questionnaire)
         voluntary = exports.respondents(connection, round_id, questionnaire, VOLUNTARY)
         cases = exports.cases(connection, round_id)
+        excluded = exports.count_excluded(connection, round_id)
     if table.empty:
         raise RoundError(
             Finding(
@@ -250,7 +257,7 @@ def freeze_round(
             voluntary, meta | {"cases": []}, beside, recruitment=VOLUNTARY
         )
     digest = write_respondents(table, meta, out)
-    if found.snapshot_sha256 not in {None, digest}:
+    if not correction and found.snapshot_sha256 not in {None, digest}:
         raise RoundError(
             Finding(
                 "snapshot-differs",
@@ -258,7 +265,12 @@ def freeze_round(
                     "Dữ liệu khác với bản đã chốt trước đây.",
                     "The answers differ from those frozen before.",
                 ),
-                Words("Hãy dừng lại và kiểm tra cơ sở dữ liệu.", "Stop and examine the database."),
+                Words(
+                    "Hãy dừng lại và kiểm tra: hailong audit verify. Nếu có phiếu bị loại, dùng "
+                    "--correction.",
+                    "Stop and examine it: hailong audit verify. If responses were excluded since, "
+                    "use --correction.",
+                ),
             )
         )
     with writing(engine) as connection:
@@ -267,7 +279,9 @@ def freeze_round(
             .where(survey_round.c.round_id == round_id)
             .values(state=FROZEN, snapshot_sha256=digest)
         )
-        kept = {"sha256": digest, "answers": len(table)}
+        kept = {"sha256": digest, "answers": len(table), "excluded": excluded}
+        if correction:
+            kept |= {"replaces": found.snapshot_sha256, "correction": correction}
         record(connection, "round-frozen", round_id, kept, actor=actor)
     return len(table), digest
 

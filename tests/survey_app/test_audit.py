@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from builders import TODAY, a_round, some_codes
+from builders import TODAY, a_drawn_round, a_round, mixed
 from sqlalchemy import delete, func, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -17,49 +17,17 @@ from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import APPEND_ONLY, audit, checkpoint, exclusion
 from survey_app.db.fieldwork import cell, survey_round
-from survey_app.services.answering import find_invitation, submit
 from survey_app.services.audit import record
 from survey_app.services.integrity import find_faults, make_checkpoint
 from survey_app.services.keys import make_audit_secret
 from survey_app.services.merkle import root_of
-from survey_app.services.mixing import mix
-from survey_app.services.rounds import create_round, open_round, require_round
-
-FRAME = "unit_id,unit_name,province,stratum,size\n" + "".join(
-    f"{unit},Xã {unit},31,s,60\n" for unit in ("10507", "10510", "10516", "10525")
-)
-DESIGN = """\
-version: 1
-stages: [{unit: commune, method: srs, take: 2}, {unit: person, method: srs, take: 30}]
-"""
-
-
-def mixed(installation, count, cell_id, *, every_cell=True):
-    """Answer so many forms in a cell, and mix them."""
-    keyring, round_id = installation.keyring(), cell_id.split(".")[0]
-    for code in some_codes(installation, round_id, {cell_id: count}):
-        invited = find_invitation(installation.engine, keyring, code, TODAY)
-        submit(installation.engine, keyring, code, invited, {"gioi_tinh": 1}, on=TODAY)
-    mix(installation.engine, keyring[round_id], every_cell=every_cell, on=TODAY)
+from survey_app.services.rounds import require_round
 
 
 @pytest.fixture
 def drawn(installation, tmp_path):
     """A round from a real draw, open, with twelve answers in one of its cells: the cell's id."""
-    (tmp_path / "frame.csv").write_text(FRAME, encoding="utf-8")
-    (tmp_path / "design.yaml").write_text(DESIGN, encoding="utf-8")
-    design, frame, draw = (str(tmp_path / one) for one in ("design.yaml", "frame.csv", "draw"))
-    assert main(["sample", "draw", design, "--frame", frame, "--seed", "7", "--out", draw]) == 0
-    engine, settings = installation.engine, installation.settings
-    create_round(
-        engine, settings, "real", ("citizen", "2026-1"), Path(draw), opens=TODAY, closes=TODAY
-    )
-    open_round(engine, settings, "real")
-    installation._read_at = None
-    with reading(engine) as connection:
-        first = connection.scalar(select(func.min(cell.c.cell_id)))
-    mixed(installation, 12, first)
-    return first
+    return a_drawn_round(installation, tmp_path)
 
 
 @contextmanager
