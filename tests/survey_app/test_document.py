@@ -705,9 +705,9 @@ def test_the_button_that_starts_is_in_view_below_what_must_be_known_first(open_p
                 box = page.locator("#next").bounding_box()
                 assert box["y"] + box["height"] <= height, (name, lang, width)
             notices.append((lang, page.inner_text("#t-start")))
-            assert not page.is_visible("#rights p")
+            assert not page.is_visible("#rights details p")
             page.tap("#rights summary")
-            assert page.locator("#rights p:visible").count() == 6
+            assert page.locator("#rights details p:visible").count() == 6
             page.tap("#next")
             assert not page.is_visible("#rights")
     said = {
