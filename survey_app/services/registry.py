@@ -173,8 +173,9 @@ def province_name(engine: Engine, code: str) -> str:
 
 
 def asker(engine: Engine, settings: Settings) -> str:
-    """Return who asks: the organisation with the name of its province."""
-    return f"{settings.organisation} {province_name(engine, settings.province)}"
+    """Return who asks: the organisation, with the name of its province where that is known."""
+    name = province_name(engine, settings.province)
+    return f"{settings.organisation} {name}" if name != settings.province else settings.organisation
 
 
 def unit_name(engine: Engine, unit_id: str) -> str:
