@@ -62,7 +62,7 @@ def test_a_character_named_by_its_number_is_refused_in_a_file(tmp_path):
     design, found = check_design(path)
     assert design is None
     assert {(one.code, one.path, one.row) for one in errors_of(found)} == {
-        ("design-value-invalid", "stages[0].take", 1)
+        ("character-forbidden", "stages[0].take", 1)
     }
 
 
