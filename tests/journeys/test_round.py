@@ -74,8 +74,7 @@ class Road:
         assert main([str(part) for part in arguments]) == 0
 
     def __enter__(self) -> "Road":
-        """Make the installation and start its server, which the further commands meet running."""
-        self.run("init")
+        """Start the server of a round that is open; the further commands meet it running."""
         self.server = subprocess.Popen(
             [sys.executable, "-m", "survey_app.cli", "serve", "--host", "127.0.0.1"],
             stdout=subprocess.DEVNULL,
@@ -98,6 +97,7 @@ class Road:
 
 def drawn(road: Road) -> None:
     """From the registry to printed codes, with a small take everywhere."""
+    road.run("init")
     road.run("registry", "import", *files.registry_files())
     files.write_simulated_adults(road.data / "adults.csv")
     road.run("frame", "build", "--on", "2026-03-01", "--out", road.data / "population.csv",
@@ -190,12 +190,13 @@ def published_page(chromium, road: Road, release: Path, pictures: Path) -> str:
 
 
 def test_a_scanned_letter_becomes_a_published_figure(tmp_path, monkeypatch, chromium):
-    with Road(tmp_path / "data", monkeypatch) as road:
+    road = Road(tmp_path / "data", monkeypatch)
+    drawn(road)
+    with road:
         travelled(road, chromium, Path(os.environ.get("HAILONG_PICTURES", tmp_path)))
 
 
 def travelled(road: Road, chromium, pictures: Path) -> None:
-    drawn(road)
     census, visits = {}, []
     first = "hai-phong-2026-p"
     for round_id in ROUNDS:
