@@ -8,6 +8,7 @@ do; reading them from a file, and saying everything that is wrong with that file
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
 from functools import cached_property, lru_cache
@@ -170,8 +171,9 @@ def _texts(part: object) -> Iterator[Text]:
         for one in part:
             yield from _texts(one)
     elif is_dataclass(part):
-        for one in vars(part).values():
-            yield from _texts(one)
+        # By its fields: what else it keeps may grow meanwhile, since threads share a questionnaire.
+        for one in dataclasses.fields(part):
+            yield from _texts(getattr(part, one.name))
 
 
 def _refuse_twice(code: str, names: Sequence[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from questionnaires import (
@@ -147,3 +149,14 @@ def test_each_mode_has_its_own_words_and_the_same_ids_and_items():
     assert spoken.fields == asked.fields
     assert asked.in_mode("interviewer") is spoken
     assert asked.in_mode("paper") is asked
+
+
+def test_texts_are_looked_through_while_another_thread_asks_for_more(monkeypatch):
+    asked, look = replace(ASKED), Text.holes
+
+    def interrupted(text):
+        _ = asked.orders, asked.fields, asked.item_by_code  # each is kept in the questionnaire
+        return look(text)
+
+    monkeypatch.setattr(Text, "holes", interrupted)
+    assert not asked.pipes_unit
