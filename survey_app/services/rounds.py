@@ -217,13 +217,17 @@ def freeze_round(
 
     Every estimate reads this file; its digest is known before any result is. It holds the drawn
     sample alone. Answers of open cells go to a file beside it, ``…-open.parquet``, whose digest
-    stands in the metadata of the first.
+    stands in the metadata of the first. An answer whose code was looked at before the close
+    and that was written after its mix is mixed first, so that it is counted as its receipt says.
     """
     from analysis.respondents import write_respondents
     from survey_app.db import exports
 
     with reading(engine) as connection:
         found = require_round(connection, round_id, CLOSED, FROZEN)
+    if found.state == CLOSED:
+        mix(engine, read_keys(settings, round_id), every_cell=True)
+    with reading(engine) as connection:
         questionnaire = questionnaire_of(found)
         frame = read_table(
             round_folder(settings, round_id) / SAMPLE_FOLDER / "frame.csv", required=["unit_id"]

@@ -3,12 +3,14 @@
 from builders import TODAY, a_round, some_codes
 from sqlalchemy import select
 
+from questionnaires import load, parse_answers
 from survey_app.db import reading
 from survey_app.db.answers import INBOXES, response
 from survey_app.db.fieldwork import invitation, receipt
 from survey_app.services.answering import find_invitation, submit
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import Mixed, _draw, count_waiting, mix
+from survey_app.services.rounds import close_round, freeze_round
 from survey_app.services.sealing import PADDED, seal, unseal
 
 
@@ -128,3 +130,25 @@ def test_a_sealed_answer_opens_with_its_own_key_alone_and_shows_no_length(instal
     assert unseal(short, theirs.private) is None
     assert unseal(short[:-1] + bytes([short[-1] ^ 1]), ours.private) is None
     assert len(short) == len(long) == PADDED + 32 + 16
+
+
+def test_an_answer_written_after_the_mix_of_the_close_is_counted_by_the_freeze(installation):
+    engine, settings = installation.engine, installation.settings
+    codes = some_codes(installation, a_round(installation), {"demo.10507": 3})
+    keyring = installation.keyring()
+    looked = [find_invitation(engine, keyring, code, TODAY) for code in codes]
+
+    def send(number: int) -> None:
+        answers = parse_answers(load("citizen", "2026-1"), {"cau_9_01": ["4"]}).answers.values
+        submit(engine, keyring, codes[number], looked[number], answers, on=TODAY)
+
+    send(0)
+    send(1)
+    close_round(engine, settings, "demo")
+    send(2)
+    assert count_waiting(engine) == 1
+    folder = settings.rounds / "demo"
+    (folder / "sample").mkdir(parents=True)
+    (folder / "sample" / "frame.csv").write_text("unit_id\n10507\n10525\n", encoding="utf-8")
+    assert freeze_round(engine, settings, "demo", folder / "respondents.parquet")[0] == 3
+    assert count_waiting(engine) == 0
