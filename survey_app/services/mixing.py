@@ -60,6 +60,8 @@ def mix(
     with writing(engine) as connection:
         _lock(connection)
         foreign, cells = _waiting(connection, keys)
+        if not cells:
+            return Mixed(0, 0)
         taken, left = _draw(cells, every_cell=every_cell)
         if taken:
             connection.execute(insert(response), [_row(content) for content in taken])

@@ -115,7 +115,7 @@ def test_a_day_without_network_ends_with_receipts_and_counts(site, phone, key):
     refused.locator("select").select_option("2")
     refused.locator("[value=refusal]").check()
     refused.locator("[type=submit]").tap()
-    page.wait_for_selector("text=Từ chối trả lời >> visible=true")
+    page.wait_for_selector(".cases li:nth-child(4).ended")
     shown = [state(page, number) for number in (1, 2, 3, 4)]
     assert shown == ["Xong, chờ gửi", "Xong, chờ gửi", "Đang dở", "Từ chối trả lời"]
     assert "Chờ gửi: 3" in page.inner_text("#sending")
