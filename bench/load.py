@@ -56,7 +56,9 @@ def the_floor(folder: Path, url: str | None, size: int) -> Iterator[tuple[int, i
     make_table(settings_of(folder, url).database_url)
     port = free_port()
     command = [sys.executable, "-m", "bench.floor", str(folder), url or ""]
-    server = subprocess.Popen([*command, str(port), str(WORKERS), str(size)])
+    server = subprocess.Popen(
+        [*command, str(port), str(WORKERS), str(size)], stderr=subprocess.DEVNULL
+    )
     _await(port)
     try:
         yield server.pid, port
