@@ -47,7 +47,7 @@ bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and pr
 simulate: .venv/dev.stamp ## Repeat samples of synthetic persons and print how well designs hold.
 	@$(BIN)/python -m pytest tests -m slow -s -n 0
 
-faults: .venv/dev.stamp ## Kill, cut, fill and overload the servers and print what was lost (12 minutes).
+faults: .venv/dev.stamp ## Kill, cut, fill and overload the servers and print what was lost (16 minutes).
 	@timeout 1800 $(BIN)/python -m pytest tests/faults -n 0 -s -m "faults or not faults"
 
 docs: .venv/dev.stamp ## Build the documentation (site/).

@@ -178,7 +178,7 @@ def _answers(number: int) -> dict[str, int]:
     return {f"cau_9_{place + 1:02}": one + 1 for place, one in enumerate(digits)}
 
 
-@pytest.mark.parametrize("courses", [3, pytest.param(500, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("courses", [3, pytest.param(2_000, marks=pytest.mark.faults)])
 def test_any_course_of_events_loses_nothing(courses):
     begun = time.monotonic()
     run_state_machine_as_test(
