@@ -18,11 +18,13 @@ from survey_app.db import reading, writing
 from survey_app.db.fieldwork import OPEN, cell, survey_round
 from survey_app.db.registry import agency, service_point
 from survey_app.services.answering import find_invitation, submit
+from survey_app.services.attempts import FEEDBACKS, Attempts, Limits
 from survey_app.services.installation import Installation, make_installation, open_installation
 from survey_app.services.invitations import issue_codes
 from survey_app.services.keys import make_keys
 from survey_app.services.mixing import mix
 from survey_app.services.rounds import create_round, open_round
+from survey_app.services.shared_counts import SharedCounts
 
 TODAY = date(2026, 3, 10)
 
@@ -206,3 +208,12 @@ def mixed(installation: Installation, count: int, cell_id: str) -> None:
         invited = find_invitation(installation.engine, keyring, code, TODAY)
         submit(installation.engine, keyring, code, invited, {"gioi_tinh": 1}, on=TODAY)
     mix(installation.engine, keyring[round_id], every_cell=True, on=TODAY)
+
+
+def still_limits(**more: SharedCounts) -> Limits:
+    """What hosts count, in a minute that does not end while a test counts to its limit."""
+    return Limits(
+        wrong_codes=Attempts(clock=lambda: 30.0),
+        feedbacks=Attempts(FEEDBACKS, clock=lambda: 30.0),
+        **more,
+    )

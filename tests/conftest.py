@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from builders import TODAY, an_installation
+from builders import TODAY, an_installation, still_limits
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
@@ -126,7 +126,7 @@ def app(installation: Installation) -> Flask:
     """The application on that installation."""
     from survey_app.web import make_app
 
-    made = make_app(installation)
+    made = make_app(installation, still_limits())
     made.testing = True
     return made
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from builders import TODAY, a_counter, a_form, a_round, some_codes
+from builders import TODAY, a_counter, a_form, a_round, some_codes, still_limits
 from sqlalchemy import func, select
 
 from analysis.respondents import read_respondents
@@ -23,7 +23,6 @@ from survey_app import migrations
 from survey_app.db import reading
 from survey_app.db.fieldwork import CLOSED, invitation, start_count, survey_round
 from survey_app.services import screen_switch, screens
-from survey_app.services.attempts import Limits
 from survey_app.services.codes import CodeError, display, read_code, read_screen_code
 from survey_app.services.counters import find_counter
 from survey_app.services.rounds import close_round, freeze_round, list_rounds
@@ -47,7 +46,7 @@ class Place:
         self.screen = screen_switch.switch_on(installation.engine, "demo", ["Q1"])[0]
         self.counter = find_counter(installation.engine, "q1")
         self.client = make_app(
-            installation, Limits(starts=SharedCounts(lambda: self.now))
+            installation, still_limits(starts=SharedCounts(lambda: self.now))
         ).test_client()
 
     @property
