@@ -30,6 +30,7 @@ from survey_app.cli import (
     registry,
     releases,
     replacements,
+    requests,
     results,
     revisions,
     rounds,
@@ -95,6 +96,7 @@ for command in (
     releases.verify,
     accounts.accounts,
     audit.audit,
+    requests.requests,
 ):
     hailong.add_command(command)
 for later in (

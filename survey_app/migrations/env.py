@@ -2,9 +2,7 @@
 
 from alembic import context
 
-from survey_app.db import answers, audit, devices, fieldwork, metadata, registry, scoring
-
-TABLES = (answers, audit, devices, fieldwork, registry, scoring)
+from survey_app.db.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

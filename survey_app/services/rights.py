@@ -10,14 +10,16 @@ from sqlalchemy import Connection, text
 
 from intake.findings import Finding, InstallationError, Words
 from survey_app.config import Settings
-from survey_app.db import metadata, writing
+from survey_app.db import writing
 from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, response
 from survey_app.db.audit import APPEND_ONLY, account, audit, pending_step
 from survey_app.db.fieldwork import invitation, receipt
+from survey_app.db.subject_requests import subject_request
+from survey_app.db.tables import metadata
 from survey_app.services.installation import engine_of
 
 STATE = "alembic_version"
-_OF_STAFF = {account.name, pending_step.name}
+_OF_STAFF = {account.name, pending_step.name, subject_request.name}
 _REWRITTEN = (
     *(inbox.name for inbox in INBOXES.values()),
     *(table.name for table in (response, invitation, receipt, feedback_inbox, feedback_code)),
@@ -73,6 +75,8 @@ def _grant(connection: Connection, app: str, mixer: str) -> None:
         _do(connection, f"GRANT SELECT, INSERT, UPDATE, DELETE ON {{}} TO {role}", free)
         _do(connection, f"GRANT SELECT ON {{}} TO {role}", [*APPEND_ONLY, STATE])
         _do(connection, f"GRANT INSERT ON {{}} TO {role}", [audit.name])
+        # The server counts those that are due, for its metrics.
+        _do(connection, f"GRANT SELECT ON {{}} TO {role}", [subject_request.name])
     role = quoted(mixer)
     _do(connection, f"GRANT INSERT ON {{}} TO {role}", APPEND_ONLY)
     _do(connection, f"GRANT TRUNCATE ON {{}} TO {role}", _REWRITTEN)
