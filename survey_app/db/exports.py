@@ -7,6 +7,7 @@ texts that people typed stay behind.
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -80,6 +81,16 @@ def respondents(
             dtype="int64" if item.kind == "number" else "int16",
         )
     return pd.DataFrame(columns)
+
+
+def salt(connection: Connection, round_id: str) -> str:
+    """Return a secret of a round that is the same each time: a hash of what hides its responses.
+
+    Whoever has the frozen file has it; without it nobody can guess a row from its published mark.
+    """
+    query = select(response.c.nonce).where(response.c.round_id == round_id).order_by(response.c.id)
+    nonces = connection.execute(query).scalars()
+    return sha256(b"hailong-salt-1|" + b"".join(map(bytes, nonces))).hexdigest()
 
 
 def count_excluded(connection: Connection, round_id: str) -> int:

@@ -32,14 +32,14 @@ from survey_app.db.fieldwork import (
     survey_round,
 )
 from survey_app.db.lasting import lasting
-from survey_app.services.codes import CodeError, read_receipt, receipt_display
+from survey_app.services import receipts
+from survey_app.services.codes import CodeError, display, read_receipt
 from survey_app.services.counting import Submission, count_once, key_is_known
 from survey_app.services.keys import RoundKeys
 from survey_app.services.pace import UNMEASURED, Pace
 from survey_app.services.refusals import refused
 from survey_app.services.sealing import seal
 
-RECEIPT_BYTES = 10
 _FORM_KEY = b"form"
 
 
@@ -231,17 +231,32 @@ def is_counted(engine: Engine, keyring: Mapping[str, RoundKeys], receipt_code: s
         )
 
 
+def is_past(engine: Engine, receipt_code: str) -> bool:
+    """Tell whether a receipt was counted in a round whose keys are destroyed."""
+    try:
+        read = read_receipt(receipt_code)
+    except CodeError:
+        return False
+    with reading(engine) as connection:
+        return connection.execute(_HAS_RECEIPT, {"mac": receipts.hash_of(read)}).first() is not None
+
+
+def receipt_of(keys: RoundKeys, key_mac: bytes) -> bytes:
+    """Return the MAC of the receipt that belongs to the MAC of a sender's key."""
+    return _receipt_mac(keys, _receipt_code(keys, key_mac))
+
+
 def _key_mac(keys: RoundKeys, code: str, client_key: str | None) -> bytes:
     source = client_key.encode() if client_key else _FORM_KEY + code.encode("ascii")
     return hmac.digest(keys.idem, source, sha256)
 
 
 def _receipt_code(keys: RoundKeys, key_mac: bytes) -> str:
-    return receipt_display(hmac.digest(keys.receipt, key_mac, sha256)[:RECEIPT_BYTES])
+    return display(receipts.code_of(keys, key_mac))
 
 
 def _receipt_mac(keys: RoundKeys, receipt_code: str) -> bytes:
-    return hmac.digest(keys.lookup, receipt_code.replace("-", "").encode("ascii"), sha256)
+    return receipts.mac_of(keys, receipt_code.replace("-", ""))
 
 
 def _message(invited: Invited, answers: Mapping[str, int | str], pace: Pace) -> bytes:

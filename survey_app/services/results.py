@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from survey_app.config import Settings
 from survey_app.services.rounds import SAMPLE_FOLDER, round_folder
 
 RESPONDENTS, WEIGHTS, ESTIMATES = "respondents.parquet", "weights.parquet", "estimates.parquet"
-RECORD = "weights.json"
+RECORD, ESTIMATED = "weights.json", "estimates.json"
 _UNIT_COLUMNS = ("urban", "former_province")
 
 
@@ -54,7 +55,7 @@ def make_weights(frozen: Path, spec: Path, out: Path) -> Weighting:
     """Weigh a frozen round as a specification says; write the table and, beside it, the record.
 
     The record holds what the weights were calibrated to (``calibration``), so that estimates
-    can take account of it.
+    can take account of it, the specification, and which frozen file was weighed.
     """
     _refuse_place(out, frozen, spec)
     record = out.with_suffix(".json")
@@ -63,14 +64,18 @@ def make_weights(frozen: Path, spec: Path, out: Path) -> Weighting:
     steps = read_weight_spec(spec)
     made = weigh(respondents, steps, units=unit_columns(frozen))
     target = None if steps.calibrate is None else _without_none(asdict(steps.calibrate))
-    made = replace(made, record=made.record | {"calibration": target})
+    source = {"frozen_sha256": _sha256(frozen), "specification": spec.read_text(encoding="utf-8")}
+    made = replace(made, record=made.record | {"calibration": target} | source)
     write_table(made.table, out)
     record.write_text(json.dumps(made.record, ensure_ascii=False, indent=2), encoding="utf-8")
     return made
 
 
 def make_estimates(spec_file: Path, frozen: Path, out: Path, engine: str = "auto") -> pd.DataFrame:
-    """Estimate a frozen round as a specification says and write the table.
+    """Estimate a frozen round as a specification says; write the table and, beside it, a record.
+
+    The record (JSON) holds the specification and the SHA-256 of the frozen file and of the table,
+    so that a release can tell what was estimated from what.
 
     Every response is needed, row by row: ``engine`` says what brings the rows here (``auto``
     and ``memory`` read the file, DuckDB keeps the order of rows as well).
@@ -82,12 +87,15 @@ def make_estimates(spec_file: Path, frozen: Path, out: Path, engine: str = "auto
         of rows; and those of `estimate_round`.
     """
     _refuse_place(out, frozen, spec_file)
+    beside = out.with_suffix(".json")
+    _refuse_over(beside, frozen, spec_file)
     spec = read_estimate_spec(spec_file)
     respondents = _respondents(frozen, engine)
     identifier, _, version = spec.questionnaire.partition("@")
     weights = _weights_file(spec, spec_file, frozen)
     if weights is not None:
         _refuse_over(out, weights)
+        _refuse_over(beside, weights.with_suffix(".json"))
     table = estimate_round(
         respondents,
         load(identifier, version),
@@ -97,6 +105,9 @@ def make_estimates(spec_file: Path, frozen: Path, out: Path, engine: str = "auto
         calibration=None if weights is None else _calibration(weights.with_suffix(".json")),
     )
     write_table(table, out)
+    source = {"frozen_sha256": _sha256(frozen), "specification": spec_file.read_text("utf-8")}
+    record = source | {"estimates_sha256": _sha256(out)}
+    beside.write_text(json.dumps(record, ensure_ascii=False, indent=2), encoding="utf-8")
     return table
 
 
@@ -198,6 +209,10 @@ def _calibration(record: Path) -> CalibrationTarget | None:
         raise _unreadable(record, "weights") from None
     target = held.get("calibration") if isinstance(held, dict) else None
     return None if target is None else weight_spec({"calibrate": target}, str(record)).calibrate
+
+
+def _sha256(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""The end of a round's keys: after it nobody can tell whether a code or a receipt was of it."""
+"""The end of a round's keys: after it nobody can tell whether a code was of it, or used.
+
+Of its receipts the published hashes stay, so that the page of a receipt can say that it was
+counted and can be looked up no more (`survey_app.services.receipts`).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ from intake.findings import Finding, RoundError, Words
 from survey_app.db import reading, writing
 from survey_app.db.audit import KEYS_DESTROYED
 from survey_app.db.fieldwork import FROZEN
+from survey_app.services import receipts
 from survey_app.services.audit import record
 from survey_app.services.installation import Installation
+from survey_app.services.keys import read_keys
 from survey_app.services.rounds import require_round
 
 KEPT_AFTER_CLOSE = timedelta(days=30)
@@ -51,6 +57,8 @@ def check_destruction(installation: Installation, round_id: str) -> None:
 
 def destroy_keys(installation: Installation, round_id: str, *, actor: str) -> None:
     """Remove the key files of a round and write it down; copies elsewhere are not reached."""
+    keys = read_keys(installation.settings, round_id)
     with writing(installation.engine) as connection:
+        receipts.keep_hashes(connection, keys)
         record(connection, KEYS_DESTROYED, round_id, actor=actor, on=installation.today())
         shutil.rmtree(installation.settings.keys / round_id)

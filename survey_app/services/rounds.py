@@ -45,8 +45,10 @@ from survey_app.services.cells import cell_rows
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 
+from survey_app.services.receipts import receipt_list
 SAMPLE_FOLDER = "sample"
 
+RECEIPTS = "receipts.txt"
 
 @dataclass(frozen=True)
 class RoundStatus:
@@ -239,6 +241,8 @@ def freeze_round(
         excluded = exports.count_excluded(connection, round_id)
     if table.empty:
         raise RoundError(
+        salt = exports.salt(connection, round_id)
+        receipts = _receipts(connection, settings, round_id)
             Finding(
                 "round-empty",
                 Words(f"Đợt {round_id} chưa có câu trả lời.", f"Round {round_id} has no answers."),
@@ -253,6 +257,7 @@ def freeze_round(
         "missing": MISSING_CODES,
         "cases": cases.to_dict(orient="records"),
         "units": {unit: cells.get("unit_name", unit) for unit, cells in units.items()},
+        "salt": salt,
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     if not voluntary.empty:
@@ -279,6 +284,9 @@ def freeze_round(
         )
     with writing(engine) as connection:
         connection.execute(
+    listed = round_folder(settings, round_id) / RECEIPTS
+    listed.parent.mkdir(parents=True, exist_ok=True)
+    listed.write_text(receipts, encoding="ascii")
             update(survey_round)
             .where(survey_round.c.round_id == round_id)
             .values(state=FROZEN, snapshot_sha256=digest)
@@ -286,12 +294,25 @@ def freeze_round(
         kept = {"sha256": digest, "answers": len(table), "excluded": excluded}
         if correction:
             kept |= {"replaces": found.snapshot_sha256, "correction": correction}
+        kept |= {"receipts": receipts.count("\n"), "receipts_sha256": _sha256(receipts)}
         record(connection, "round-frozen", round_id, kept, actor=actor)
     return len(table), digest
 
 
 def list_rounds(engine: Engine, round_id: str | None = None) -> list[RoundStatus]:
     """Return the state of one round or of all."""
+def _receipts(connection: Connection, settings: Settings, round_id: str) -> str:
+    """Return the list of receipts of a round; without keys it is the one of the freeze before."""
+    kept = round_folder(settings, round_id) / RECEIPTS
+    if not (settings.keys / round_id).is_dir() and kept.is_file():
+        return kept.read_text(encoding="ascii")
+    return receipt_list(connection, read_keys(settings, round_id))
+
+
+def _sha256(text: str) -> str:
+    return sha256(text.encode("ascii")).hexdigest()
+
+
     waiting = count_waiting(engine)
     with reading(engine) as connection:
         if round_id:

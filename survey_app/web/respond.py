@@ -177,7 +177,8 @@ def receipt(receipt: str) -> ResponseReturnValue:
     """Say that an answer was counted; never how it was answered."""
     here = installed()
     if not answering.is_counted(here.engine, here.keyring(), receipt):
-        return problem("receipt-unknown", 404)
+        past = answering.is_past(here.engine, receipt)
+        return problem("receipt-closed", 410) if past else problem("receipt-unknown", 404)
     return render_template("receipt.html", receipt=receipt.upper(), again="again" in request.args)
 
 
