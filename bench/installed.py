@@ -14,6 +14,7 @@ from survey_app.db import writing
 from survey_app.db.fieldwork import OPEN, cell, survey_round
 from survey_app.services.installation import local_day, make_installation, open_installation
 from survey_app.services.invitations import issue_codes, link_of
+from survey_app.services.key_marks import keep_marks
 from survey_app.services.keys import make_keys
 from survey_app.services.network import free_port
 
@@ -51,6 +52,7 @@ def links_of_open_round(
     keys = make_keys(settings, ROUND)
     today = local_day()
     with writing(installation.engine) as connection:
+        keep_marks(connection, keys.by_file)
         connection.execute(
             insert(survey_round),
             {

@@ -43,5 +43,5 @@ def create_app(
     from survey_app.services.installation import local_day, open_installation
     from survey_app.web import make_app
 
-    installation = open_installation(read_settings(data), today or local_day)
+    installation = open_installation(read_settings(data), today or local_day, pages_only=True)
     return make_app(installation, limits)

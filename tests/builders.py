@@ -21,6 +21,7 @@ from survey_app.services.answering import find_invitation, submit
 from survey_app.services.attempts import FEEDBACKS, Attempts, Limits
 from survey_app.services.installation import Installation, make_installation, open_installation
 from survey_app.services.invitations import issue_codes
+from survey_app.services.key_marks import keep_marks
 from survey_app.services.keys import make_keys
 from survey_app.services.mixing import mix
 from survey_app.services.rounds import create_round, open_round
@@ -87,8 +88,9 @@ def a_round(
     psu: bool = True,
 ) -> str:
     """An open round with one cell per commune."""
-    make_keys(installation.settings, round_id)
+    keys = make_keys(installation.settings, round_id)
     with writing(installation.engine) as connection:
+        keep_marks(connection, keys.by_file)
         connection.execute(
             insert(survey_round),
             {
@@ -201,12 +203,18 @@ def a_drawn_round(installation: Installation, folder: Path) -> str:
     return first
 
 
-def mixed(installation: Installation, count: int, cell_id: str) -> None:
-    """Answer so many forms in a cell, and mix them."""
+def answered(installation: Installation, count: int, cell_id: str = "demo.10507") -> None:
+    """Answer so many forms in a cell."""
     keyring, round_id = installation.keyring(), cell_id.split(".")[0]
     for code in some_codes(installation, round_id, {cell_id: count}):
         invited = find_invitation(installation.engine, keyring, code, TODAY)
         submit(installation.engine, keyring, code, invited, {"gioi_tinh": 1}, on=TODAY)
+
+
+def mixed(installation: Installation, count: int, cell_id: str) -> None:
+    """Answer so many forms in a cell, and mix them."""
+    answered(installation, count, cell_id)
+    keyring, round_id = installation.keyring(), cell_id.split(".")[0]
     mix(installation.engine, keyring[round_id], every_cell=True, on=TODAY)
 
 

@@ -105,7 +105,7 @@ def serve(host: str, port: int | None, workers: int) -> None:
     from survey_app.services.network import private_address
     from survey_app.web.server import serve as run_server
 
-    installation = opened()
+    installation = opened(pages_only=True)
     # The workers open it again, each for itself: no connection may be shared by two processes.
     installation.engine.dispose()
     found = installation.settings

@@ -18,10 +18,13 @@ def settings() -> Settings:
     return read_settings(click.get_current_context().find_root().obj.data)
 
 
-def opened() -> Installation:
-    """Return this call's installation: migrated, with all its keys."""
+def opened(*, pages_only: bool = False) -> Installation:
+    """Return this call's installation: migrated, with all its keys.
+
+    Whoever only serves pages also takes newer tables that allow it.
+    """
     from survey_app.services.installation import open_installation
 
-    installation = open_installation(settings())
+    installation = open_installation(settings(), pages_only=pages_only)
     click.get_current_context().find_root().call_on_close(installation.engine.dispose)
     return installation

@@ -7,6 +7,7 @@ from survey_app.db import (
     audit,
     devices,
     fieldwork,
+    installed,
     metadata,
     registry,
     scoring,
@@ -15,4 +16,4 @@ from survey_app.db import (
 
 __all__ = ["MODULES", "metadata"]
 
-MODULES = (answers, audit, devices, fieldwork, registry, scoring, subject_requests)
+MODULES = (answers, audit, devices, fieldwork, installed, registry, scoring, subject_requests)

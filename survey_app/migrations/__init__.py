@@ -1,6 +1,8 @@
 """Steps from one state of the tables to the next, on SQLite and PostgreSQL alike.
 
-Alembic keeps the order; one head only. A database that is not at the head is never served.
+Alembic keeps the order; one head only. A step is whole or not done. Commands work on the head
+alone. Pages are also served on a newer state that names this program's own in ``served_state``:
+from here to there tables and columns were only added, so that servers can be upgraded in turn.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, inspect, select
 
 from intake.findings import Finding, InstallationError, Words
+from survey_app.db import writing
+from survey_app.db.installed import served_state
 
 
 @cache
@@ -29,7 +33,7 @@ def head() -> str:
 def current(engine: Engine) -> str | None:
     """Return the state of a database, or None where no migration has run."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _state_of(connection)
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
@@ -42,16 +46,25 @@ def downgrade(engine: Engine, to: str) -> None:
     _run(engine, lambda config: command.downgrade(config, to))
 
 
-def check_migrated(engine: Engine) -> None:
-    """Refuse a database that is not at the newest state.
+def check_migrated(engine: Engine, *, pages_only: bool = False) -> None:
+    """Refuse a database whose tables are not those of this program.
+
+    Parameters
+    ----------
+    pages_only
+        Also take a newer state on which this program can still serve pages.
 
     Raises
     ------
     InstallationError
-        Saying which state it is in and the command that mends it.
+        ``database-not-migrated``: the state is older; ``database-newer``: it is one that this
+        program does not know. Each says which state it is and what mends it.
     """
-    found = current(engine)
-    if found != head():
+    with engine.connect() as connection:
+        found = _state_of(connection)
+        if found == head() or (pages_only and is_served(connection)):
+            return
+    if found is None or found in _known():
         raise InstallationError(
             Finding(
                 "database-not-migrated",
@@ -62,6 +75,39 @@ def check_migrated(engine: Engine) -> None:
                 Words("Hãy chạy: hailong db upgrade", "Run: hailong db upgrade"),
             )
         )
+    raise InstallationError(
+        Finding(
+            "database-newer",
+            Words(
+                f"Cơ sở dữ liệu đang ở bản {found}, mới hơn chương trình này (bản {head()}).",
+                f"The database is at {found}, newer than this program ({head()}).",
+            ),
+            Words(
+                "Hãy chạy bằng phiên bản chương trình mới.", "Run the newer version of the program."
+            ),
+        )
+    )
+
+
+def is_served(connection: Connection) -> bool:
+    """Tell whether this program can serve pages on the tables as they are now."""
+    found = _state_of(connection)
+    if found is None or found in _known():
+        return found == head()
+    if not inspect(connection).has_table(served_state.name):
+        return False
+    own = select(served_state.c.state).where(served_state.c.state == head())
+    return connection.execute(own).first() is not None
+
+
+def _state_of(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(_config())
+    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _config() -> Config:
@@ -72,7 +118,7 @@ def _config() -> Config:
 
 def _run(engine: Engine, step: object) -> None:
     config = _config()
-    with engine.connect() as connection:
+    # The one writer's place is taken at once: servers may be writing while the tables change.
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         step(config)  # type: ignore[operator]
-        connection.commit()

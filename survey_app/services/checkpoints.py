@@ -24,10 +24,12 @@ from survey_app.config import Settings
 from survey_app.db.answers import response
 from survey_app.db.audit import checkpoint
 from survey_app.services.audit import canonical
-from survey_app.services.keys import audit_secret, make_audit_secret
+from survey_app.services.key_marks import keep_marks, marks
+from survey_app.services.keys import audit_secret, make_lasting_key
 from survey_app.services.merkle import leaf_of
 
 PUBLIC_KEY = "checkpoint.pub"
+_NAME = "audit"
 _SIGNED = ("seq", "day", "hash", "root", "count")
 _ID, _PAIR = 16, 48
 
@@ -63,11 +65,14 @@ def signing_key(settings: Settings, connection: Connection) -> Ed25519PrivateKey
     Raises
     ------
     InstallationError
-        ``key-file``: checkpoints exist, and the key that signed them is missing.
+        ``key-file``: the key was made before, and is missing.
     """
-    if connection.execute(select(checkpoint.c.seq).limit(1)).first() is None:
-        make_audit_secret(settings)
-    return Ed25519PrivateKey.from_private_bytes(audit_secret(settings))
+    first = connection.execute(select(checkpoint.c.seq).limit(1)).first() is None
+    if first and _NAME not in marks(connection):
+        make_lasting_key(settings, _NAME)
+    secret = audit_secret(settings)
+    keep_marks(connection, {_NAME: secret})
+    return Ed25519PrivateKey.from_private_bytes(secret)
 
 
 def own_public_key(settings: Settings) -> Ed25519PublicKey:

@@ -17,8 +17,8 @@ from survey_app.services.installation import open_installation
 _OPENING = {
     Words("thư mục dữ liệu", "data folder"): {"data-folder-missing"},
     Words("cơ sở dữ liệu", "database"): None,
-    Words("bảng dữ liệu", "tables"): {"database-not-migrated"},
-    Words("tệp khóa", "key files"): {"key-file"},
+    Words("bảng dữ liệu", "tables"): {"database-not-migrated", "database-newer"},
+    Words("tệp khóa", "key files"): {"key-file", "key-wrong", "key-unmarked"},
 }
 
 

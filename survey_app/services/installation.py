@@ -6,9 +6,10 @@ settings that may drop an acknowledged commit, a missing key.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from shutil import disk_usage
 from time import monotonic
 
@@ -19,17 +20,26 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from intake.findings import Finding, InstallationError, Words
 from survey_app.config import SETTINGS_FILE, Settings
 from survey_app.db import check_database, open_database, reading
-from survey_app.db.audit import KEYS_DESTROYED, audit
 from survey_app.db.fieldwork import survey_round
-from survey_app.migrations import check_migrated, current, downgrade, head, upgrade
+from survey_app.migrations import (
+    check_migrated,
+    current,
+    downgrade,
+    head,
+    is_served,
+    upgrade,
+)
 from survey_app.services.feedback import has_feedback
+from survey_app.services.key_adoption import adopt_keys
+from survey_app.services.key_marks import check_marks, marks, rounds_with_keys
 from survey_app.services.keys import (
     RoundKeys,
     application_secret,
     feedback_secret,
-    has_feedback_secret,
-    make_application_secret,
-    make_feedback_secret,
+    key_file,
+    lasting_keys,
+    make_lasting_key,
+    missing_key,
     read_keys,
 )
 
@@ -66,29 +76,34 @@ class Installation:
         now = monotonic()
         if self._read_at is None or now - self._read_at > _KEYRING_SECONDS:
             try:
-                rounds = self._rounds()
+                new = self._current_keys()
             except DBAPIError:
                 if self._read_at is None:
                     raise
                 # The database is away for a moment. The keys that are known stay what they are.
                 return self._keyring
-            new = {
-                round_id: self._keyring.get(round_id) or read_keys(self.settings, round_id)
-                for round_id in rounds
-            }
             self._keyring, self._read_at = new, now
         return self._keyring
 
-    def _rounds(self) -> list[str]:
+    def _current_keys(self) -> dict[str, RoundKeys]:
         with reading(self.engine) as connection:
-            gone = select(audit.c.object).where(audit.c.action == KEYS_DESTROYED)
-            query = select(survey_round.c.round_id).where(survey_round.c.round_id.not_in(gone))
-            return list(connection.execute(query).scalars())
+            rounds = rounds_with_keys(connection)
+            new = [one for one in rounds if one not in self._keyring]
+            known = marks(connection) if new else {}
+        found = {one: read_keys(self.settings, one) for one in new}
+        files = (keys.by_file for keys in found.values())
+        check_marks(self.settings, known, dict(chain.from_iterable(map(dict.items, files))))
+        return {one: self._keyring.get(one) or found[one] for one in rounds}
 
     def is_ready(self) -> bool:
-        """Tell whether answers can be taken: the database answers, keys and space are there."""
+        """Tell whether answers can be taken: the database answers, keys and space are there.
+
+        Not so once the tables have become those of a program that is not compatible.
+        """
         try:
             with reading(self.engine) as connection:
+                if not is_served(connection):
+                    return False
                 connection.execute(select(survey_round.c.round_id).limit(1))
             self.keyring()
             return disk_usage(self.settings.data).free >= SPACE_TO_ANSWER
@@ -96,14 +111,24 @@ class Installation:
             return False
 
 
-def open_installation(settings: Settings, today: Callable[[], date] = local_day) -> Installation:
-    """Open a migrated installation, or say what is wrong with it."""
+def open_installation(
+    settings: Settings, today: Callable[[], date] = local_day, *, pages_only: bool = False
+) -> Installation:
+    """Open a migrated installation, or say what is wrong with it.
+
+    Parameters
+    ----------
+    pages_only
+        Only pages are served, which is also done on newer tables that allow it.
+    """
     engine = engine_of(settings)
     installation = Installation(settings, engine, today)
     try:
-        check_migrated(engine)
+        check_migrated(engine, pages_only=pages_only)
         check_database(engine)
         application_secret(settings)
+        with reading(engine) as connection:
+            check_marks(settings, marks(connection), lasting_keys(settings))
         installation.keyring()
     except SQLAlchemyError as error:
         engine.dispose()
@@ -134,28 +159,39 @@ def make_installation(settings: Settings, given: dict[str, str]) -> None:
     if not kept.exists():
         lines = [f"{name}={value}" for name, value in given.items()]
         kept.write_text("\n".join(lines) + "\n" if lines else "", encoding="utf-8")
-    make_application_secret(settings)
-    upgrade_database(settings)
-    _make_feedback_key(settings)
-
-
-def _make_feedback_key(settings: Settings) -> None:
-    """Make the key of voluntary feedback, unless feedback waits that a lost key has sealed."""
-    if not has_feedback_secret(settings):
-        engine = engine_of(settings)
-        try:
-            if has_feedback(engine):
-                feedback_secret(settings)  # says which file is missing and what to do
-        finally:
-            engine.dispose()
-    make_feedback_secret(settings)
-
-
-def upgrade_database(settings: Settings) -> tuple[str | None, str]:
-    """Bring the tables to the newest state; return the state and the newest one."""
     engine = engine_of(settings)
     try:
         upgrade(engine)
+        with reading(engine) as connection:
+            lost = marks(connection)
+        _make_key(settings, "application", lost)
+        if has_feedback(engine):
+            feedback_secret(settings)  # says which file is missing and what to do
+        _make_key(settings, "feedback", lost)
+        adopt_keys(settings, engine)
+    finally:
+        engine.dispose()
+
+
+def _make_key(settings: Settings, name: str, known: Mapping[str, bytes]) -> None:
+    """Make a key that never was; one that was and is missing is named instead."""
+    if name in known and not key_file(settings, name).exists():
+        raise InstallationError(missing_key(key_file(settings, name)))
+    make_lasting_key(settings, name)
+
+
+def upgrade_database(settings: Settings) -> tuple[str | None, str]:
+    """Bring the tables to the newest state; return the state and the newest one.
+
+    Raises
+    ------
+    InstallationError
+        ``key-wrong``: a key file that no mark is kept of yet does not fit the database.
+    """
+    engine = engine_of(settings)
+    try:
+        upgrade(engine)
+        adopt_keys(settings, engine)
         return current(engine), head()
     finally:
         engine.dispose()

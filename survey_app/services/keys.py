@@ -20,6 +20,9 @@ from survey_app.config import Settings
 
 KEY_BYTES = 32
 FEEDBACK_KEY = "feedback.key"
+LASTING = ("application", "feedback", "audit")
+"""Keys of the installation, of no round."""
+
 _NAMES = ("code", "idem", "receipt", "lookup", "survey")
 
 
@@ -33,6 +36,11 @@ class RoundKeys:
     receipt: bytes
     lookup: bytes
     survey: bytes
+
+    @property
+    def by_file(self) -> dict[str, bytes]:
+        """The keys by the names of their files below the folder of keys."""
+        return {f"{self.round_id}/{name}": vars(self)[name] for name in _NAMES}
 
     @cached_property
     def private(self) -> X25519PrivateKey:
@@ -79,7 +87,7 @@ def read_keys(settings: Settings, round_id: str) -> RoundKeys:
         try:
             found[name] = path.read_bytes()
         except OSError:
-            findings.append(_key_finding(path, "Thiếu tệp khóa.", "The key file is missing."))
+            findings.append(missing_key(path))
             continue
         if len(found[name]) != KEY_BYTES:
             findings.append(
@@ -95,19 +103,9 @@ def application_secret(settings: Settings) -> bytes:
     return _read_secret(settings.keys / "application.key")
 
 
-def make_application_secret(settings: Settings) -> None:
-    """Make the application's secret where there is none."""
-    _make_secret(settings.keys / "application.key")
-
-
 def feedback_secret(settings: Settings) -> bytes:
     """Return the secret under which voluntary feedback is sealed; made by ``hailong init``."""
     return _read_secret(settings.keys / FEEDBACK_KEY)
-
-
-def make_feedback_secret(settings: Settings) -> None:
-    """Make the secret of voluntary feedback where there is none."""
-    _make_secret(settings.keys / FEEDBACK_KEY)
 
 
 def has_feedback_secret(settings: Settings) -> bool:
@@ -120,9 +118,12 @@ def audit_secret(settings: Settings) -> bytes:
     return _read_secret(settings.keys / "audit.key")
 
 
-def make_audit_secret(settings: Settings) -> None:
-    """Make the key that signs checkpoints where there is none."""
-    _make_secret(settings.keys / "audit.key")
+def make_lasting_key(settings: Settings, name: str) -> None:
+    """Make a key of the installation, one of `LASTING`, where there is none."""
+    path = key_file(settings, name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        write_secret(path, secrets.token_bytes(KEY_BYTES))
 
 
 def write_secret(path: Path, data: bytes) -> None:
@@ -135,9 +136,7 @@ def _read_secret(path: Path) -> bytes:
     try:
         secret = path.read_bytes()
     except OSError:
-        raise InstallationError(
-            _key_finding(path, "Thiếu tệp khóa.", "The key file is missing.")
-        ) from None
+        raise InstallationError(missing_key(path)) from None
     if len(secret) != KEY_BYTES:
         raise InstallationError(
             _key_finding(path, "Tệp khóa sai độ dài.", "The key file has the wrong length.")
@@ -145,10 +144,28 @@ def _read_secret(path: Path) -> bytes:
     return secret
 
 
-def _make_secret(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        write_secret(path, secrets.token_bytes(KEY_BYTES))
+def key_file(settings: Settings, name: str) -> Path:
+    """Return the file of a key, such as ``application`` or ``demo/code``."""
+    return settings.keys / f"{name}.key"
+
+
+def lasting_keys(settings: Settings) -> dict[str, bytes | None]:
+    """Return the keys that belong to no round by name; None where there is no file.
+
+    Raises
+    ------
+    InstallationError
+        A file has the wrong length or cannot be read.
+    """
+    return {
+        name: _read_secret(path) if (path := key_file(settings, name)).exists() else None
+        for name in LASTING
+    }
+
+
+def missing_key(path: Path) -> Finding:
+    """Return what is said of a key file that is not there."""
+    return _key_finding(path, "Thiếu tệp khóa.", "The key file is missing.")
 
 
 def _key_finding(path: Path, vi: str, en: str) -> Finding:

@@ -14,11 +14,13 @@ from survey_app.db import writing
 from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, response
 from survey_app.db.audit import APPEND_ONLY, account, audit, pending_step
 from survey_app.db.fieldwork import invitation, receipt
+from survey_app.db.installed import key_mark, served_state
 from survey_app.db.subject_requests import subject_request
 from survey_app.db.tables import metadata
 from survey_app.services.installation import engine_of
 
 STATE = "alembic_version"
+_FIXED = {key_mark.name, served_state.name}
 _OF_STAFF = {account.name, pending_step.name, subject_request.name}
 _REWRITTEN = (
     *(inbox.name for inbox in INBOXES.values()),
@@ -66,19 +68,19 @@ def grant_rights(settings: Settings, *, app: str, mixer: str) -> None:
 
 def _grant(connection: Connection, app: str, mixer: str) -> None:
     quoted = connection.dialect.identifier_preparer.quote
-    free = sorted(set(metadata.tables) - set(APPEND_ONLY) - _OF_STAFF)
+    free = sorted(set(metadata.tables) - set(APPEND_ONLY) - _OF_STAFF - _FIXED)
     everything = [*metadata.tables, STATE]
     for role in (quoted(app), quoted(mixer)):
         schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
         connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {role}"))
         _do(connection, f"REVOKE ALL ON {{}} FROM {role}", everything)
         _do(connection, f"GRANT SELECT, INSERT, UPDATE, DELETE ON {{}} TO {role}", free)
-        _do(connection, f"GRANT SELECT ON {{}} TO {role}", [*APPEND_ONLY, STATE])
+        _do(connection, f"GRANT SELECT ON {{}} TO {role}", [*APPEND_ONLY, *sorted(_FIXED), STATE])
         _do(connection, f"GRANT INSERT ON {{}} TO {role}", [audit.name])
         # The server counts those that are due, for its metrics.
         _do(connection, f"GRANT SELECT ON {{}} TO {role}", [subject_request.name])
     role = quoted(mixer)
-    _do(connection, f"GRANT INSERT ON {{}} TO {role}", APPEND_ONLY)
+    _do(connection, f"GRANT INSERT ON {{}} TO {role}", [*APPEND_ONLY, key_mark.name])
     _do(connection, f"GRANT TRUNCATE ON {{}} TO {role}", _REWRITTEN)
     _do(connection, f"GRANT SELECT, INSERT, UPDATE, DELETE ON {{}} TO {role}", sorted(_OF_STAFF))
 

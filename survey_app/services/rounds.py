@@ -42,6 +42,7 @@ from survey_app.db.fieldwork import (
 from survey_app.services import drafts
 from survey_app.services.audit import OPERATOR, record
 from survey_app.services.cells import cell_rows
+from survey_app.services.key_marks import keep_marks
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 
@@ -117,7 +118,7 @@ def create_round(
             )
     frame_sha256 = _draw_again(sample, questionnaire)
     cells = _cells(round_id, sample)
-    make_keys(settings, round_id)
+    keys = make_keys(settings, round_id)
     shutil.copytree(sample, round_folder(settings, round_id) / SAMPLE_FOLDER)
     with writing(engine) as connection:
         connection.execute(
@@ -137,6 +138,7 @@ def create_round(
             },
         )
         connection.execute(insert(cell), cells)
+        keep_marks(connection, keys.by_file)
         made = {"questionnaire": "@".join(questionnaire), "opens": opens, "closes": closes}
         drawn = {"simulated": simulated, "files": digests_of_draw(settings, round_id)}
         drawn["cells"] = cell_rows(connection, round_id)

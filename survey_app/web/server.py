@@ -57,6 +57,6 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def serve(settings: Settings, host: str, port: int, *, workers: int = 2) -> None:
     """Serve until stopped; an installation that cannot be served is refused first."""
-    open_installation(settings).engine.dispose()
+    open_installation(settings, pages_only=True).engine.dispose()
     write_json()
     Server(settings, host, port, workers).run()

@@ -17,9 +17,10 @@ from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import APPEND_ONLY, audit, checkpoint, exclusion
 from survey_app.db.fieldwork import cell, survey_round
+from survey_app.db.installed import key_mark
 from survey_app.services.audit import record
 from survey_app.services.integrity import find_faults, make_checkpoint
-from survey_app.services.keys import make_audit_secret
+from survey_app.services.keys import make_lasting_key
 from survey_app.services.merkle import root_of
 from survey_app.services.rounds import require_round
 
@@ -311,6 +312,7 @@ def test_a_checkpoint_kept_elsewhere_and_the_printed_key_are_enough(installation
     with unguarded(installation) as connection:
         connection.execute(delete(audit).where(audit.c.seq >= 6))
         connection.execute(delete(checkpoint))
+        connection.execute(delete(key_mark).where(key_mark.c.name == "audit"))
         connection.execute(delete(response).where(response.c.id == one_response(connection)))
     (installation.settings.keys / "audit.key").unlink()
     file.unlink()
@@ -332,7 +334,7 @@ def test_a_missing_signing_key_is_named_and_never_made_anew(installation):
             look(installation)
         assert (error.value.code, error.value.findings[0].file) == ("key-file", str(key))
     assert not key.exists()
-    make_audit_secret(installation.settings)
+    make_lasting_key(installation.settings, "audit")
     assert faults(installation)[0] == ("checkpoint", "checkpoint 0")
 
 

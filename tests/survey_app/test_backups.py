@@ -47,9 +47,9 @@ def an_empty_place(installation, tmp_path, *, made=True):
             settings,
             database_url=url.set(database="emptied").render_as_string(hide_password=False),
         )
+    shutil.copytree(installation.settings.keys, settings.keys)
     if made:
         make_installation(settings, {})
-    shutil.copytree(installation.settings.keys, settings.keys, dirs_exist_ok=True)
     return settings
 
 

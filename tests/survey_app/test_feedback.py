@@ -13,12 +13,13 @@ import pytest
 import zxingcpp
 from builders import TODAY, a_counter, a_round, an_installation
 from PIL import Image
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from intake.findings import HailongError
 from survey_app.db import reading, writing
 from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, feedback_reply
 from survey_app.db.fieldwork import invitation, receipt
+from survey_app.db.installed import key_mark
 from survey_app.services import feedback, feedback_desk, screen_switch, screens, withdrawals
 from survey_app.services.attempts import FEEDBACKS, Attempts, Limits
 from survey_app.services.codes import new_code
@@ -306,7 +307,10 @@ def test_guessed_feedback_codes_are_unknown_and_held_back(poster):
 def test_an_installation_without_the_key_says_what_to_do_and_gets_one(tmp_path):
     here = an_installation(tmp_path / "data")
     a_counter(here, "q1")
+    # As it was before feedback could be given: there is neither the key nor its mark.
     (here.settings.keys / "feedback.key").unlink()
+    with writing(here.engine) as connection:
+        connection.execute(delete(key_mark).where(key_mark.c.name == "feedback"))
     client = make_app(here).test_client()
     for answer in (client.get(ADDRESS), sent(client), client.get(f"/f/{new_code()}")):
         assert answer.status_code == 503

@@ -12,6 +12,7 @@ from survey_app.cli import main
 from survey_app.db import open_database, reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import account, pending_step
+from survey_app.db.installed import key_mark, served_state
 from survey_app.services.installation import open_installation
 from survey_app.services.integrity import find_faults, make_checkpoint
 from survey_app.services.mixing import mix
@@ -91,14 +92,18 @@ def test_the_server_takes_answers_the_mixer_mixes_and_neither_changes_any(owned,
                     column = "seq = seq"
                 assert refused(engine, statement.format(column)) == "42501"
             assert refused(engine, f"ALTER TABLE {table} DISABLE TRIGGER ALL") == "42501"
-        for table in ("audit", "checkpoint", "exclusion"):
+        for table in ("audit", "checkpoint", "exclusion", key_mark.name, served_state.name):
             assert refused(engine, f"TRUNCATE {table}") == "42501"
+        assert refused(engine, f"UPDATE {key_mark.name} SET mark = ''") == "42501"
+        assert refused(engine, f"DELETE FROM {key_mark.name}") == "42501"
     for statement in (
         "TRUNCATE response",
         "INSERT INTO response SELECT * FROM response",
         f"SELECT * FROM {account.name}",
         f"DELETE FROM {pending_step.name}",
         "UPDATE alembic_version SET version_num = '0001'",
+        f"INSERT INTO {served_state.name} VALUES ('x')",
+        f"INSERT INTO {key_mark.name} VALUES ('x', '')",
         f"SET ROLE {MIXER}",
     ):
         assert refused(server.engine, statement) == "42501", statement
