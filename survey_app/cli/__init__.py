@@ -32,6 +32,7 @@ from survey_app.cli import (
     replacements,
     requests,
     results,
+    retention,
     revisions,
     rounds,
     samples,
@@ -97,6 +98,7 @@ for command in (
     accounts.accounts,
     audit.audit,
     requests.requests,
+    retention.retention,
 ):
     hailong.add_command(command)
 for later in (

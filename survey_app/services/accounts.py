@@ -20,8 +20,9 @@ from survey_app.services.audit import record
 
 ROLES = ("operator", "coordinator", "home-affairs", "statistician", "auditor")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
-# What an unknown name is compared with, so that it takes as long as a known one.
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$" + "A" * 22 + "$" + "A" * 43
+NO_PASSWORD = "$argon2id$v=19$m=65536,t=3,p=4$" + "A" * 22 + "$" + "A" * 43
+"""What an unknown name is compared with, so that it takes as long as a known one; it is also what
+a disabled account keeps in place of its password."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def signed_in(engine: Engine, name: str, password: str) -> Account:
     with reading(engine) as connection:
         row = connection.execute(select(account).where(account.c.name == name)).one_or_none()
     try:
-        Argon2id.verify_phc_encoded(password.encode(), row.password if row else _NOBODY)
+        Argon2id.verify_phc_encoded(password.encode(), row.password if row else NO_PASSWORD)
     except InvalidKey:
         row = None
     if row is None or row.disabled:

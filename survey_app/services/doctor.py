@@ -11,6 +11,7 @@ from intake.findings import Finding, HailongError, Words
 from survey_app.config import Settings
 from survey_app.services import examinations
 from survey_app.services.installation import open_installation
+from survey_app.services.reminders import find_reminders
 
 # What opening an installation goes through in its order, with the codes of what it refuses there;
 # the codes that are not listed are of the database.
@@ -74,7 +75,7 @@ def examine(settings: Settings) -> Examined:
 def _checks(settings: Settings) -> Iterator[Check]:
     """Yield each thing that is looked at with what is wrong with it."""
     now = datetime.now(UTC).astimezone()
-    opened, clock = _open(settings, now)
+    opened, clock, due = _open(settings, now)
     yield from _opening(opened)
     for name, found in (
         (Words("địa chỉ trang", "base address"), examinations.of_address(settings)),
@@ -85,6 +86,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         (Words("đồng hồ", "clock"), examinations.of_clock(settings, now) + clock),
     ):
         yield Check(name, tuple(found))
+    yield Check(Words("việc đến hạn", "what is due"), tuple(due), looked=not opened)
 
 
 def _opening(opened: Sequence[Finding]) -> Iterator[Check]:
@@ -96,16 +98,19 @@ def _opening(opened: Sequence[Finding]) -> Iterator[Check]:
         refused = refused or bool(found)
 
 
-def _open(settings: Settings, now: datetime) -> tuple[Sequence[Finding], list[Finding]]:
-    """Open the installation: what forbids to serve it, and what its database's clock says."""
+def _open(
+    settings: Settings, now: datetime
+) -> tuple[Sequence[Finding], list[Finding], list[Finding]]:
+    """Open the installation: what forbids to serve it, its database's clock, what is due."""
     try:
-        engine = open_installation(settings).engine
+        installation = open_installation(settings)
     except HailongError as error:
-        return error.findings, []
+        return error.findings, [], []
     try:
-        return (), examinations.of_database_clock(engine, now)
+        clock = examinations.of_database_clock(installation.engine, now)
+        return (), clock, find_reminders(installation)
     finally:
-        engine.dispose()
+        installation.engine.dispose()
 
 
 def _without_password(url: str) -> str:

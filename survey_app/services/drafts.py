@@ -11,12 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from survey_app.db import reading, writing
-from survey_app.db.fieldwork import UNUSED, USED, cell, draft, invitation
+from survey_app.db.fieldwork import (
+    CLOSED,
+    FROZEN,
+    UNUSED,
+    USED,
+    cell,
+    draft,
+    invitation,
+    survey_round,
+)
 from survey_app.services.answering import code_mac, find_invitation
 from survey_app.services.keys import RoundKeys
 from survey_app.services.refusals import refused
@@ -146,16 +164,25 @@ def forget(engine: Engine, keyring: Mapping[str, RoundKeys], code: str, *, on: d
         raise refused("not-saved") from None
 
 
-def forget_old(engine: Engine, *, on: date) -> int:
-    """Delete drafts past their last day, and those of used codes, and return how many.
+def left_over(on: date) -> ColumnElement[bool]:
+    """Return what is true of drafts past their last day, of used codes and of closed rounds.
 
     A draft is deleted with the submission. On PostgreSQL one that is saved in the very moment of
-    the submission is not seen by it; that one goes here.
+    the submission is not seen by it; that one is left over.
     """
-    used = select(invitation.c.code_mac).where(invitation.c.state == USED)
-    left = or_(draft.c.until < on, draft.c.code_mac.in_(used))
+    of_ended = (
+        select(invitation.c.code_mac)
+        .join(cell, cell.c.cell_id == invitation.c.cell_id)
+        .join(survey_round, survey_round.c.round_id == cell.c.round_id)
+        .where(or_(invitation.c.state == USED, survey_round.c.state.in_((CLOSED, FROZEN))))
+    )
+    return or_(draft.c.until < on, draft.c.code_mac.in_(of_ended))
+
+
+def forget_old(engine: Engine, *, on: date) -> int:
+    """Delete the drafts that are left over, and return how many."""
     with writing(engine) as connection:
-        return connection.execute(delete(draft).where(left)).rowcount
+        return connection.execute(delete(draft).where(left_over(on))).rowcount
 
 
 def forget_round(connection: Connection, round_id: str) -> None:

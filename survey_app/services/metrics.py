@@ -8,13 +8,18 @@ is no answer behind them.
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from intake.findings import HailongError
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import count_waiting
+from survey_app.services.subject_requests import DUE, IN_TIME, LATE, list_requests
 from survey_app.services.tallies import SECONDS, Tallies
+from survey_app.services.working_days import read_working_days
 
 TENS = 10
 _DISK_STEP = 1 << 26
@@ -71,9 +76,23 @@ def _state(installation: Installation) -> Iterator[str]:
     if waiting is not None:
         yield from _said("hailong_inbox_waiting", "gauge", "Sealed answers not yet mixed; tens.")
         yield f"hailong_inbox_waiting {_coarse('', waiting)}"
+        yield from _requests_of_persons(installation)
     yield from _said("hailong_disk_free_bytes", "gauge", "Free where the data lie; in 64 MiB.")
     free = shutil.disk_usage(installation.settings.data).free
     yield f"hailong_disk_free_bytes {free // _DISK_STEP * _DISK_STEP}"
+
+
+def _requests_of_persons(installation: Installation) -> Iterator[str]:
+    """Yield how many requests of persons are due or late; without a calendar, nothing."""
+    with suppress(HailongError, SQLAlchemyError):
+        calendar = read_working_days(installation.settings)
+        still = list_requests(installation.engine, calendar, closed=False)
+        states = Counter(one.state(installation.today()) for one in still)
+        yield from _said(
+            "hailong_subject_requests", "gauge", "Requests of persons about their data."
+        )
+        for state in (IN_TIME, DUE, LATE):
+            yield f'hailong_subject_requests{{state="{state}"}} {states[state]}'
 
 
 def _said(name: str, kind: str, text: str) -> tuple[str, str]:

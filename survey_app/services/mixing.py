@@ -81,7 +81,7 @@ def mix(
         if taken:
             record(connection, "answers-mixed", keys.round_id, {"taken": len(taken)}, on=on)
     if engine.dialect.name == "sqlite":
-        _empty_log(engine)
+        empty_log(engine)
     return Mixed(len(taken), len(left))
 
 
@@ -120,7 +120,7 @@ def count_waiting(engine: Engine) -> int:
         )
 
 
-def _empty_log(engine: Engine) -> None:
+def empty_log(engine: Engine) -> None:
     """Fold SQLite's write-ahead log into the database, so that no earlier state stays in it."""
     connection = engine.raw_connection()
     try:

@@ -117,13 +117,13 @@ def readable(request, tmp_path, monkeypatch):
         data = tmp_path / f"data{number}"
         if request.param == "sqlite":
             here = an_installation(data)
-            fold = mixing._empty_log
+            fold = mixing.empty_log
 
             def fold_after_copy(engine):
                 shutil.copy(data / "hailong.sqlite3-wal", data / "hailong.sqlite3-wal-of-mix")
                 fold(engine)
 
-            monkeypatch.setattr(mixing, "_empty_log", fold_after_copy)
+            monkeypatch.setattr(mixing, "empty_log", fold_after_copy)
             made.append(here)
             return here, lambda: files_of_sqlite(here)
         here = an_installation(data, request.getfixturevalue("postgres_server"))

@@ -151,14 +151,16 @@ def forget(installation: Installation, form: PaperForm) -> None:
     _place(installation, form)[1].unlink(missing_ok=True)
 
 
+def old_keyings(installation: Installation) -> list[Path]:
+    """Return the files of keyings that waited longer than `DAYS`."""
+    last = _midnight(installation.today() - timedelta(days=DAYS))
+    files = (installation.settings.data / FOLDER).glob("*/*.sealed")
+    return [path for path in files if path.stat().st_mtime < last]
+
+
 def forget_old(installation: Installation) -> int:
     """Delete keyings that waited longer than `DAYS`, and return how many."""
-    last = _midnight(installation.today() - timedelta(days=DAYS))
-    old = [
-        path
-        for path in (installation.settings.data / FOLDER).glob("*/*.sealed")
-        if path.stat().st_mtime < last
-    ]
+    old = old_keyings(installation)
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
