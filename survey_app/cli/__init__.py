@@ -24,6 +24,7 @@ from survey_app.cli import (
     installation,
     interviewers,
     kiosks,
+    notices,
     overlaps,
     paper,
     questionnaires,
@@ -99,6 +100,7 @@ for command in (
     audit.audit,
     requests.requests,
     retention.retention,
+    notices.notices,
 ):
     hailong.add_command(command)
 for later in (

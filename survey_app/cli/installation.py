@@ -14,6 +14,7 @@ from survey_app.cli.output import Said, json_option, language
 
 if TYPE_CHECKING:
     from survey_app.services.doctor import Check
+    from survey_app.services.installation import Installation
 
 _STATES = {
     "ok": Words("tốt", "good"),
@@ -106,6 +107,7 @@ def serve(host: str, port: int | None, workers: int) -> None:
     from survey_app.web.server import serve as run_server
 
     installation = opened(pages_only=True)
+    _note_notices(installation)
     # The workers open it again, each for itself: no connection may be shared by two processes.
     installation.engine.dispose()
     found = installation.settings
@@ -123,6 +125,19 @@ def serve(host: str, port: int | None, workers: int) -> None:
     _refuse_taken(host, port or found.port)
     click.echo(found.base_url)
     run_server(found, host, port or found.port, workers=workers)
+
+
+def _note_notices(installation: Installation) -> None:
+    """Note which notice open rounds show from now on, and say where it is another one."""
+    from survey_app.web.notices import note_open_rounds
+
+    for round_id in note_open_rounds(installation):
+        click.echo(
+            f"{round_id}: the notice before the first question is new; it is kept and in the log."
+            if language() == "en"
+            else f"{round_id}: thông báo trước câu hỏi đầu tiên đã đổi; đã lưu và ghi nhật ký.",
+            err=True,
+        )
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -66,15 +66,20 @@ def create(
 @click.argument("round_id")
 @json_option
 def open_(round_id: str) -> Said:
-    """Let the round take answers.
+    """Let the round take answers; its notice before the first question is kept and logged.
 
     Example: hailong round open hp-2026
     """
-    from survey_app.services.rounds import open_round
+    from survey_app.services.examinations import of_contact
+    from survey_app.services.rounds import asked_in, open_round
+    from survey_app.web.notices import notices_of
 
     installation = opened()
-    open_round(installation.engine, installation.settings, round_id)
-    return _status(round_id)
+    engine, settings = installation.engine, installation.settings
+    asked, simulated = asked_in(engine, round_id)
+    open_round(engine, settings, round_id, notices_of(installation, asked))
+    said = _status(round_id)
+    return Said(said.result, said.text, () if simulated else of_contact(settings))
 
 
 @round_group.command()

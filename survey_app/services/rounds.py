@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -45,11 +45,12 @@ from survey_app.services.cells import cell_rows
 from survey_app.services.key_marks import keep_marks
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
-
+from survey_app.services.notices import keep_notices
 from survey_app.services.receipts import receipt_list
-SAMPLE_FOLDER = "sample"
 
+SAMPLE_FOLDER = "sample"
 RECEIPTS = "receipts.txt"
+
 
 @dataclass(frozen=True)
 class RoundStatus:
@@ -117,7 +118,7 @@ def create_round(
                 )
             )
     frame_sha256 = _draw_again(sample, questionnaire)
-    cells = _cells(round_id, sample)
+    cells = cells_of(round_id, sample)
     keys = make_keys(settings, round_id)
     shutil.copytree(sample, round_folder(settings, round_id) / SAMPLE_FOLDER)
     with writing(engine) as connection:
@@ -147,12 +148,28 @@ def create_round(
     return len(cells)
 
 
-def open_round(engine: Engine, settings: Settings, round_id: str) -> None:
-    """Let a planned round take answers."""
-    with reading(engine) as connection:
-        require_round(connection, round_id)
+def open_round(
+    engine: Engine,
+    settings: Settings,
+    round_id: str,
+    notices: Mapping[str, str] | None = None,
+) -> None:
+    """Let a planned round take answers; the log says which notices it shows.
+
+    Parameters
+    ----------
+    notices
+        The words before the first question by language and way of answering; they are kept.
+    """
+    asked, _ = asked_in(engine, round_id)
     read_keys(settings, round_id)
-    _move(engine, round_id, PLANNED, OPEN)
+    _move(
+        engine,
+        round_id,
+        PLANNED,
+        OPEN,
+        lambda connection: {"notices": keep_notices(connection, settings, asked, notices or {})},
+    )
 
 
 def close_round(
@@ -241,10 +258,10 @@ def freeze_round(
         voluntary = exports.respondents(connection, round_id, questionnaire, VOLUNTARY)
         cases = exports.cases(connection, round_id)
         excluded = exports.count_excluded(connection, round_id)
-    if table.empty:
-        raise RoundError(
         salt = exports.salt(connection, round_id)
         receipts = _receipts(connection, settings, round_id)
+    if table.empty:
+        raise RoundError(
             Finding(
                 "round-empty",
                 Words(f"Đợt {round_id} chưa có câu trả lời.", f"Round {round_id} has no answers."),
@@ -257,9 +274,9 @@ def freeze_round(
         "version": found.questionnaire_version,
         "simulated": found.simulated,
         "missing": MISSING_CODES,
+        "salt": salt,
         "cases": cases.to_dict(orient="records"),
         "units": {unit: cells.get("unit_name", unit) for unit, cells in units.items()},
-        "salt": salt,
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     if not voluntary.empty:
@@ -284,25 +301,23 @@ def freeze_round(
                 ),
             )
         )
-    with writing(engine) as connection:
-        connection.execute(
     listed = round_folder(settings, round_id) / RECEIPTS
     listed.parent.mkdir(parents=True, exist_ok=True)
     listed.write_text(receipts, encoding="ascii")
+    with writing(engine) as connection:
+        connection.execute(
             update(survey_round)
             .where(survey_round.c.round_id == round_id)
             .values(state=FROZEN, snapshot_sha256=digest)
         )
         kept = {"sha256": digest, "answers": len(table), "excluded": excluded}
+        kept |= {"receipts": receipts.count("\n"), "receipts_sha256": _sha256(receipts)}
         if correction:
             kept |= {"replaces": found.snapshot_sha256, "correction": correction}
-        kept |= {"receipts": receipts.count("\n"), "receipts_sha256": _sha256(receipts)}
         record(connection, "round-frozen", round_id, kept, actor=actor)
     return len(table), digest
 
 
-def list_rounds(engine: Engine, round_id: str | None = None) -> list[RoundStatus]:
-    """Return the state of one round or of all."""
 def _receipts(connection: Connection, settings: Settings, round_id: str) -> str:
     """Return the list of receipts of a round; without keys it is the one of the freeze before."""
     kept = round_folder(settings, round_id) / RECEIPTS
@@ -315,6 +330,8 @@ def _sha256(text: str) -> str:
     return sha256(text.encode("ascii")).hexdigest()
 
 
+def list_rounds(engine: Engine, round_id: str | None = None) -> list[RoundStatus]:
+    """Return the state of one round or of all."""
     waiting = count_waiting(engine)
     with reading(engine) as connection:
         if round_id:
@@ -356,6 +373,13 @@ def require_round(connection: Connection, round_id: str, *states: str) -> Row[tu
     return found
 
 
+def asked_in(engine: Engine, round_id: str) -> tuple[tuple[str, str], bool]:
+    """Return id and version of a round's questionnaire, and whether the round is simulated."""
+    with reading(engine) as connection:
+        found = require_round(connection, round_id)
+    return (str(found.questionnaire_id), str(found.questionnaire_version)), bool(found.simulated)
+
+
 def questionnaire_of(row: Row[tuple[object, ...]]) -> Questionnaire:
     """Return the questionnaire of a round."""
     return load(str(row.questionnaire_id), str(row.questionnaire_version))
@@ -379,13 +403,20 @@ def _find(connection: Connection, round_id: str) -> Row[tuple[object, ...]] | No
     ).one_or_none()
 
 
-def _move(engine: Engine, round_id: str, before: str, after: str) -> None:
+def _move(
+    engine: Engine,
+    round_id: str,
+    before: str,
+    after: str,
+    about: Callable[[Connection], Mapping[str, object]] = lambda _: {},
+) -> None:
     with writing(engine) as connection:
         require_round(connection, round_id, before)
         connection.execute(
             update(survey_round).where(survey_round.c.round_id == round_id).values(state=after)
         )
-        record(connection, "round-opened" if after == OPEN else "round-closed", round_id)
+        action = "round-opened" if after == OPEN else "round-closed"
+        record(connection, action, round_id, about(connection))
 
 
 def _status(
@@ -454,7 +485,7 @@ def _draw_again(sample: Path, questionnaire: tuple[str, str]) -> str:
     return again.frame.sha256
 
 
-def _cells(round_id: str, sample: Path) -> list[dict[str, object]]:
+def cells_of(round_id: str, sample: Path) -> list[dict[str, object]]:
     """Gather the drawn persons or visits of a sample into cells, one per commune or counter."""
     table = read_table(sample / "sample.csv", required=SAMPLE_COLUMNS)
     last = max(row.cells["stage"] for row in table.rows)
