@@ -7,18 +7,26 @@ from here to there tables and columns were only added, so that servers can be up
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from random import random
+from time import sleep
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from intake.findings import Finding, InstallationError, Words
 from survey_app.db import writing
 from survey_app.db.installed import served_state
+
+# Of PostgreSQL: a table was held by others for too long, or each waited for the other.
+_HELD = {"55P03", "40P01"}
+_WAIT, _PAUSE, _TRIES = "500ms", 0.1, 50
 
 
 @cache
@@ -116,9 +124,27 @@ def _config() -> Config:
     return config
 
 
-def _run(engine: Engine, step: object) -> None:
-    config = _config()
-    # The one writer's place is taken at once: servers may be writing while the tables change.
-    with writing(engine) as connection:
-        config.attributes["connection"] = connection
-        step(config)  # type: ignore[operator]
+def _run(engine: Engine, step: Callable[[Config], None]) -> None:
+    """Take a step in one transaction; where servers hold the tables, again and again."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            # The one writer's place is taken at once: servers may be writing meanwhile.
+            with writing(engine) as connection:
+                _wait_little(connection)
+                config = _config()
+                config.attributes["connection"] = connection
+                step(config)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _HELD or not tries_left:
+                raise
+            sleep(_PAUSE * (1 + random()))  # noqa: S311 - out of step with the servers
+        else:
+            return
+
+
+def _wait_little(connection: Connection) -> None:
+    """Let PostgreSQL give up a table that is held before whoever holds it waits for us for long."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT}'"))
+        # A step may take longer on many rows than any page may.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))

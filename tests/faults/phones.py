@@ -58,14 +58,19 @@ def send_until_counted(
 
 
 @contextmanager
-def phones(port: int, ledger: Ledger, hands: int = 8) -> Iterator[list[Thread]]:
-    """Let phones send the codes of a ledger; on leaving, each finishes the form it holds."""
+def phones(port: int | list[int], ledger: Ledger, hands: int = 8) -> Iterator[list[Thread]]:
+    """Let phones send the codes of a ledger; on leaving, each finishes the form it holds.
+
+    Of several ports each form takes one; the list may change while phones send.
+    """
     enough, numbers = Event(), iter(count(len(ledger.sent)))
-    last = len(ledger.codes)
+    last, ports = len(ledger.codes), port if isinstance(port, list) else [port]
 
     def go() -> None:
         while not enough.is_set() and (number := next(numbers)) < last:
-            send_until_counted(port, ledger, ledger.codes[number], number)
+            among = tuple(ports)
+            to = among[number % len(among)]
+            send_until_counted(to, ledger, ledger.codes[number], number)
 
     threads = [Thread(target=go, daemon=True) for _ in range(hands)]
     for one in threads:
