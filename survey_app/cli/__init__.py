@@ -27,6 +27,7 @@ from survey_app.cli import (
     notices,
     overlaps,
     paper,
+    privacy,
     questionnaires,
     registry,
     releases,
@@ -101,6 +102,7 @@ for command in (
     requests.requests,
     retention.retention,
     notices.notices,
+    privacy.privacy,
 ):
     hailong.add_command(command)
 for later in (

@@ -18,7 +18,7 @@ from intake.tables import write_csv
 
 FILE = Path(__file__).with_suffix(".yaml")
 NONE, PERSONAL = "none", "personal"
-TO_FILL = Words("[CƠ QUAN ĐIỀN]", "[TO BE FILLED IN]")
+TO_FILL = Words("(CƠ QUAN ĐIỀN)", "(TO BE FILLED IN)")
 """Marks what the program cannot know and the office must write."""
 NOT_NEEDED = Words("không cần", "not needed")
 

@@ -15,6 +15,7 @@ from intake.findings import Finding, HailongError, Words
 from survey_app.db import reading
 from survey_app.db.fieldwork import CLOSED, FROZEN, survey_round
 from survey_app.services import subject_requests
+from survey_app.services.impact_dates import read_dates
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import count_waiting
 from survey_app.services.retention import KEPT_AFTER_CLOSE
@@ -23,6 +24,7 @@ from survey_app.services.rounds import SAMPLE_FOLDER
 from survey_app.services.working_days import read_working_days
 
 MOST_DAYS_BETWEEN_RUNS = 2
+REVIEW_NOTICE = timedelta(days=30)
 
 # Words for persons that a column of a frame may be called by; an office's address is none.
 _OF_PERSONS = {
@@ -41,6 +43,7 @@ def find_reminders(installation: Installation) -> list[Finding]:
         *of_missed_runs(installation, some=bool(rounds)),
         *of_rounds(installation, rounds),
         *of_requests(installation),
+        *of_impact(installation),
     ]
 
 
@@ -108,6 +111,40 @@ def of_requests(installation: Installation) -> list[Finding]:
         for one in still
         if one.next_day and one.state(day) != subject_requests.IN_TIME
     ]
+
+
+def of_impact(installation: Installation) -> list[Finding]:
+    """Tell whether the impact-assessment file is to be filed, or soon to be reviewed."""
+    dates, day = read_dates(installation.engine), installation.today()
+    if dates.file_by:
+        return [
+            _warning(
+                "impact-due",
+                Words(
+                    f"Hồ sơ đánh giá tác động phải nộp trước {dates.file_by:%d/%m/%Y}.",
+                    f"The impact-assessment file is to be filed by {dates.file_by}.",
+                ),
+                Words(
+                    "Tạo: hailong privacy impact; nộp xong thì ghi: hailong privacy filed",
+                    "Make it: hailong privacy impact; once filed, note it: hailong privacy filed",
+                ),
+            )
+        ]
+    if dates.start and dates.review_by and day >= dates.review_by - REVIEW_NOTICE:
+        return [
+            _warning(
+                "impact-review-due",
+                Words(
+                    f"Hồ sơ đánh giá tác động phải rà soát trước {dates.review_by:%d/%m/%Y}.",
+                    f"The impact-assessment file is to be reviewed by {dates.review_by}.",
+                ),
+                Words(
+                    "Rà soát xong thì ghi: hailong privacy reviewed",
+                    "Once reviewed, note it: hailong privacy reviewed",
+                ),
+            )
+        ]
+    return []
 
 
 def _request_due(number: str, day: date, *, late: bool) -> Finding:
