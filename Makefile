@@ -1,6 +1,6 @@
 # Hailong. `make` alone lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check bench fuzz simulate faults docs lock browser java clean
+.PHONY: help env demo serve test check bench load fuzz simulate faults docs lock browser java clean
 
 PYTHON ?= python3
 DATA ?= var/demo
@@ -43,6 +43,9 @@ fuzz: .venv/dev.stamp ## Look for input that breaks a parser or the application,
 
 bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and print it.
 	@$(BIN)/python -m bench
+
+load: .venv/dev.stamp ## Load the servers as a province and a country would (15 minutes; SHORT=1 tries it).
+	@timeout 1200 $(BIN)/python -W ignore -m bench.loads $(PART) $(if $(SHORT),--short)
 
 simulate: .venv/dev.stamp ## Repeat samples of synthetic persons and print how well designs hold.
 	@$(BIN)/python -m pytest tests -m slow -s -n 0

@@ -28,9 +28,10 @@ def run(part: str, arguments: list[str]) -> None:
 
         page.main()
     elif part == "server":
-        from bench import load
+        from bench.loads.__main__ import ratio
+        from bench.loads.sizes import WHOLE
 
-        load.main()
+        ratio(WHOLE)
     elif part == "qr":
         from bench import qr
 

@@ -16,18 +16,22 @@ HOST = "127.0.0.1"
 
 @dataclass
 class Journey:
-    """One respondent: the request for the document, and the form."""
+    """One respondent: the request for the document, and the form; a reader sends no form."""
 
     ask: bytes
-    send: bytes
+    send: bytes = b""
 
 
 @dataclass
 class Seen:
-    """What the phones saw: seconds of each journey, how long all took, answers that failed."""
+    """What the phones saw: seconds of each journey, how long all took, answers that failed.
+
+    ``cpu`` is what the phones themselves took of the processor, in seconds.
+    """
 
     seconds: list[float] = field(default_factory=list)
     wall: float = 0.0
+    cpu: float = 0.0
     faults: list[bytes] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
@@ -47,18 +51,25 @@ def journey(code: str, form: Sequence[tuple[str, str]], place: str) -> Journey:
     return Journey(ask.encode(), send.encode() + body)
 
 
+def look(path: str, host: str = HOST) -> Journey:
+    """One reader who asks for a page, compressed where it can be had."""
+    return Journey(
+        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip, br\r\n\r\n".encode()
+    )
+
+
 class _Phone:
     """One kept connection and the journey that it is on."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, host: str, port: int) -> None:
+        self._address = host, port
         self.socket: socket.socket | None = None
         self._got = b""
         self._sent = b""
 
     def send(self, request: bytes) -> None:
         if self.socket is None:
-            self.socket = socket.create_connection((HOST, self._port), timeout=30)
+            self.socket = socket.create_connection(self._address, timeout=30)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._got, self._sent = b"", request
         self.socket.sendall(request)
@@ -78,8 +89,13 @@ class _Phone:
         head, mark, body = self._got.partition(b"\r\n\r\n")
         if not mark:
             return None
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
-        return head.split(b"\r\n", 1)[0] if len(body) >= length else None
+        said = head.lower()
+        if b"transfer-encoding: chunked" in said:
+            whole = body.endswith(b"0\r\n\r\n")
+        else:
+            length = int(said.partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
+            whole = len(body) >= length
+        return head.split(b"\r\n", 1)[0] if whole else None
 
     def hang_up(self) -> None:
         if self.socket is not None:
@@ -89,16 +105,22 @@ class _Phone:
         self.send(self._sent)
 
 
-def walk(port: int, journeys: Sequence[Journey], hands: int, rate: float | None = None) -> Seen:
-    """Let ``hands`` phones walk through the journeys.
+def walk(
+    port: int,
+    journeys: Sequence[Journey],
+    hands: int,
+    rate: float | None = None,
+    hosts: Sequence[str] = (HOST,),
+) -> Seen:
+    """Let ``hands`` phones walk through the journeys; they take the hosts in turn.
 
     At a rate, the time of a journey counts from when it was due.
     """
     seen = Seen()
     waiting = iter(enumerate(journeys))
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     with selectors.DefaultSelector() as selector:
-        free = [_Phone(port) for _ in range(hands)]
+        free = [_Phone(hosts[number % len(hosts)], port) for number in range(hands)]
         coming = next(waiting, None)
         busy = 0
         while coming is not None or busy:
@@ -118,7 +140,7 @@ def walk(port: int, journeys: Sequence[Journey], hands: int, rate: float | None 
                 except StopIteration:
                     free.append(phone)
                     busy -= 1
-    seen.wall = time.perf_counter() - begun
+    seen.wall, seen.cpu = time.perf_counter() - begun, time.process_time() - cpu
     for phone in free:
         phone.hang_up()
     return seen
@@ -137,7 +159,7 @@ def _go(selector: selectors.BaseSelector, phone: _Phone, steps: Iterator[None]) 
 def _steps(phone: _Phone, one: Journey, start: float, seen: Seen) -> Iterator[None]:
     """Yield whenever the phone must wait for the server."""
     lines = []
-    for request in (one.ask, one.send):
+    for request in filter(None, (one.ask, one.send)):
         phone.send(request)
         yield
         while (line := phone.answer()) is None:
@@ -146,5 +168,5 @@ def _steps(phone: _Phone, one: Journey, start: float, seen: Seen) -> Iterator[No
             yield
         lines.append(line)
     seen.seconds.append(time.perf_counter() - start)
-    if b" 200 " not in lines[0] or b" 201 " not in lines[1]:
+    if any(b" %d " % good not in line for good, line in zip((200, 201), lines, strict=False)):
         seen.faults.append(b" / ".join(lines))

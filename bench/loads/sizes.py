@@ -1,0 +1,25 @@
+"""How much of everything one run measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """Counts and seconds of a run.
+
+    ``rounds`` of ``journeys`` beside the floor; ``submits`` for memory; ``reading`` seconds of
+    publication day; journeys per number of workers or hosts; ``stored`` responses of each mix.
+    """
+
+    rounds: int
+    journeys: int
+    submits: int
+    reading: int
+    steps: int
+    stored: tuple[int, ...]
+
+
+WHOLE = Size(9, 600, 50_000, 60, 3_000, (100_000, 300_000))
+SHORT = Size(3, 200, 1_000, 5, 300, (5_000,))
