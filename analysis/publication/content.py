@@ -124,6 +124,10 @@ class ReleaseContent:
         Relative path under ``data/`` to the file that is copied there.
     blocks
         Names of the blocks where ``BLOCKS`` does not have them.
+    corrects
+        ``manifest_sha256`` of the release that this one takes the place of, and ``reason``.
+    key_sha256
+        Fingerprint of the public key that signs the manifest.
     """
 
     title: Words
@@ -146,6 +150,8 @@ class ReleaseContent:
     seeds: Mapping[str, str]
     files: Mapping[str, Path]
     blocks: Mapping[str, Words] = field(default_factory=dict)
+    corrects: Mapping[str, str] = field(default_factory=dict)
+    key_sha256: str = ""
 
     @property
     def rule(self) -> str:

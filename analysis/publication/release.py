@@ -2,7 +2,7 @@
 
 ``build_release`` writes the folder beside its place and moves it there in one step, so that
 an interrupted build leaves the release that stood before. The same content gives the same
-bytes. Signing the manifest and deciding who may publish are left to the caller.
+bytes. With what the manifest is signed and who may publish are left to the caller.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -37,7 +37,11 @@ _BUILD_AGAIN = Words(
 
 
 def build_release(
-    content: ReleaseContent, out: Path, *, more: Mapping[str, Path] | None = None
+    content: ReleaseContent,
+    out: Path,
+    *,
+    more: Mapping[str, Path] | None = None,
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> dict[str, Any]:
     """Write the release folder ``out`` and return its manifest.
 
@@ -50,6 +54,8 @@ def build_release(
     more
         Further files by their path in the folder, such as ``report/...`` and ``log/...``;
         they are copied and stand in the manifest.
+    sign
+        Gives the signature of the bytes of ``manifest.json``, kept as ``manifest.sig``.
 
     Raises
     ------
@@ -72,6 +78,8 @@ def build_release(
             shutil.copyfile(path, target)
         write_site(building)
         manifest = seal(building)
+        if sign:
+            (building / SIGNATURE).write_bytes(sign((building / MANIFEST).read_bytes()))
         _swap(building, out)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -88,7 +96,7 @@ def rebuild_site(folder: Path) -> None:
     """
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.site-", dir=folder.parent) as name:
         beside = Path(name)
-        for part in ("tables", "data"):
+        for part in ("tables", "data", "log"):
             if (folder / part).is_dir():
                 shutil.copytree(folder / part, beside / part)
         write_site(beside)
@@ -107,6 +115,8 @@ def seal(folder: Path) -> dict[str, Any]:
         "versions",
         "seeds",
         "withheld",
+        "corrects",
+        "key_sha256",
     )
     manifest: dict[str, Any] = {
         "format": "hailong-release-1",

@@ -80,6 +80,16 @@ def own_public_key(settings: Settings) -> Ed25519PublicKey:
     return Ed25519PrivateKey.from_private_bytes(audit_secret(settings)).public_key()
 
 
+def sign_bytes(settings: Settings, data: bytes) -> bytes:
+    """Return the Ed25519 signature of data by this installation's key, 64 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(audit_secret(settings)).sign(data)
+
+
+def fingerprint(key: Ed25519PublicKey) -> str:
+    """Return what is printed of a public key: the SHA-256 of its 32 bytes, in hex."""
+    return sha256(key.public_bytes_raw()).hexdigest()
+
+
 def read_public_key(path: Path) -> Ed25519PublicKey:
     """Read a public key: 64 hexadecimal digits.
 

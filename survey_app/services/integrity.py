@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import audit, checkpoint
 from survey_app.services import checkpoints, covered
-from survey_app.services.audit import BEGINNING, hash_of, last_row, lock, record
+from survey_app.services.audit import BEGINNING, last_row, lock, record
+from survey_app.services.chain import first_bad_row
 from survey_app.services.checkpoints import Checkpoint
 from survey_app.services.covered import bad
 from survey_app.services.installation import Installation
@@ -127,23 +127,14 @@ def _faults(
 
 
 def _chain(rows: Sequence[Row[Any]]) -> Iterator[Finding]:
-    before = BEGINNING
-    for place, row in enumerate(rows, 1):
-        sound = (
-            row.seq == place
-            and row.prev == before
-            and row.hash == hash_of(row._mapping)  # type: ignore[arg-type]
-            and row.payload_sha256 == sha256(row.payload.encode()).hexdigest()
+    place = first_bad_row([row._mapping for row in rows])  # type: ignore[misc]
+    if place is not None:
+        yield bad(
+            "audit-row",
+            f"audit {place}",
+            f"Nhật ký bị sửa, xóa, chèn hoặc đổi chỗ từ dòng {place}.",
+            f"The log was changed, cut, filled in or reordered from row {place} on.",
         )
-        if not sound:
-            yield bad(
-                "audit-row",
-                f"audit {place}",
-                f"Nhật ký bị sửa, xóa, chèn hoặc đổi chỗ từ dòng {place}.",
-                f"The log was changed, cut, filled in or reordered from row {place} on.",
-            )
-            return
-        before = row.hash
 
 
 def _checkpoints(

@@ -6,16 +6,18 @@ This service gathers; what may be shown, and how, is decided in ``analysis.publi
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from importlib.metadata import version
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from intake.findings import Finding, ReleaseError, Words
-from intake.tables import read_table
 from survey_app.db import writing
+from survey_app.services import checkpoints, release_tables
 from survey_app.services.audit import OPERATOR, digests, record
+from survey_app.services.code_versions import code_versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from questionnaires import Questionnaire
     from survey_app.config import Settings
     from survey_app.services.installation import Installation
-    from survey_app.services.scoring import Block
 
 _SIMULATION_ONLY = Words(
     "Chỉ đợt mô phỏng mới có giá trị thật để so sánh.",
@@ -33,12 +34,32 @@ _SIMULATION_ONLY = Words(
 
 
 def newest_release(settings: Settings) -> Path | None:
-    """Return the folder of the newest release, by its day and name, or None."""
-    found = []
+    """Return the folder of the newest release that no other one corrects, or None."""
+    found, corrected = [], set()
     for manifest in settings.releases.glob("*/manifest.json"):
-        day = str(json.loads(manifest.read_text(encoding="utf-8")).get("released_on", ""))
-        found.append((day, manifest.parent))
-    return max(found)[1] if found else None
+        if not _stands(manifest.parent):
+            continue
+        held = json.loads(manifest.read_text(encoding="utf-8"))
+        corrected.add((held.get("corrects") or {}).get("manifest_sha256"))
+        found.append((str(held.get("released_on", "")), manifest.parent))
+    standing = [one for one in found if _digest(one[1] / "manifest.json") not in corrected]
+    return max(standing)[1] if standing else None
+
+
+def _stands(folder: Path) -> bool:
+    """Tell whether a folder is a release, and not one that is being built or taken away.
+
+    A build that dies in the moment of the exchange leaves the release that stood before beside
+    its place, as ``.NAME.old``: until the next build that is the one that stands.
+    """
+    if not folder.name.startswith("."):
+        return True
+    name = folder.name.removeprefix(".").removesuffix(".old")
+    return folder.name == f".{name}.old" and not folder.with_name(name).exists()
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def publish(
@@ -48,15 +69,43 @@ def publish(
     out: Path,
     *,
     truth: Path | None = None,
+    corrects: Mapping[str, str] | None = None,
     actor: str = OPERATOR,
 ) -> dict[str, Any]:
-    """Build the release of some rounds and the index of a year; return its manifest."""
-    from analysis.publication import build_release
+    """Build and sign the release of some rounds and the index of a year; return its manifest.
 
-    day = installation.today()
-    manifest = build_release(gather(installation, rounds, year, truth=truth, on=day), out)
+    Beside the releases, ``restricted/NAME/`` gets what verifying every figure needs and nobody
+    publishes: the frozen answers, and the scores of the year.
+
+    Parameters
+    ----------
+    corrects
+        ``manifest_sha256`` and ``reason`` where this release takes the place of an earlier one.
+
+    Raises
+    ------
+    ReleaseError
+        What is to be published does not follow from what was frozen and logged.
+    InstallationError
+        What a checkpoint covers is not as it was; nothing is published over it.
+    """
+    from analysis.publication import build_release
+    from survey_app.services import bundles
+    from survey_app.services.integrity import make_checkpoint
+
+    day, settings = installation.today(), installation.settings
+    bundles.require_recorded(installation, rounds)
+    make_checkpoint(installation)
+    content = gather(installation, rounds, year, truth=truth, corrects=corrects, on=day)
+    with TemporaryDirectory() as place:
+        more = bundles.bundle_files(installation, rounds, Path(place))
+        manifest = build_release(
+            content, out, more=more, sign=lambda data: checkpoints.sign_bytes(settings, data)
+        )
+    bundles.keep_restricted(installation, rounds, year, settings.data / "restricted" / out.name)
     with writing(installation.engine) as connection:
         made = {"rounds": sorted(rounds), "files": digests([out / "manifest.json"])}
+        made |= {"corrects": dict(corrects)} if corrects else {}
         record(connection, "release-built", str(year), made, actor=actor, on=day)
     return manifest
 
@@ -73,6 +122,7 @@ def gather(
     year: int,
     *,
     truth: Path | None,
+    corrects: Mapping[str, str] | None = None,
     on: date,
 ) -> ReleaseContent:
     """Bring together what a release is built from."""
@@ -91,11 +141,15 @@ def gather(
         questionnaire = _questionnaire(installation, round_id)
         facts.append(_facts(installation, round_id, questionnaire, len(respondents.table), record))
         estimates.append(table)
-        labels.append(_labels(round_id, questionnaire))
-        weighting.append(_weighting(round_id, record))
+        labels.append(release_tables.labels_of(round_id, questionnaire))
+        weighting.append(release_tables.weighting_of(round_id, record))
         files |= _files(settings, round_id)
     simulated = any(one.simulated for one in _rounds(installation, rounds))
-    compared = _truth(truth, pd.concat(estimates), _rule(blocks)) if truth else None
+    compared = (
+        release_tables.truth_of(truth, pd.concat(estimates), release_tables.rule_of(blocks))
+        if truth
+        else None
+    )
     if compared is not None and not simulated:
         raise ReleaseError(
             Finding(
@@ -105,7 +159,6 @@ def gather(
             )
         )
     names = registry.agency_names(installation.engine)
-    counters = _counter_names(installation)
     return ReleaseContent(
         title=Words(
             f"Chỉ số hài lòng về sự phục vụ hành chính năm {year}",
@@ -115,27 +168,22 @@ def gather(
         simulated=simulated,
         two_person=settings.two_person,
         released_on=on,
-        rule_in_force=_rule(blocks),
+        rule_in_force=release_tables.rule_of(blocks),
         rounds=tuple(facts),
         estimates=pd.concat(estimates, ignore_index=True),
         labels=pd.concat(labels, ignore_index=True),
         units=_units(installation, estimates),
-        standings={
-            name: _standing(block, names, counters)
-            for name, block in blocks.items()
-            if name != scoring.PROVINCE
-        },
-        points={name: _points(block) for name, block in blocks.items() if name != scoring.PROVINCE},
-        duties=pd.concat([_duties(block, names, counters) for block in blocks.values()]),
-        province_points=_points(blocks[scoring.PROVINCE]) if scoring.PROVINCE in blocks else None,
         weighting=pd.concat(weighting, ignore_index=True),
         truth=compared,
         versions={
-            "hailong": version("hailong"),
+            **code_versions(),
             **{f"index_{name}": block.year.id for name, block in blocks.items()},
         },
         seeds=_seeds(settings, rounds),
         files=files,
+        corrects=corrects or {},
+        key_sha256=checkpoints.fingerprint(checkpoints.own_public_key(settings)),
+        **release_tables.index_tables(blocks, names | _counter_names(installation)),
         blocks={name: block.year.title for name, block in blocks.items()},
     )
 
@@ -152,28 +200,6 @@ def _questionnaire(installation: Installation, round_id: str) -> Questionnaire:
     from survey_app.services.rounds import questionnaire_of
 
     return questionnaire_of(_rounds(installation, [round_id])[0])
-
-
-def _rule(blocks: dict[str, Block]) -> str:
-    """Return the rule under which the year's survey criteria are scored."""
-    rules = {
-        leaf.expression.rule
-        for block in blocks.values()
-        for leaf in block.year.leaves()
-        if leaf.expression and leaf.expression.kind == "survey"
-    }
-    if len(rules) != 1:
-        raise ReleaseError(
-            Finding(
-                "rule-not-one",
-                Words(
-                    f"Bộ tiêu chí dùng nhiều quy tắc: {', '.join(sorted(rules))}.",
-                    f"The rules of the year use several index rules: {', '.join(sorted(rules))}.",
-                ),
-                Words("Hãy thống nhất index_rule.", "Set one index_rule."),
-            )
-        )
-    return rules.pop()
 
 
 def _facts(
@@ -200,7 +226,7 @@ def _facts(
         title=Words(title.in_language("vi"), title.in_language("en")),
         instrument=questionnaire.id,
         questionnaire_version=questionnaire.version,
-        design=_described(draw),
+        design=release_tables.described(draw),
         issued=status.issued,
         used=status.used,
         valid=valid,
@@ -210,90 +236,6 @@ def _facts(
         draw_sha256=found.draw_sha256,
         snapshot_sha256=found.snapshot_sha256 or "",
         weight_status=Words(statement.get("vi", ""), statement.get("en", "")),
-    )
-
-
-def _described(draw: dict[str, Any]) -> Words:
-    """Say in one sentence how a sample was drawn."""
-    name = draw.get("design", {}).get("title")
-    if isinstance(name, dict):
-        return Words(name.get("vi", ""), name.get("en", ""))
-    strata = len(draw.get("strata", draw.get("counters", {})))
-    return Words(
-        f"Chọn mẫu ngẫu nhiên theo {strata} tầng; thiết kế và kết quả chọn trong phần tải về.",
-        f"Random sample in {strata} strata; design and draw are among the downloads.",
-    )
-
-
-def _labels(round_id: str, questionnaire: Questionnaire) -> pd.DataFrame:
-    import pandas as pd
-
-    rows: list[tuple[str, str, str, str]] = [
-        ("overall", "overall", "Chỉ số hài lòng chung", "Overall satisfaction index")
-    ]
-    rows += [
-        (part.code, level, part.title.in_language("vi"), part.title.in_language("en"))
-        for level, parts in (("block", questionnaire.blocks), ("factor", questionnaire.factors))
-        for part in parts
-    ]
-    for item in questionnaire.items:
-        label = (item.label.in_language("vi"), item.label.in_language("en"))
-        level = "item" if item.factor else "share"
-        rows.append((item.code, level, *label))
-        rows += [
-            (f"{item.code}={option.code}", "share", *_option_label(label, option.label))
-            for option in item.options
-            if not item.factor
-        ]
-    return pd.DataFrame(
-        [
-            (round_id, quantity, level, vi, en, order)
-            for order, (quantity, level, vi, en) in enumerate(rows)
-        ],
-        columns=["round", "quantity", "level", "label_vi", "label_en", "order"],
-    )
-
-
-def _option_label(label: tuple[str, str], option: Any) -> tuple[str, str]:  # noqa: ANN401
-    return (
-        f"{label[0]}: {option.in_language('vi')}",
-        f"{label[1]}: {option.in_language('en')}",
-    )
-
-
-_STEPS = {
-    "base": Words("Trọng số gốc", "Base weight"),
-    "nonresponse": Words("Điều chỉnh không trả lời", "Non-response adjustment"),
-    "calibrate": Words("Hiệu chỉnh theo số dân", "Calibration"),
-    "trim": Words("Cắt trọng số", "Trimming"),
-}
-# Each figure with its name and the decimals that mean something.
-_DIAGNOSTICS = {
-    "total": (Words("Tổng", "Total"), 0),
-    "smallest": (Words("Nhỏ nhất", "Smallest"), 1),
-    "median": (Words("Trung vị", "Median"), 1),
-    "largest": (Words("Lớn nhất", "Largest"), 1),
-    "deff": (Words("Hệ số thiết kế do trọng số", "Design effect of the weights"), 3),
-    "n_effective": (Words("Cỡ mẫu hiệu dụng", "Effective sample size"), 0),
-    "margin_error": (Words("Sai lệch biên lớn nhất", "Largest relative margin error"), 6),
-    "trimmed": (Words("Số trọng số bị cắt", "Weights cut"), 0),
-}
-
-
-def _weighting(round_id: str, record: dict[str, Any]) -> pd.DataFrame:
-    """Return what each step of the weighting did, one row per step and figure."""
-    import pandas as pd
-
-    rows = [
-        (round_id, *_STEPS[step["step"]], *words, round(step["diagnostics"][name], digits))
-        for step in record.get("steps", [])
-        for name, (words, digits) in _DIAGNOSTICS.items()
-        if step["diagnostics"].get(name) is not None
-        # How many weights were cut is all that trimming adds; a step left out adds nothing.
-        and (name == "trimmed" if step["step"] == "trim" else step["done"] and name != "trimmed")
-    ]
-    return pd.DataFrame(
-        rows, columns=["round", "step", "step_en", "quantity", "quantity_en", "value"]
     )
 
 
@@ -307,35 +249,6 @@ def _files(settings: Settings, round_id: str) -> dict[str, Path]:
         for path in sorted(sample.iterdir())
         if path.is_file()
     }
-
-
-def _truth(path: Path, estimates: pd.DataFrame, rule: str) -> pd.DataFrame:
-    """Hold estimates against the true values of a simulated population."""
-    import pandas as pd
-
-    table = read_table(path, required=["round", "quantity", "rule", "truth"])
-    shown = estimates[(estimates["domain"] == "") & (estimates["rule"] == rule)]
-    found = shown.set_index(["round", "quantity"])[["value", "low", "high"]].to_dict("index")
-    rows = []
-    for row in table.rows:
-        estimate = found.get((row.cells["round"], row.cells["quantity"]))
-        if row.cells["rule"] != rule or estimate is None:
-            continue
-        truth = float(row.cells["truth"])
-        rows.append(
-            {
-                "round": row.cells["round"],
-                "quantity": row.cells["quantity"],
-                "truth": truth,
-                "estimate": estimate["value"],
-                "low": estimate["low"],
-                "high": estimate["high"],
-                "covered": estimate["low"] <= truth <= estimate["high"],
-            }
-        )
-    return pd.DataFrame(
-        rows, columns=["round", "quantity", "truth", "estimate", "low", "high", "covered"]
-    )
 
 
 def _units(installation: Installation, estimates: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -379,62 +292,6 @@ def _counter_names(installation: Installation) -> dict[str, tuple[str, str]]:
     from survey_app.services.counters import list_counters
 
     return {one.id: (one.name, one.id) for one in list_counters(installation.engine)}
-
-
-def _standing(
-    block: Block, names: dict[str, tuple[str, str]], counters: dict[str, tuple[str, str]]
-) -> pd.DataFrame:
-    known = names | counters
-    table = block.standing.copy()
-    bands = {band.code: band.name for band in block.year.bands}
-    table["name"] = [known.get(code, (code, code))[0] for code in table["agency_code"]]
-    table["unit_id"] = [known.get(code, (code, code))[1] for code in table["agency_code"]]
-    table["band_en"] = [bands[code].en if code in bands else "" for code in table["band"]]
-    table["band"] = [bands[code].vi if code in bands else "" for code in table["band"]]
-    return table
-
-
-def _points(block: Block) -> pd.DataFrame:
-    table = block.points.copy()
-    parts = {part.code: part for domain in block.year.domains for part in domain.walk()}
-    total = Words("Tổng điểm", "Total")
-    titles = [parts[code].name if code in parts else total for code in table["criterion"]]
-    table["title_vi"] = [title.vi for title in titles]
-    table["title_en"] = [title.en for title in titles]
-    surveyed = [
-        rule if (rule := parts[code].expression if code in parts else None)
-        and rule.kind == "survey" else None
-        for code in table["criterion"]
-    ]  # fmt: skip
-    table["quantity"] = [one.quantity if one else "" for one in surveyed]
-    table["round"] = [
-        block.year.rounds.get(one.round, one.round) if one else "" for one in surveyed
-    ]
-    return table
-
-
-def _duties(
-    block: Block, names: dict[str, tuple[str, str]], counters: dict[str, tuple[str, str]]
-) -> pd.DataFrame:
-    known = names | counters
-    table = block.duties.copy()
-    parts = {part.code: part for domain in block.year.domains for part in domain.walk()}
-    reasons = []
-    for domain in table["domain"]:
-        if domain in parts:
-            name = parts[domain].name
-            reasons.append(
-                Words(
-                    f"Điểm thành phần “{name.vi}” dưới ngưỡng",
-                    f"Component '{name.en}' below the threshold",
-                )
-            )
-        else:
-            reasons.append(Words("Xếp loại của người đứng đầu", "Rating of the head"))
-    table["name"] = [known.get(code, (code, code))[0] for code in table["agency_code"]]
-    table["reason_vi"] = [words.vi for words in reasons]
-    table["reason_en"] = [words.en for words in reasons]
-    return table
 
 
 def _seeds(settings: Settings, rounds: Sequence[str]) -> dict[str, str]:

@@ -113,24 +113,42 @@ def import_scores(engine: Engine, year: int, paths: Sequence[Path]) -> dict[str,
 
 def compute_year(installation: Installation, year: int) -> dict[str, Block]:
     """Compute every block of a year and lay down its tables."""
-    assessed, heads = _stored(installation.engine, year)
+    scores = stored_scores(installation.engine, year)
     blocks = {}
     for rules in index_years(year):
         estimates = _estimates(installation, rules)
         units = _agencies(installation.engine, rules, estimates)
-        made = points.compute(rules, assessed, estimates, agencies=list(units), units=units)
-        block = Block(
-            rules,
-            made,
-            standing.rank(made, rules),
-            remediation.losses(made, rules),
-            remediation.list_duties(made, rules, heads[heads["agency_code"].isin(list(units))]),
-        )
+        block = blocks[rules.block] = compute_block(rules, estimates, scores, units)
         folder = installation.settings.index / str(year)
         for name in ("points", "standing", "losses", "duties"):
             write_table(getattr(block, name), folder / f"{name}-{rules.block}.csv")
-        blocks[rules.block] = block
     return blocks
+
+
+def compute_block(
+    rules: criteria.IndexYear,
+    estimates: pd.DataFrame,
+    scores: tuple[pd.DataFrame, pd.DataFrame],
+    units: Mapping[str, str],
+) -> Block:
+    """Compute one block from estimates and from what was scored.
+
+    Parameters
+    ----------
+    scores
+        Assessments of criteria and ratings of heads, as `stored_scores` returns them.
+    units
+        The survey unit of each agency of the block, by its code.
+    """
+    assessed, heads = scores
+    made = points.compute(rules, assessed, estimates, agencies=list(units), units=units)
+    return Block(
+        rules,
+        made,
+        standing.rank(made, rules),
+        remediation.losses(made, rules),
+        remediation.list_duties(made, rules, heads[heads["agency_code"].isin(list(units))]),
+    )
 
 
 def _unknown_criteria(table: Table, known: set[str], year: int) -> list[Finding]:
@@ -221,7 +239,8 @@ def _agencies(
     return {code: unit for code, unit in sorted(known.items()) if unit in surveyed}
 
 
-def _stored(engine: Engine, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def stored_scores(engine: Engine, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what was imported for a year: assessments of criteria, ratings of heads."""
     with reading(engine) as connection:
         scored = connection.execute(select(assessment).where(assessment.c.year == year)).mappings()
         heads = connection.execute(select(head_rating).where(head_rating.c.year == year)).mappings()

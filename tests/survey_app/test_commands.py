@@ -1237,7 +1237,7 @@ def test_an_error_is_shown_before_any_number_of_warnings():
 
 
 def test_scores_given_again_replace_their_own_and_leave_the_rest(tmp_path):
-    from survey_app.services.scoring import _stored, import_scores
+    from survey_app.services.scoring import import_scores, stored_scores
 
     made = an_installation(tmp_path / "data")
     file = tmp_path / "scores.csv"
@@ -1246,7 +1246,7 @@ def test_scores_given_again_replace_their_own_and_leave_the_rest(tmp_path):
     import_scores(made.engine, 2026, [file])
     file.write_text(head + "a,1.1,0.5,0.5,e,s\n", encoding="utf-8")
     import_scores(made.engine, 2026, [file])
-    stored = _stored(made.engine, 2026)[0].set_index("agency_code")["appraised"]
+    stored = stored_scores(made.engine, 2026)[0].set_index("agency_code")["appraised"]
     made.engine.dispose()
     assert stored.to_dict() == {"a": 0.5, "b": 1.0}
 

@@ -16,7 +16,7 @@ from intake.findings import Words
 def copy_downloads(folder: Path, site: Path) -> list[tuple[str, int, str]]:
     """Copy tables and data beside the pages; return path, size and digest of each."""
     listed = []
-    for part in ("tables", "data"):
+    for part in ("tables", "data", "log"):
         for file in sorted((folder / part).rglob("*")):
             if not file.is_file() or file.name == FACTS:
                 continue
@@ -48,12 +48,28 @@ _FILE_WORDS: Mapping[str, Words] = {
 }
 
 
+_NAMED: Mapping[str, Words] = {
+    "audit.jsonl": Words(
+        "Nhật ký, mỗi dòng khóa dòng trước", "Log, each row sealing the one before"
+    ),
+    "checkpoints.jsonl": Words("Điểm kiểm có chữ ký", "Signed checkpoints"),
+    "checkpoint.pub": Words("Khóa công khai", "Public key"),
+    "exclusions.csv": Words("Phiếu bị loại và lý do", "Excluded answers and the reasons"),
+    "receipts.txt": Words("Mã SHA-256 của biên nhận, đã xếp", "SHA-256 of receipts, sorted"),
+    "answers.txt": Words("Dấu của từng phiếu đã chốt", "A mark for each frozen answer"),
+    "weights.yaml": Words("Cách tính trọng số", "How weights were made"),
+    "estimate.yaml": Words("Cách ước lượng", "How estimates were made"),
+    "questionnaire.yaml": Words("Phiếu hỏi", "Questionnaire"),
+}
+
+
 def download_groups(view: View, files: Sequence[tuple[str, int, str]]) -> list[dict[str, Any]]:
     """Return the files of a release by kind, each with what it holds."""
     groups = []
     for part, name in (
         ("tables", Words("Bảng kết quả", "Tables of results")),
         ("data", Words("Dữ liệu và tệp gốc", "Data and source files")),
+        ("log", Words("Nhật ký, điểm kiểm, khóa công khai", "Log, checkpoints, public key")),
     ):
         own = [file for file in files if file[0].startswith(f"{part}/")]
         own.sort(key=lambda file: (not file[0].endswith(".xlsx"), file[0]))
@@ -83,4 +99,7 @@ def _file_words(view: View, path: str) -> str:
         block = stem.partition("-")[2]
         if path.startswith(prefix) and block in view.frozen.facts["blocks"]:
             return view.words(words) + view.words(view.frozen.facts["blocks"][block])
+    for name, words in _NAMED.items():
+        if path.endswith(f"/{name}"):
+            return view.words(words)
     return view.say("Tệp của đợt khảo sát", "File of the round")

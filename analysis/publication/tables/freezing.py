@@ -163,6 +163,8 @@ def _facts(content: ReleaseContent, protected: pd.DataFrame) -> dict[str, object
         "versions": {str(name): str(text) for name, text in content.versions.items()},
         "seeds": {str(name): str(seed) for name, seed in content.seeds.items()},
         "files": sorted(content.files),
+        "corrects": dict(content.corrects),
+        "key_sha256": content.key_sha256,
         "withheld": {
             "confidential": int((protected["flag"] == CONFIDENTIAL).sum()),
             "unreliable": int((protected["flag"] == UNRELIABLE).sum()),

@@ -1,0 +1,205 @@
+"""The figures of a release: the pages from its tables, the tables from the frozen answers."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+from itertools import zip_longest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from analysis.par_index import rule_files
+from analysis.publication.content import ReleaseContent, RoundFacts
+from analysis.publication.pages import write_site
+from analysis.publication.tables import freeze, read_frozen
+from analysis.respondents import read_respondents
+from analysis.satisfaction import estimate_round, read_estimate_spec
+from analysis.weighting.spec import read_weight_spec, weigh
+from intake.findings import Finding, Words
+from questionnaires import read_questionnaire
+from survey_app.services import bundles, release_tables, scoring
+from survey_app.services.results import RESPONDENTS, unit_columns
+from survey_app.services.verification.bundle import Bundle
+from survey_app.services.verification.faults import wrong
+from survey_app.services.verification.microdata import microdata, restricted_file
+
+_GIVEN = {"truth.csv"}
+"""Tables that hold what nobody can compute from answers: the truth of a simulation."""
+
+
+def count_figures(bundle: Bundle) -> int:
+    """Return how many numbers the tables of a release state."""
+    return sum(
+        _is_number(cell)
+        for path in sorted((bundle.folder / "tables").glob("*.csv"))
+        for row in _rows(path)[1:]
+        for cell in row
+    )
+
+
+def pages(bundle: Bundle) -> Iterator[Finding]:
+    """Look whether pages say what the tables say, by making them again."""
+    with TemporaryDirectory() as name:
+        beside = Path(name)
+        for part in ("tables", "data", "log"):
+            if (bundle.folder / part).is_dir():
+                shutil.copytree(bundle.folder / part, beside / part)
+        write_site(beside)
+        site = bundle.folder / "site"
+        made, kept = _files(beside / "site"), _files(site)
+        for path in sorted(set(made) | set(kept)):
+            if made.get(path) != kept.get(path):
+                yield wrong(
+                    "page-differs",
+                    f"site/{path}",
+                    f"Trang site/{path} không đúng với các bảng của bản công bố.",
+                    f"The page site/{path} is not what the tables of the release say.",
+                )
+                return
+
+
+def tables(bundle: Bundle, restricted: Path) -> Iterator[Finding]:
+    """Look whether every figure follows from the frozen answers, by computing it again."""
+    content = _content(bundle, restricted)
+    with TemporaryDirectory() as name:
+        freeze(content, Path(name))
+        made, said = (_tables(folder) for folder in (Path(name), bundle.folder / "tables"))
+        for table in sorted(set(made) | set(said)):
+            rows, shown = made.get(table, []), said.get(table, [])
+            for number, (mine, told) in enumerate(zip_longest(rows, shown), 1):
+                if mine != told:
+                    yield _figure(table, number, mine, told, (rows or shown)[0])
+                    return
+
+
+def _tables(folder: Path) -> dict[str, list[list[str]]]:
+    return {path.name: _rows(path) for path in folder.glob("*.csv") if path.name not in _GIVEN}
+
+
+def _content(bundle: Bundle, restricted: Path) -> ReleaseContent:
+    """Bring together the content of a release from its own files and the restricted ones."""
+    frozen, facts = read_frozen(bundle.folder), bundle.facts
+    made = {one: _estimated(bundle, restricted, one) for one in bundle.rounds}
+    estimates = pd.concat([table for table, _ in made.values()], ignore_index=True)
+    known = {
+        str(code): (str(name), str(unit))
+        for table in frozen.standings.values()
+        for code, name, unit in table[["agency_code", "name", "unit_id"]].to_numpy().tolist()
+    }
+    units = frozen.units.assign(drawn=frozen.units["drawn"] == "1")
+    return ReleaseContent(
+        title=Words(**facts["title"]),
+        province=Words(**facts["province"]),
+        simulated=facts["simulated"],
+        two_person=facts["two_person"],
+        released_on=date.fromisoformat(facts["released_on"]),
+        rule_in_force="@".join(filter(None, (facts["rule"], facts["rule_version"]))),
+        rounds=tuple(_facts(one) for one in facts["rounds"]),
+        estimates=estimates,
+        labels=frozen.labels.assign(order=frozen.labels["order"].astype(int)),
+        units=units,
+        weighting=pd.concat([table for _, table in made.values()], ignore_index=True),
+        truth=None,
+        versions=facts["versions"],
+        seeds=facts["seeds"],
+        files={},
+        **release_tables.index_tables(_blocks(bundle, restricted, estimates), known),
+    )
+
+
+def _estimated(bundle: Bundle, restricted: Path, round_id: str) -> tuple[pd.DataFrame, Any]:
+    """Weigh and estimate a round again as its specifications in the release say."""
+    place = f"data/{round_id}"
+    frozen = read_respondents(microdata(restricted, round_id))
+    spec = read_estimate_spec(bundle.file(f"{place}/{bundles.ESTIMATE_SPEC}"))
+    units = unit_columns(bundle.folder / place / RESPONDENTS)
+    weights, calibration, record = None, None, {}
+    if (bundle.folder / place / bundles.WEIGHT_SPEC).is_file():
+        steps = read_weight_spec(bundle.folder / place / bundles.WEIGHT_SPEC)
+        weighed = weigh(frozen, steps, units=units)
+        record, weights, calibration = dict(weighed.record), weighed.table, steps.calibrate
+    if spec.weights == "unweighted":
+        weights, calibration = None, None
+    asked = read_questionnaire(bundle.file(f"{place}/{bundles.QUESTIONNAIRE}"))
+    table = estimate_round(
+        frozen, asked, spec, weights=weights, units=units, calibration=calibration
+    )
+    return table, release_tables.weighting_of(round_id, record)
+
+
+def _blocks(bundle: Bundle, restricted: Path, estimates: pd.DataFrame) -> dict[str, scoring.Block]:
+    """Compute the blocks of the year again from what was scored and estimated."""
+    text = {"agency_code": str, "criterion": str, "evidence": str, "source": str, "rating": str}
+    scored, heads = (
+        pd.read_csv(restricted_file(restricted, name), dtype=text) for name in bundles.SCORES
+    )
+    scores = (scored, heads)
+    standings = read_frozen(bundle.folder).standings
+    names = [*standings, *([scoring.PROVINCE] if bundle.facts["province_points"] else [])]
+    made = {}
+    for name in names:
+        units = {scoring.PROVINCE: scoring.PROVINCE}
+        if name in standings:
+            own = standings[name]
+            units = dict(sorted(zip(own["agency_code"], own["unit_id"], strict=True)))
+        rules = rule_files.load(bundle.facts["versions"][f"index_{name}"])
+        made[name] = scoring.compute_block(rules, estimates, scores, units)
+    return made
+
+
+def _facts(held: dict[str, Any]) -> RoundFacts:
+    days = {name: date.fromisoformat(held[name]) for name in ("opens", "closes")}
+    words = {name: Words(**held[name]) for name in ("title", "design", "weight_status")}
+    return RoundFacts(**(held | days | words))
+
+
+def _figure(
+    table: str, number: int, mine: list[str] | None, said: list[str] | None, head: list[str]
+) -> Finding:
+    """Name the first figure of a row that is not what the answers give."""
+    row = said or mine or []
+    item = ", ".join(cell for cell in row[:6] if cell)
+    column = next(
+        (
+            name
+            for name, one, other in zip_longest(head, mine or [], said or [])
+            if one != other and name
+        ),
+        "",
+    )
+    given, found = (
+        dict(zip(head, one or [], strict=False)).get(column, "") for one in (said, mine)
+    )
+    return wrong(
+        "figure",
+        f"tables/{table} {number} {column}",
+        f"{table} dòng {number} ({item}), cột {column}: công bố “{given}”, tính lại “{found}”.",
+        f"{table} row {number} ({item}), column {column}: published '{given}', computed '{found}'.",
+    )
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
