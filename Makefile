@@ -36,7 +36,7 @@ check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
 fuzz: .venv/dev.stamp ## Look for input that breaks a parser or the application, for minutes.
 	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=searching tests/hostile/test_fuzz.py tests/hostile/test_openapi.py
 	@if $(BIN)/python -c 'import atheris' 2>/dev/null; then \
-	  for parser in table workbook document questionnaire code sealed answers; do \
+	  for parser in table workbook sheet document questionnaire xlsform design frame code sealed answers; do \
 	    $(BIN)/python tools/fuzz_parsers.py $$parser -max_total_time=60 -max_len=4096 || exit 1; \
 	  done; \
 	else echo "atheris is not installed: no coverage-guided fuzzing."; fi
