@@ -2,7 +2,7 @@
 
 No holiday is known here: which days are off is decided each year, and moved days with them. The
 list is ``holidays.csv`` in the data folder, each line with its source. Without it clocks end
-earlier than they must, never later.
+earlier than they must; later only where a Saturday or Sunday is worked in place of another day.
 """
 
 from __future__ import annotations
