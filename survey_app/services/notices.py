@@ -103,7 +103,11 @@ def note_shown(
     now = {
         name: digests.get((name, sha256(text.encode()).hexdigest())) for name, text in texts.items()
     }
-    if before and dict(before[-1].numbers) == now:
+    held = all(
+        _path(settings, "@".join(questionnaire), name, number or 0).is_file()
+        for name, number in now.items()
+    )
+    if before and dict(before[-1].numbers) == now and held:
         return False
     with writing(engine) as connection:
         numbers = keep_notices(connection, settings, questionnaire, texts, on=on)

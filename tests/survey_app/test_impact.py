@@ -40,30 +40,30 @@ def due(made, days=0):
     return [one.code for one in find_reminders(later) if one.code.startswith("impact")]
 
 
-def test_the_clock_starts_with_the_first_real_round_and_never_with_a_trial(made):
-    opened_on(made, "trial", date(2026, 1, 5), simulated=True)
-    assert read_dates(made.engine).start is None
-    assert due(made) == []
-    opened_on(made, "second", TODAY)
-    opened_on(made, "first", TODAY - timedelta(days=3))
-    dates = read_dates(made.engine)
+def test_the_clock_starts_with_the_first_real_round_and_never_with_a_trial(installation):
+    opened_on(installation, "trial", date(2026, 1, 5), simulated=True)
+    assert read_dates(installation.engine).start is None
+    assert due(installation) == []
+    opened_on(installation, "second", TODAY)
+    opened_on(installation, "first", TODAY - timedelta(days=3))
+    dates = read_dates(installation.engine)
     assert (dates.start, dates.file_by) == (date(2026, 3, 7), date(2026, 5, 6))
-    assert due(made) == ["impact-due"]
+    assert due(installation) == ["impact-due"]
 
 
-def test_once_filed_it_is_reviewed_each_six_months(made):
-    opened_on(made, "first", TODAY)
+def test_once_filed_it_is_reviewed_each_six_months(installation):
+    opened_on(installation, "first", TODAY)
     with pytest.raises(HailongError) as error:
-        note_reviewed(made.engine, TODAY, on=TODAY)
+        note_reviewed(installation.engine, TODAY, on=TODAY)
     assert error.value.code == "impact-not-filed"
     with pytest.raises(HailongError) as error:
-        note_filed(made.engine, TODAY + timedelta(days=1), on=TODAY)
+        note_filed(installation.engine, TODAY + timedelta(days=1), on=TODAY)
     assert error.value.code == "impact-day"
-    filed = note_filed(made.engine, date(2025, 8, 31), on=TODAY)
+    filed = note_filed(installation.engine, date(2025, 8, 31), on=TODAY)
     assert (filed.file_by, filed.review_by) == (None, date(2026, 2, 28))
-    assert due(made) == ["impact-review-due"]
-    assert note_reviewed(made.engine, TODAY, on=TODAY).review_by == date(2026, 9, 10)
-    assert [due(made, days) for days in (0, 153, 154)] == [[], [], ["impact-review-due"]]
+    assert due(installation) == ["impact-review-due"]
+    assert note_reviewed(installation.engine, TODAY, on=TODAY).review_by == date(2026, 9, 10)
+    assert [due(installation, days) for days in (0, 153, 154)] == [[], [], ["impact-review-due"]]
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

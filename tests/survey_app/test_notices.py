@@ -117,14 +117,15 @@ def test_a_text_that_was_changed_afterwards_is_not_shown_as_what_people_read(ins
         assert error.value.code == code
 
 
-def test_a_file_that_was_lost_comes_back_when_its_text_is_shown_again(installation):
+def test_a_file_that_is_missing_comes_back_and_nothing_new_is_noted(installation):
     engine, settings = installation.engine, installation.settings
-    for round_id in ("one", "two"):
-        a_round(installation, round_id)
-        note_shown(engine, settings, round_id, ASKED, {"vi-phone": "một\n"}, on=TODAY)
-        for file in (settings.data / "notices").rglob("*.txt"):
-            assert file.read_text(encoding="utf-8") == "một\n"
-            file.unlink()
+    a_round(installation)
+    for first in (True, False):
+        assert note_shown(engine, settings, "demo", ASKED, {"vi-phone": "một\n"}, on=TODAY) is first
+        (file,) = (settings.data / "notices").rglob("*.txt")
+        assert file.read_text(encoding="utf-8") == "một\n"
+        file.unlink()
+    assert len(list_shown(engine, "demo")) == 1
 
 
 def test_a_server_that_starts_with_another_text_notes_it_once(tmp_path):
