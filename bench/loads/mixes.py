@@ -39,7 +39,9 @@ CELL, VERSION = "bench.1", "citizen@2026-1"
 # Columns and values of the rows of each table; CHANCE stands for 16 random bytes.
 _STORED = {
     "response (id, questionnaire_version, cell_id, round_id, answers, n_fast_pages,"
-    " duration_band, flags, nonce)": f"CHANCE, '{VERSION}', :cell, :round, ANSWERS, 0, 2, 0, CHANCE",
+    " duration_band, flags, nonce)": (
+        f"CHANCE, '{VERSION}', :cell, :round, ANSWERS, 0, 2, 0, CHANCE"
+    ),
     "invitation (code_mac, cell_id, channel, expires_on, state)": (
         f"CHANCE || CHANCE, :cell, 'P', :day, {USED}"
     ),

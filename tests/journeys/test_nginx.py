@@ -1,5 +1,6 @@
 """The proxy of deploy/nginx as operators run it: Debian's nginx before the real server."""
 
+import gzip
 import json
 import os
 import shutil
@@ -62,6 +63,7 @@ class Proxy:
             ("listen 443", f"listen 127.0.0.1:{self.secure}"),
             ("/etc/ssl/hailong", str(folder)),
             ("/var/log/nginx", str(folder)),
+            ("/var/lib/nginx", str(folder)),
         ):
             assert ours in text
             text = text.replace(ours, here)
@@ -172,6 +174,26 @@ def test_a_journey_through_nginx_is_protected_and_leaves_no_trace(journey, tmp_p
     for trace in traces:
         assert [path for path in kept if trace.encode() in path.read_bytes()] == []
     print(f"{len(lines)} lines of access log, {len(traces)} traces in {len(kept)} files: 0 hits")
+
+
+def test_results_are_kept_in_nginx_and_never_what_is_somebodys(journey, tmp_path):
+    proxy, served, _ = journey
+    release = tmp_path / "data" / "releases" / "r"
+    (release / "site").mkdir(parents=True)
+    (release / "manifest.json").write_text('{"released_on": "2026-11-26"}')
+    page = b"<!doctype html>" + 200 * b"<p>83,94%</p>"
+    (release / "site" / "index.html").write_bytes(page)
+    status, _, packed = proxy.ask("GET", "/ket-qua/", **{"Accept-Encoding": "gzip"})
+    assert (status, gzip.decompress(packed)) == (200, page)
+    assert proxy.ask("GET", "/ket-qua/")[::2] == (200, page)
+    served.stop()
+    # Whoever asks now, with whatever is hung on the address, gets the kept bytes.
+    assert proxy.ask("GET", "/ket-qua/?a=1", **{"Accept-Encoding": "gzip"})[::2] == (200, packed)
+    assert proxy.ask("GET", "/ket-qua/")[::2] == (200, page)
+    assert proxy.ask("GET", "/")[0] == 502
+    kept = [one for one in (proxy.folder / "hailong-results").rglob("*") if one.is_file()]
+    assert len(kept) == 2
+    assert all(b"/ket-qua/" in one.read_bytes() for one in kept)
 
 
 def test_slow_phones_wait_in_nginx_and_hold_nobody_up(journey):

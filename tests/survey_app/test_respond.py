@@ -1,5 +1,7 @@
 """The respondent's pages over HTTP: what opens, what is counted, what is refused and how."""
 
+import gzip
+import os
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -338,6 +340,26 @@ def test_there_are_no_results_before_a_release_and_no_way_out_of_its_folder(clie
         assert shown.headers["Cache-Control"].startswith("public")
     for path in ("../manifest.json", "..%2fmanifest.json", "%2e%2e/%2e%2e/.env"):
         assert client.get(f"/ket-qua/{path}").status_code == 404
+
+
+def test_results_come_packed_and_new_ones_at_once(client, installation):
+    site = installation.settings.releases / "2026" / "site"
+    site.mkdir(parents=True)
+    (site.parent / "manifest.json").write_text('{"released_on": "2026-07-01"}')
+    index, gzipped = site / "index.html", {"Accept-Encoding": "gzip"}
+    for words in ("<p>83,94%</p>", "<p>84,10%</p>"):
+        index.write_text(90 * words, encoding="utf-8")
+        os.utime(index, (0, int(words[3:5])))
+        with client.get("/ket-qua/", headers=gzipped) as packed, client.get("/ket-qua/") as plain:
+            assert gzip.decompress(packed.data) == plain.data == index.read_bytes()
+            assert (packed.content_encoding, plain.content_encoding) == ("gzip", None)
+            assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+            seen = gzipped | {"If-None-Match": packed.headers["ETag"]}
+        with client.get("/ket-qua/", headers=seen) as known:
+            assert known.status_code == 304
+    (site / "long.csv").write_bytes(b"1," * 600_000)
+    with client.get("/ket-qua/long.csv", headers=gzipped) as long:
+        assert long.content_encoding is None
 
 
 def test_after_a_form_no_file_of_the_installation_knows_the_sender(client, installation, code):
