@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import create_engine, func, insert, select, text
+import psycopg
+from sqlalchemy import func, insert, make_url, select
 
 from survey_app.config import Settings
 from survey_app.db import reading, writing
@@ -46,33 +47,37 @@ def some_settings(data: Path, **changes: object) -> Settings:
 
 
 @cache
-def _template() -> Path:
-    """The folder of a new installation on SQLite, made once in a process."""
+def _template(url: str | None) -> Path:
+    """The folder of a new installation, made once in a process, beside its database."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
-    make_installation(some_settings(folder / "data"), {})
+    settings = some_settings(folder / "data")
+    if url:
+        settings = dataclasses.replace(settings, database_url=_new_database(url, "template"))
+    make_installation(settings, {})
     return folder / "data"
 
 
 def an_installation(data: Path, url: str | None = None) -> Installation:
-    """A migrated installation; on a given server its database is emptied first."""
+    """A migrated installation; on a given server it takes the place of the one before."""
     settings = some_settings(data)
+    shutil.copytree(_template(url), data)
     if url:
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        settings = dataclasses.replace(settings, database_url=url)
-        _empty(url)
-        make_installation(settings, {})
-    else:
-        shutil.copytree(_template(), data)
+        database = _new_database(url, "installation", "TEMPLATE hailong_template")
+        settings = dataclasses.replace(settings, database_url=database)
     return open_installation(settings, lambda: TODAY)
 
 
-def _empty(url: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
+def _new_database(url: str, name: str, like: str = "") -> str:
+    """The URL of a database made anew on a server, where nobody uses one of that name any more."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS hailong_{name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE hailong_{name} {like}")
+    return (
+        make_url(url)
+        .set(drivername="postgresql+psycopg", database=f"hailong_{name}")
+        .render_as_string(hide_password=False)
+    )
 
 
 def a_round(

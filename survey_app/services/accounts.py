@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -16,10 +17,15 @@ from intake.findings import Finding, InstallationError, Words
 from intake.text import ID_PATTERN
 from survey_app.db import reading, writing
 from survey_app.db.audit import account
-from survey_app.services.audit import record
+from survey_app.services.audit import OPERATOR, record
+from survey_app.services.step_roles import RULES
+from survey_app.services.steps import Pair
 
 ROLES = ("operator", "coordinator", "home-affairs", "statistician", "auditor")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+COSTLY = partial(Argon2id, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
+"""What a try of a password costs; the memory is KiB."""
+
 NO_PASSWORD = "$argon2id$v=19$m=65536,t=3,p=4$" + "A" * 22 + "$" + "A" * 43
 """What an unknown name is compared with, so that it takes as long as a known one; it is also what
 a disabled account keeps in place of its password."""
@@ -35,13 +41,46 @@ class Account:
     disabled: bool
 
 
-def add_account(engine: Engine, name: str, role: str, unit: str, password: str) -> None:
+def adding_takes_two(engine: Engine) -> bool:
+    """Tell whether there are accounts enough that two people have to agree to a further one."""
+    rule = RULES["account"]
+    roles = [one.role for one in list_accounts(engine) if one.role in rule.may and not one.disabled]
+    return len(roles) > 1 and rule.one_of_them in roles
+
+
+def roles_of(engine: Engine, pair: Pair) -> set[str]:
+    """Return the roles of the two people of a step."""
+    names = {pair.asked_by, pair.agreed_by}
+    return {one.role for one in list_accounts(engine) if one.name in names}
+
+
+def add_account(
+    engine: Engine, name: str, role: str, unit: str, password: str, *, actor: str = OPERATOR
+) -> None:
     """Add an account.
 
     Raises
     ------
     InstallationError
-        ``account-name``, ``account-exists``, ``role-unknown``, ``password-short``; all at once.
+        Those of `check_account`, all at once.
+    """
+    findings = check_account(engine, name, role, password)
+    if findings:
+        raise InstallationError(findings)
+    row = {"name": name, "role": role, "unit_code": unit or None, "disabled": False}
+    kept = COSTLY(salt=secrets.token_bytes(16)).derive_phc_encoded(password.encode())
+    with writing(engine) as connection:
+        connection.execute(insert(account), row | {"password": kept})
+        record(connection, "account-added", name, {"role": role, "unit": unit}, actor=actor)
+
+
+def check_account(
+    engine: Engine, name: str, role: str, password: str | None = None
+) -> list[Finding]:
+    """Return why there can be no such account.
+
+    ``account-name``, ``role-unknown``, ``password-short`` where a password is given,
+    ``account-exists``.
     """
     findings = []
     if not ID_PATTERN.fullmatch(name):
@@ -63,7 +102,7 @@ def add_account(engine: Engine, name: str, role: str, unit: str, password: str) 
                 Words(f"Dùng: {', '.join(ROLES)}.", f"Use one of: {', '.join(ROLES)}."),
             )
         )
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+    if password is not None and not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         findings.append(
             Finding(
                 "password-short",
@@ -82,15 +121,7 @@ def add_account(engine: Engine, name: str, role: str, unit: str, password: str) 
                 Words("Hãy đặt tên khác.", "Choose another name."),
             )
         )
-    if findings:
-        raise InstallationError(findings)
-    row = {"name": name, "role": role, "unit_code": unit or None, "disabled": False}
-    salt = secrets.token_bytes(16)
-    argon = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
-    kept = argon.derive_phc_encoded(password.encode())
-    with writing(engine) as connection:
-        connection.execute(insert(account), row | {"password": kept})
-        record(connection, "account-added", name, {"role": role, "unit": unit})
+    return findings
 
 
 def disable_account(engine: Engine, name: str) -> None:

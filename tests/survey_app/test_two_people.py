@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from survey_app.cli import main
 from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import account, audit, exclusion, pending_step
+from survey_app.services import accounts
 from survey_app.services import installation as opening
 from survey_app.services.integrity import find_faults
 from survey_app.services.rounds import close_round
@@ -42,7 +44,13 @@ def hailong(installation, monkeypatch, capsys, tmp_path):
 
 
 @pytest.fixture
-def people(hailong):
+def people(hailong, monkeypatch):
+    """Two accounts, whose passwords cost little to try; what they cost in truth is seen above."""
+    cheap = partial(accounts.COSTLY, iterations=1, memory_cost=32)
+    monkeypatch.setattr(accounts, "COSTLY", cheap)
+    monkeypatch.setattr(
+        accounts, "NO_PASSWORD", accounts.NO_PASSWORD.replace("m=65536,t=3", "m=32,t=1")
+    )
     for name, secret in SECRET.items():
         words = ("accounts", "add", name, "--role", "statistician", "--password-stdin")
         assert hailong(*words, says=secret)[:2] == (0, [])
