@@ -130,19 +130,26 @@ def _leads_out(relations: bytes) -> bool:
 
 
 def note_sheet(data: bytes, member: str, faults: Faults) -> None:
-    """Note rows or cells out of order or out of reach, what is hidden, cells that are merged."""
+    """Note what is out of order or reach, hidden or merged, and formulas that ended in an error."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheet = archive.read(member.lstrip("/"))
+    notes = _SheetNotes(faults)
     try:
-        _parse(sheet, _SheetNotes(faults).element)
+        _parse(sheet, notes.element, notes.closed)
     except (_OddSheetError, expat.ExpatError):
         broken_workbook(faults)
 
 
-def _parse(xml: bytes, element: Callable[[str, Mapping[str, str]], None]) -> None:
+def _parse(
+    xml: bytes,
+    element: Callable[[str, Mapping[str, str]], None],
+    closed: Callable[[str], None] | None = None,
+) -> None:
     """Call ``element`` with the name, without its namespace, and the attributes of each element."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, given: element(name.rpartition(" ")[2], given)
+    if closed:
+        parser.EndElementHandler = lambda name: closed(name.rpartition(" ")[2])
     parser.Parse(xml, True)
 
 
@@ -155,11 +162,23 @@ class _SheetNotes:
         self.row = 0
         self.column = 0
         self.far = 0
+        self.inside: set[str] = set()
+
+    def closed(self, name: str) -> None:
+        """Leave an element."""
+        self.inside.discard(name)
 
     def element(self, name: str, given: Mapping[str, str]) -> None:
         """Look at one element."""
+        if name in {"row", "c"}:
+            # What reads the values loses a cell or row that stands inside another.
+            if name in self.inside:
+                raise _OddSheetError
+            self.inside.add(name)
         if name == "c":
             self._cell(given.get("r"))
+            if given.get("t") == "e":
+                self._note("xlsx-error", _ERROR, _MEND, self.row)
         elif name in {"v", "is"}:
             if self.column > LAST_COLUMN and self.far != self.row:
                 self.far = self.row
@@ -239,6 +258,8 @@ _FAR = Words(
     f"Có ô ở sau cột thứ {LAST_COLUMN}.", f"A cell stands behind the {LAST_COLUMN}th column."
 )
 _MOVE = Words("Hãy xóa hoặc chuyển ô đó.", "Delete or move it.")
+_ERROR = Words("Có ô báo lỗi công thức.", "A formula of the row ends in an error.")
+_MEND = Words("Sửa công thức hoặc ghi giá trị.", "Mend it or write the value.")
 _UNMERGE = Words("Bỏ gộp ô và điền từng ô.", "Unmerge them and fill each cell.")
 _SHOW_COLUMN = Words("Cho hiện hoặc xóa cột đó.", "Show it or delete it.")
 _HIDDEN_ROW = Words("Dòng bị ẩn hoặc bị lọc.", "The row is hidden or filtered out.")

@@ -56,6 +56,11 @@ def within(inserted):
     return changed(b"<sheetData>", inserted + b"<sheetData>")
 
 
+def last_row(row):
+    """Bytes put behind the third row of the sheet."""
+    return changed(b"</sheetData>", row + b"</sheetData>")
+
+
 def lying(path):
     """The directory says that a bomb of 60 MB unpacks to ten bytes."""
     added("xl/media/a.xml", b"0" * 60_000_000)(path)
@@ -140,6 +145,18 @@ SPOILT = {
     "cells out of order": (changed(b'r="A2"', b'r="C2"'), "xlsx-broken"),
     "cell twice": (changed(b'r="B2"', b'r="A2"'), "xlsx-broken"),
     "cell of another row": (changed(b'r="B2"', b'r="B3"'), "xlsx-broken"),
+    "cell in a cell": (
+        last_row(b'<row r="4"><c r="A4"><c r="B4"><v>1</v></c></c></row>'),
+        "xlsx-broken",
+    ),
+    "row in a row": (
+        last_row(b'<row r="4"><row r="5"><c r="A5"><v>1</v></c></row></row>'),
+        "xlsx-broken",
+    ),
+    "formula in error": (
+        last_row(b'<row r="4"><c r="A4" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'),
+        "xlsx-error",
+    ),
     "row of all digits": (changed(b'<row r="3"', '<row r="٣"'.encode()), "xlsx-broken"),
     "row far below": (changed(b'<row r="3"', b'<row r="1048576"'), "xlsx-broken"),
     "rows in a comment": (within(b"<!--" + b"<row " * 150_000 + b"-->"), None),
