@@ -70,9 +70,10 @@ def two_people(
     Raises
     ------
     SecondPersonError
-        ``second-person-waits``: it was noted, and a second account is needed.
+        ``role-may-not``: it is no step of this role; ``second-person-waits``: it was noted, and a
+        second account is needed; ``pair-lacks-role``: it takes an account of another role.
     """
-    from survey_app.services import steps
+    from survey_app.services import accounts, step_roles, steps
     from survey_app.services.audit import OPERATOR
 
     step, day = steps.Step(action, about, details), installation.today()
@@ -80,6 +81,8 @@ def two_people(
     if not installation.settings.two_person:
         yield steps.Pair(name, name)
         return
+    if account:
+        _refuse(step_roles.refuse_role(action, account.role))
     pair = steps.take(installation.engine, step, name, day)
     if pair is None:
         raise SecondPersonError(
@@ -97,5 +100,11 @@ def two_people(
                 ),
             )
         )
+    _refuse(step_roles.refuse_pair(action, accounts.roles_of(installation.engine, pair)))
     yield pair
     steps.settle(installation.engine, step, pair, day)
+
+
+def _refuse(finding: Finding | None) -> None:
+    if finding:
+        raise SecondPersonError(finding)

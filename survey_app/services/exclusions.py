@@ -12,7 +12,7 @@ from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import exclusion
 from survey_app.db.fieldwork import cell
-from survey_app.db.registry import service_point
+from survey_app.db.registry import agency, service_point
 from survey_app.services.accounts import Account
 from survey_app.services.audit import record
 from survey_app.services.rounds import require_round
@@ -48,13 +48,22 @@ def check_exclusion(
             f"The reason is empty, longer than {LONGEST_REASON} characters or holds a character "
             "that cannot be stored.",
         )
-    if account and account.unit and account.unit in {row.unit_id, row.unit_code}:
+    if account and account.unit and account.unit.casefold() in _units(engine, row):
         raise _refused(
             "own-unit",
             f"Tài khoản {account.name} thuộc đơn vị được đánh giá.",
             f"The account {account.name} is of the unit that was judged.",
         )
     return kept
+
+
+def _units(engine: Engine, row: Any) -> set[str]:  # noqa: ANN401 - a row
+    """Return the codes of the unit that a response is about: commune, counter, their agencies."""
+    own = {row.unit_id, row.unit_code, row.agency_code} - {None}
+    with reading(engine) as connection:
+        query = select(agency.c.agency_code).where(agency.c.unit_code.in_(own))
+        own |= set(connection.execute(query).scalars())
+    return {str(one).casefold() for one in own}
 
 
 def exclude(engine: Engine, round_id: str, response_id: str, reason: str, pair: Pair) -> None:
@@ -74,7 +83,12 @@ def _find(connection: Connection, round_id: str, response_id: str) -> Any:  # no
     except ValueError:
         place = b""
     found = connection.execute(
-        select(response.c.id, cell.c.unit_id, service_point.c.unit_code)
+        select(
+            response.c.id,
+            cell.c.unit_id,
+            service_point.c.unit_code,
+            service_point.c.agency_code,
+        )
         .join(cell, cell.c.cell_id == response.c.cell_id)
         .outerjoin(service_point, service_point.c.counter_id == cell.c.unit_id)
         .where(response.c.id == place, response.c.round_id == round_id)

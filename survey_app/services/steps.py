@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, insert, select
 
 from intake.findings import Finding, InstallationError, Words
 from survey_app.db import reading, writing
-from survey_app.db.audit import pending_step
+from survey_app.db.audit import account, pending_step
 from survey_app.services.audit import canonical, record
 
 WAITS = timedelta(days=7)
@@ -46,6 +46,8 @@ class Step:
 def take(engine: Engine, step: Step, name: str, on: date) -> Pair | None:
     """Ask for a step, or agree to what another account asked for; None while one alone asked.
 
+    What an account asked for that is disabled since counts as not asked.
+
     Raises
     ------
     InstallationError
@@ -54,7 +56,9 @@ def take(engine: Engine, step: Step, name: str, on: date) -> Pair | None:
     own = _own(step)
     with reading(engine) as connection:
         row = connection.execute(select(pending_step).where(own)).one_or_none()
-    if row is None or row.asked_by == name or row.day < on - WAITS:
+        left = select(account.c.name).where(account.c.disabled)
+        gone = row and row.asked_by in connection.execute(left).scalars().all()
+    if row is None or gone or row.asked_by == name or row.day < on - WAITS:
         _ask(engine, step, name, on)
         return None
     if row.details_sha256 != step.digest:

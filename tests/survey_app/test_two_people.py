@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import TODAY, a_drawn_round
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from survey_app.cli import main
 from survey_app.db import reading, writing
@@ -182,6 +182,10 @@ def test_keys_go_by_two_people_after_thirty_days_and_the_program_still_opens(
     freeze = ("round", "freeze", "real", "--out", "frozen.parquet")
     people("lan", *freeze)
     people("minh", *freeze)
+    for name, role in (("lan", "operator"), ("minh", "home-affairs")):
+        with writing(installation.engine) as connection:
+            own = account.c.name == name
+            connection.execute(update(account).where(own).values(role=role))
     folder = installation.settings.keys / "real"
     day = TODAY + timedelta(days=29)
     monkeypatch.setattr("survey_app.services.installation.date", Day(lambda: day))
