@@ -13,10 +13,15 @@ from survey_app.db import open_database, reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import account, pending_step
 from survey_app.db.installed import key_mark, served_state
+from survey_app.db.subject_requests import subject_request
 from survey_app.services.installation import open_installation
 from survey_app.services.integrity import find_faults, make_checkpoint
 from survey_app.services.mixing import mix
+from survey_app.services.retention_job import run_retention
+from survey_app.services.subject_requests import add_request
+from survey_app.services.working_days import WorkingDays
 from survey_app.web import make_app
+from survey_app.web.notices import note_open_rounds
 
 APP, MIXER = "hailong_test_app", "hailong_test_mixer"
 SEALED = ("response", "audit", "checkpoint", "exclusion")
@@ -101,6 +106,7 @@ def test_the_server_takes_answers_the_mixer_mixes_and_neither_changes_any(owned,
         "INSERT INTO response SELECT * FROM response",
         f"SELECT * FROM {account.name}",
         f"DELETE FROM {pending_step.name}",
+        f"DELETE FROM {subject_request.name}",
         "UPDATE alembic_version SET version_num = '0001'",
         f"INSERT INTO {served_state.name} VALUES ('x')",
         f"INSERT INTO {key_mark.name} VALUES ('x', '')",
@@ -109,6 +115,11 @@ def test_the_server_takes_answers_the_mixer_mixes_and_neither_changes_any(owned,
         assert refused(server.engine, statement) == "42501", statement
     with reading(server.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(response)) == 12
+    asked = {"received": TODAY, "on": TODAY}
+    add_request(mixer.engine, WorkingDays(), "access", "contact", **asked)
+    assert 'hailong_subject_requests{state="due"} 1' in phone.get("/metrics").text
+    assert note_open_rounds(server) == ["demo"]
+    assert set(run_retention(mixer, []).values()) == {0}
     for one in (server, mixer):
         one.engine.dispose()
 
