@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from sqlalchemy import Engine, insert, text
 
 from bench.clients import Seen, walk
@@ -89,7 +90,7 @@ def _one(name: str, server: Postgres | None, stored: int) -> dict[str, float]:
         before = _stored(installation.engine)
         fill(installation.engine, stored)
         each = (_stored(installation.engine) - before) / stored / 1024
-        _wait_in_inbox(installation.engine, installation.keyring()[ROUND].public)
+        lay_in(installation.engine, installation.keyring()[ROUND].public, NIGHT)
         installation.engine.dispose()
         database = spent(server.pids()) if server else None
         with ours(folder, url, 1) as (_, port):
@@ -121,7 +122,8 @@ def fill(engine: Engine, count: int) -> None:
                 connection.execute(text(sql), some | {"count": min(AT_ONCE, count - first)})
 
 
-def _wait_in_inbox(engine: Engine, public: object) -> None:
+def lay_in(engine: Engine, public: X25519PublicKey, count: int) -> None:
+    """Let so many sealed answers wait."""
     content = {
         "cell": CELL, "round": ROUND, "version": VERSION, "answers": ANSWERS,
         "n_fast_pages": 0, "duration_band": 2, "flags": 0,
@@ -131,8 +133,8 @@ def _wait_in_inbox(engine: Engine, public: object) -> None:
         connection.execute(
             insert(inbox_a),
             [
-                {"id": secrets.token_bytes(16), "sealed": seal(message, public)}  # type: ignore[arg-type]
-                for _ in range(NIGHT)
+                {"id": secrets.token_bytes(16), "sealed": seal(message, public)}
+                for _ in range(count)
             ],
         )
 

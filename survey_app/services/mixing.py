@@ -130,7 +130,11 @@ def empty_log(engine: Engine) -> None:
 
 
 def _lock(connection: Connection) -> None:
-    """Keep submitters out until the commit. SQLite has one writer, so it is done there."""
+    """Keep submitters out until the commit. SQLite has one writer, so it is done there.
+
+    A statement that writes a million rows takes longer than a page may, so once the tables are
+    ours it has the time that it needs: a round that cannot be mixed can never be closed.
+    """
     if connection.dialect.name == "postgresql":
         names = ", ".join(
             table.name
@@ -144,6 +148,7 @@ def _lock(connection: Connection) -> None:
             )
         )
         connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _waiting(

@@ -1,7 +1,8 @@
 """After a mix every answer is there once, and nothing tells whose it is."""
 
+import pytest
 from builders import TODAY, a_round, some_codes
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from questionnaires import load, parse_answers
 from survey_app.db import reading
@@ -119,6 +120,24 @@ def test_answers_reach_the_first_statement_of_a_mix_in_random_order():
     taken, left = _draw({"a": arrived[:20], "b": arrived[20:]}, every_cell=True)
     assert (sorted(one["number"] for one in taken), left) == (list(range(40)), [])
     assert [one["number"] for one in taken] != list(range(40))
+
+
+def test_a_mix_takes_its_time_and_pages_do_not(installation):
+    if installation.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no limit of time")
+    a_round(installation)
+    answered(installation, "demo", "demo.10507", 20)
+    limits = []
+
+    def note(connection, _cursor, statement, *_):
+        if statement.startswith("TRUNCATE response"):
+            limits.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
+
+    event.listen(installation.engine, "before_cursor_execute", note)
+    assert mix(installation.engine, installation.keyring()["demo"]).taken == 10
+    with reading(installation.engine) as connection:
+        limits.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
+    assert limits == ["0", "10s"]
 
 
 def test_a_sealed_answer_opens_with_its_own_key_alone_and_shows_no_length(installation):
