@@ -313,7 +313,9 @@ def _index_and_release(demo: Demo) -> None:
         "release", "build", POPULATION, VISITS, "--year", str(YEAR), "--out", release,
         "--truth", demo.path("simulated", "truth.csv"),
     )  # fmt: skip
-    demo.run("verify", release)
+    key = demo.path("checkpoints", "checkpoint.pub")
+    restricted = demo.path("restricted", str(YEAR))
+    demo.run("verify", release, "--key", key, "--restricted", restricted)
     _title("Ước lượng so với giá trị thật của dân số mô phỏng – estimates against the truth")
     for line in files.compare_with_truth(Path(release)):
         click.echo(line)

@@ -32,7 +32,7 @@ def test_systemd_reads_every_unit_and_finds_the_server_well_kept_in(root, tmp_pa
         name = named.get(file.stem, file.stem) + file.suffix
         units.append(tmp_path / name)
         units[-1].write_text(text, encoding="utf-8")
-    assert len(units) == 7
+    assert len(units) == 9
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units],
         capture_output=True,
@@ -66,7 +66,7 @@ def test_commands_of_the_units_are_commands_of_the_program(root):
                 command = command.commands[word]
                 path.append(word)
             found.add(" ".join(path))
-    assert found == {"serve", "round mix", "db backup", "retention run"}
+    assert found == {"serve", "round mix", "db backup", "retention run", "audit checkpoint"}
 
 
 def test_the_container_is_pinned_hashed_and_not_root(root):
