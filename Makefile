@@ -31,7 +31,7 @@ check: .venv/dev.stamp browser ## Format, lint, types, contracts, tests.
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "long or not long"
+	@HAILONG_BROWSER=chromium $(BIN)/python -m pytest -n 3 --dist loadgroup -m "long or not long"
 
 fuzz: .venv/dev.stamp ## Look for input that breaks a parser or the application, for minutes.
 	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=searching tests/hostile/test_fuzz.py tests/hostile/test_openapi.py
@@ -101,7 +101,10 @@ java:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q openjdk-17-jre-headless; \
 	  else echo "Run first: sudo apt-get install openjdk-17-jre-headless"; exit 1; fi; }
 
+# The shell is the same engine without the windows around it: a page costs half.
 browser:
-	@command -v chromium >/dev/null || { \
-	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q chromium; \
-	  else echo "Run first: sudo apt-get install chromium"; exit 1; fi; }
+	@command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then \
+	    apt-get update -q && apt-get install -y -q chromium chromium-headless-shell; \
+	  fi; command -v chromium >/dev/null || { \
+	    echo "Run first: sudo apt-get install chromium chromium-headless-shell"; exit 1; }; }
