@@ -2,7 +2,8 @@
 
 The table lies in memory shared by the workers, made before they fork, and never on disk; a
 restart forgets everything. Names are kept as numbers under a key of this table alone. Several
-hosts count each for itself.
+hosts count each for itself. A worker that is killed while it counts leaves one count wrong at
+most, until that is forgotten, and holds up nobody.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import secrets
 import struct
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from hashlib import sha256
-from multiprocessing import get_context
+
+from survey_app.services.shared_lock import SharedLock
 
 SLOTS = 1 << 14
 _SLOT = struct.Struct("=QII")  # number of the name, second at which it is forgotten, count
@@ -38,18 +39,18 @@ class SharedCounts:
         self.clock = clock
         self._secret = secrets.token_bytes(32)
         self._table = mmap.mmap(-1, (SLOTS + _NEIGHBOURS) * _SLOT.size)
-        self._lock: AbstractContextManager[object] = get_context("fork").Lock()
+        self._lock = SharedLock()
 
     def count(self, name: bytes) -> int:
         """Return how often a name has been counted and not yet forgotten."""
         number = self._number(name)
-        with self._lock:
+        with self._lock.held():
             return self._place(number)[1]
 
     def add(self, name: bytes, until: int) -> int:
         """Count a name once more and return its count; it is forgotten at second ``until``."""
         number = self._number(name)
-        with self._lock:
+        with self._lock.held():
             at, counted = self._place(number)
             _SLOT.pack_into(self._table, at, number, until, counted + 1)
         return counted + 1

@@ -10,7 +10,8 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Iterable
-from multiprocessing import get_context
+
+from survey_app.services.shared_lock import SharedLock
 
 GROUPS = {
     "s": "questionnaire",
@@ -44,7 +45,6 @@ SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
 
 _Series = tuple[str, str, str]
 _NUMBER = struct.Struct("=Q")
-_PATIENCE = 0.1  # seconds
 
 
 def _names() -> list[_Series]:
@@ -63,23 +63,15 @@ class Tallies:
     def __init__(self) -> None:
         self._slots = {name: at * _NUMBER.size for at, name in enumerate(_names())}
         self._table = mmap.mmap(-1, len(self._slots) * _NUMBER.size)
-        self._lock = get_context("fork").Lock()
-        self._waits = _PATIENCE
+        self._lock = SharedLock()
 
     def add(self, names: Iterable[_Series]) -> None:
         """Count each of some series once more."""
-        # A worker that was killed while it counted keeps the lock for ever. Then a count may be
-        # lost, and nobody waits for it twice.
-        mine = self._lock.acquire(timeout=self._waits)
-        self._waits = _PATIENCE if mine else 0.0
-        try:
+        with self._lock.held():
             for name in names:
                 at = self._slots[name]
                 (count,) = _NUMBER.unpack_from(self._table, at)
                 _NUMBER.pack_into(self._table, at, count + 1)
-        finally:
-            if mine:
-                self._lock.release()
 
     def read(self) -> dict[_Series, int]:
         """Return all counters."""
