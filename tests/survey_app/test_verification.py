@@ -305,6 +305,20 @@ def test_a_history_made_anew_by_the_signer_is_seen_by_a_checkpoint_that_was_sent
     assert work.first(published=[sent]) is None
 
 
+@pytest.mark.parametrize("odd", ["text for an object", "a link to nowhere"])
+def test_what_its_signer_made_odd_is_a_finding_and_no_fault(work, odd):
+    folder = work.fresh()
+    file = folder / "tables" / ("units.csv" if "link" in odd else "release.json")
+    if "link" in odd:
+        file.unlink()
+        file.symlink_to(folder / "nowhere")
+    else:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps(told | {"province": "x"}), encoding="utf-8")
+    work.sealed()
+    assert work.first()[0] == "release-file-unreadable"
+
+
 def test_another_signer_is_refused_with_the_printed_key_alone(work):
     folder = work.fresh()
     stranger = Ed25519PrivateKey.generate()
