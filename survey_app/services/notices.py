@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from intake.findings import InstallationError
+from intake.findings import Finding, InstallationError, Words
 from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.audit import audit
@@ -162,18 +162,41 @@ def read_notice(
             "Xem: hailong notices list",
             "See: hailong notices list",
         )
-    path = _path(settings, questionnaire, name, found[-1].number)
+    data = _data(settings, found[-1])
+    if data is None:
+        raise InstallationError(_changed(settings, found[-1]))
+    return found[-1], data.decode("utf-8")
+
+
+def find_changed(engine: Engine, settings: Settings) -> list[Finding]:
+    """Return a warning for each kept text whose file is gone or has other bytes."""
+    return [
+        replace(_changed(settings, one), severity="warning")
+        for one in list_notices(engine)
+        if _data(settings, one) is None
+    ]
+
+
+def _data(settings: Settings, notice: Notice) -> bytes | None:
+    """Return the bytes of a text, or None where they are not those that were kept."""
+    path = _path(settings, notice.questionnaire, notice.name, notice.number)
     data = path.read_bytes() if path.is_file() else b""
-    if sha256(data).hexdigest() != found[-1].sha256:
-        raise InstallationError.of(
-            "notice-changed",
+    return data if sha256(data).hexdigest() == notice.sha256 else None
+
+
+def _changed(settings: Settings, notice: Notice) -> Finding:
+    return Finding(
+        "notice-changed",
+        Words(
             "Tệp thông báo bị mất hoặc khác với bản đã lưu.",
             "The file of the notice is gone or not the one that was kept.",
+        ),
+        Words(
             "Hãy chép lại từ bản sao lưu; nhật ký giữ mã SHA-256 đúng.",
             "Copy it back from the backup; the log holds the right SHA-256.",
-            file=str(path),
-        )
-    return found[-1], data.decode("utf-8")
+        ),
+        file=str(_path(settings, notice.questionnaire, notice.name, notice.number)),
+    )
 
 
 def _path(settings: Settings, questionnaire: str, name: str, number: int) -> Path:

@@ -18,6 +18,7 @@ from survey_app.services import subject_requests
 from survey_app.services.impact_dates import read_dates
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import count_waiting
+from survey_app.services.notices import find_changed
 from survey_app.services.retention import KEPT_AFTER_CLOSE
 from survey_app.services.retention_job import last_run
 from survey_app.services.rounds import SAMPLE_FOLDER
@@ -25,6 +26,8 @@ from survey_app.services.working_days import read_working_days
 
 MOST_DAYS_BETWEEN_RUNS = 2
 REVIEW_NOTICE = timedelta(days=30)
+CONTACT_NOTICE = timedelta(days=14)
+"""So long the office is told to delete its contact list; whether it did is not known here."""
 
 # Words for persons that a column of a frame may be called by; an office's address is none.
 _OF_PERSONS = {
@@ -44,6 +47,7 @@ def find_reminders(installation: Installation) -> list[Finding]:
         *of_rounds(installation, rounds),
         *of_requests(installation),
         *of_impact(installation),
+        *find_changed(installation.engine, installation.settings),
     ]
 
 
@@ -77,8 +81,11 @@ def of_rounds(installation: Installation, rounds: list[Row[tuple[object, ...]]])
     for row in rounds:
         last = row.closes + KEPT_AFTER_CLOSE
         held = (installation.settings.keys / row.round_id).is_dir()
-        if held and row.state in (CLOSED, FROZEN) and last <= installation.today():
+        over = row.state in (CLOSED, FROZEN) and last <= installation.today()
+        if over and held:
             found.append(_keys_due(row.round_id, row.state, last))
+        if over and not row.simulated and installation.today() < last + CONTACT_NOTICE:
+            found.append(_contacts_due(row.round_id, last))
         if _names_people(installation, row.round_id):
             found.append(_people_named(row.round_id))
     waiting = rounds and all(row.state in (CLOSED, FROZEN) for row in rounds)
@@ -172,6 +179,20 @@ def _keys_due(round_id: str, state: str, last: date) -> Finding:
         Words(
             f"Hai người chạy: {freeze}hailong round destroy-keys {round_id}",
             f"Two people run: {freeze}hailong round destroy-keys {round_id}",
+        ),
+    )
+
+
+def _contacts_due(round_id: str, last: date) -> Finding:
+    return _warning(
+        "contacts-due",
+        Words(
+            f"Danh sách liên hệ của đợt {round_id} phải xóa từ {last:%d/%m/%Y}.",
+            f"The contact list of {round_id} is to be deleted since {last}.",
+        ),
+        Words(
+            "Danh sách không nằm trong hệ thống: ai giữ thì xóa, và ghi lại ngày xóa.",
+            "It does not lie here: whoever holds it deletes it and notes the day.",
         ),
     )
 

@@ -19,7 +19,13 @@ from survey_app.db import reading
 from survey_app.db.audit import audit
 from survey_app.services.installation import Installation
 from survey_app.services.integrity import find_faults
-from survey_app.services.notices import list_notices, list_shown, note_shown, read_notice
+from survey_app.services.notices import (
+    find_changed,
+    list_notices,
+    list_shown,
+    note_shown,
+    read_notice,
+)
 from survey_app.services.rounds import close_round
 from survey_app.web.notices import note_open_rounds, notices_of, text_of
 
@@ -110,7 +116,11 @@ def test_a_text_that_was_changed_afterwards_is_not_shown_as_what_people_read(ins
     note_shown(engine, settings, "demo", ASKED, {"vi-phone": "một\n"}, on=TODAY)
     (file,) = (settings.data / "notices").rglob("*.txt")
     assert file.relative_to(settings.data).as_posix() == "notices/citizen/2026-1/vi-phone-1.txt"
+    assert find_changed(engine, settings) == []
     file.write_text("khác\n", encoding="utf-8")
+    assert [(one.code, one.severity) for one in find_changed(engine, settings)] == [
+        ("notice-changed", "warning")
+    ]
     for number, code in ((1, "notice-changed"), (2, "notice-unknown")):
         with pytest.raises(HailongError) as error:
             read_notice(engine, settings, "citizen@2026-1", "vi-phone", number)

@@ -182,6 +182,18 @@ def test_people_are_reminded_of_what_only_they_can_do(tmp_path):
     assert "column-missing" in [one.code for one in find_reminders(made)]
 
 
+def test_the_office_is_told_for_a_fortnight_to_delete_its_contact_list(tmp_path):
+    made = an_installation(tmp_path / "data")
+    a_round(made, "real", simulated=False)
+    end(made, "real", CLOSED, TODAY - timedelta(days=30))
+    told = {
+        days
+        for days in (-1, 0, 13, 14)
+        if "contacts-due" in {one.code for one in find_reminders(later(made, days))}
+    }
+    assert told == {0, 13}
+
+
 def test_sealed_answers_that_nobody_will_mix_are_seen(tmp_path):
     from survey_app.db.answers import inbox_a
 
