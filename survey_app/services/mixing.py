@@ -9,6 +9,7 @@ order nor transaction numbers say which answer came with which code.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,7 @@ CELL_POOL = 10
 """Answers of a cell that stay until the close, drawn at random each time. Whoever answers last
 hides among them, however few come after the last mix."""
 
+_LOG = logging.getLogger(__name__)
 _CHANCE = SystemRandom()
 _GUARDS = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
 
@@ -121,12 +123,18 @@ def count_waiting(engine: Engine) -> int:
 
 
 def empty_log(engine: Engine) -> None:
-    """Fold SQLite's write-ahead log into the database, so that no earlier state stays in it."""
+    """Fold SQLite's write-ahead log into the database, so that no earlier state stays in it.
+
+    Whoever reads meanwhile is waited for; a warning says where that took too long, as it always
+    does for a program that copies the log continuously.
+    """
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     finally:
         connection.close()
+    if busy:
+        _LOG.warning("The write-ahead log holds the order of earlier answers: it is being read")
 
 
 def _lock(connection: Connection) -> None:

@@ -1,7 +1,9 @@
 """After a mix every answer is there once, and nothing tells whose it is."""
 
+import sqlite3
+
 import pytest
-from builders import TODAY, a_round, some_codes
+from builders import TODAY, a_round, an_installation, some_codes
 from sqlalchemy import event, select
 
 from questionnaires import load, parse_answers
@@ -9,9 +11,10 @@ from survey_app.db import reading
 from survey_app.db.answers import INBOXES, response
 from survey_app.db.fieldwork import invitation, receipt
 from survey_app.services.answering import find_invitation, submit
+from survey_app.services.freezing import freeze_round
 from survey_app.services.installation import Installation
-from survey_app.services.mixing import Mixed, _draw, count_waiting, mix
-from survey_app.services.rounds import close_round, freeze_round
+from survey_app.services.mixing import Mixed, _draw, count_waiting, empty_log, mix
+from survey_app.services.rounds import close_round
 from survey_app.services.sealing import PADDED, seal, unseal
 
 
@@ -112,6 +115,25 @@ def test_the_order_of_answers_is_not_the_order_of_arrival(installation):
     assert sorted(order) == list(range(40))
     # Forty answers come out in their order of arrival once in 40! times.
     assert order != list(range(40))
+
+
+def test_a_log_that_somebody_reads_is_told_and_emptied_the_next_time(tmp_path, caplog):
+    made = an_installation(tmp_path / "data")
+    answered(made, a_round(made), "demo.10507", 30)
+    log = made.settings.data / "hailong.sqlite3-wal"
+    with sqlite3.connect(made.settings.data / "hailong.sqlite3") as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM receipt").fetchone()
+        impatient = made.engine.raw_connection()
+        impatient.cursor().execute("PRAGMA busy_timeout=10")
+        impatient.close()
+        mix(made.engine, made.keyring()["demo"])
+        assert "is being read" in caplog.text
+        assert log.stat().st_size > 0
+        reader.execute("COMMIT")
+    empty_log(made.engine)
+    assert log.stat().st_size == 0
+    made.engine.dispose()
 
 
 def test_answers_reach_the_first_statement_of_a_mix_in_random_order():
