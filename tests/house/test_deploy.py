@@ -70,7 +70,10 @@ def test_commands_of_the_units_are_commands_of_the_program(root):
 
 
 def test_the_container_is_pinned_hashed_and_not_root(root):
-    lines = lines_of(root / "deploy" / "Containerfile")
+    file = root / "deploy" / "Containerfile"
+    if linter := shutil.which("hadolint"):
+        subprocess.run([linter, file], check=True)
+    lines = lines_of(file)
     assert {word for word, _ in lines} == INSTRUCTIONS
     assert all(re.search(r":[\d.]+-", rest) for word, rest in lines if word == "FROM")
     last = max(at for at, (word, _) in enumerate(lines) if word == "FROM")
