@@ -25,7 +25,7 @@ class Words(NamedTuple):
         return self.en if lang == "en" else self.vi
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault or warning, with its place and what to do about it.
 
@@ -170,10 +170,15 @@ class ResponseError(HailongError):
 
 @dataclass
 class Faults:
-    """Collects the findings of one file, then raises them together."""
+    """Collects the findings of one file, then raises them together.
+
+    ``refuses`` tells whether an error is among those that were noted.
+    """
 
     file: str | None = None
     findings: list[Finding] = field(default_factory=list)
+    refuses: bool = False
+    _said: dict[Words, Words] = field(default_factory=dict, repr=False)
 
     def add(
         self,
@@ -187,6 +192,9 @@ class Faults:
         severity: str = "error",
     ) -> None:
         """Note one finding of this file."""
+        self.refuses = self.refuses or severity == "error"
+        # A file may have a fault in each of its lines: what is said twice is kept once.
+        message, advice = (self._said.setdefault(one, one) for one in (message, advice))
         self.findings.append(Finding(code, message, advice, severity, self.file, row, column, path))
 
     def raise_as(self, kind: type[HailongError]) -> None:

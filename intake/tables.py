@@ -91,7 +91,12 @@ def read_table(
     columns, lines = open_table(
         path, required=required, optional=optional, faults=faults, most_columns=most_columns
     )
-    rows = [Row(number, dict(zip(columns, cells, strict=True))) for number, cells in lines]
+    rows: list[Row] = []
+    for number, cells in lines:
+        if faults.refuses:
+            rows.clear()  # of a file that is refused nobody needs them
+        else:
+            rows.append(Row(number, dict(zip(columns, cells, strict=True))))
     faults.raise_as(IntakeError)
     return Table(path.name, columns, tuple(rows))
 
