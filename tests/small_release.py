@@ -15,11 +15,12 @@ from survey_app.db.registry import agency
 from survey_app.services import publishing, scoring
 from survey_app.services.answering import find_invitation, submit
 from survey_app.services.exclusions import exclude
+from survey_app.services.freezing import freeze_round
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import mix
 from survey_app.services.registry import import_files
 from survey_app.services.results import make_estimates, make_weights
-from survey_app.services.rounds import close_round, create_round, freeze_round, open_round
+from survey_app.services.rounds import close_round, create_round, open_round
 from survey_app.services.steps import Pair
 
 ROUND, YEAR = "hai-phong-2026-p", 2026

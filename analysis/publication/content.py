@@ -124,6 +124,9 @@ class ReleaseContent:
         Relative path under ``data/`` to the file that is copied there.
     blocks
         Names of the blocks where ``BLOCKS`` does not have them.
+    sensitivity
+        What excluding responses changed: ``round, rule, domain, category, n_excluded, value,
+        with_excluded, low, high, n``; empty where none was excluded.
     corrects
         ``manifest_sha256`` of the release that this one takes the place of, and ``reason``.
     key_sha256
@@ -150,6 +153,7 @@ class ReleaseContent:
     seeds: Mapping[str, str]
     files: Mapping[str, Path]
     blocks: Mapping[str, Words] = field(default_factory=dict)
+    sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     corrects: Mapping[str, str] = field(default_factory=dict)
     key_sha256: str = ""
 

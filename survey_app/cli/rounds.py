@@ -186,7 +186,7 @@ def freeze(round_id: str, out: Path, correction: str, account: str | None) -> Sa
 
     Example: hailong round freeze hp-2026 --out frozen/hp-2026.parquet
     """
-    from survey_app.services.rounds import freeze_round
+    from survey_app.services.freezing import freeze_round
 
     installation = opened()
     person = signed_in(installation, account)

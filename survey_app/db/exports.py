@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select
 
 from questionnaires import MISSING_CODES, Questionnaire
 from survey_app.db.answers import response
@@ -30,10 +30,12 @@ def respondents(
     round_id: str,
     questionnaire: Questionnaire,
     recruitment: str = DRAWN,
+    *,
+    with_excluded: bool = False,
 ) -> pd.DataFrame:
     """Return one row per response of a round, in an order that is the same each time.
 
-    Responses that were excluded are left out.
+    Responses that were excluded are left out, unless asked for.
 
     The drawn sample and the voluntary answers (``recruitment="open"``) never share a table.
 
@@ -58,7 +60,7 @@ def respondents(
         )
         .join(cell, response.c.cell_id == cell.c.cell_id)
         .where(response.c.round_id == round_id, cell.c.recruitment == recruitment)
-        .where(response.c.id.not_in(select(exclusion.c.response_id)))
+        .where(literal(with_excluded) | response.c.id.not_in(select(exclusion.c.response_id)))
         .order_by(cell.c.cell_id, response.c.id)
     ).all()
     items = [item for item in questionnaire.items if not item.text]

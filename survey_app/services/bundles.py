@@ -20,10 +20,12 @@ from sqlalchemy import Connection, Row, select
 from intake.findings import Finding, ReleaseError, Words
 from intake.tables import write_csv
 from questionnaires.loader import DEFINITIONS
-from survey_app.db import reading
+from survey_app.config import Settings
+from survey_app.db import exports, reading
 from survey_app.db.audit import audit, exclusion
 from survey_app.services import checkpoints
 from survey_app.services.audit import canonical
+from survey_app.services.freezing import file_with_excluded
 from survey_app.services.installation import Installation
 from survey_app.services.results import (
     ESTIMATED,
@@ -54,17 +56,24 @@ def require_recorded(installation: Installation, rounds: Sequence[str]) -> None:
     ReleaseError
         ``frozen-unrecorded``: the frozen file is not the one whose hash was logged;
         ``results-unrecorded``: weights or estimates were made from another file, or changed since;
-        ``receipts-unrecorded``. All at once.
+        ``receipts-unrecorded``; ``excluded-since``: responses were excluded after the freeze. All
+        at once.
     """
     findings = []
     with reading(installation.engine) as connection:
         frozen = {one: _last_freeze(connection, one) for one in rounds}
+        now = {one: exports.count_excluded(connection, one) for one in rounds}
+    findings += [
+        _excluded_since(one) for one in rounds if frozen[one].get("excluded", now[one]) != now[one]
+    ]
     for round_id, logged in frozen.items():
         folder = round_folder(installation.settings, round_id)
         if _digest(folder / RESPONDENTS) != logged.get("sha256"):
             findings.append(_unrecorded("frozen", round_id, RESPONDENTS, "round freeze"))
         if _digest(folder / RECEIPTS) != logged.get("receipts_sha256"):
             findings.append(_unrecorded("receipts", round_id, RECEIPTS, "round freeze"))
+        if _digest(file_with_excluded(folder / RESPONDENTS)) != logged.get("all_sha256", ""):
+            findings.append(_unrecorded("frozen", round_id, RESPONDENTS, "round freeze"))
         made, weighed = _json(folder / ESTIMATED), _json(folder / RECORD)
         sources = {made.get("frozen_sha256"), weighed.get("frozen_sha256", logged.get("sha256"))}
         if sources != {logged.get("sha256")} or made.get("estimates_sha256") != _digest(
@@ -96,9 +105,7 @@ def bundle_files(installation: Installation, rounds: Sequence[str], place: Path)
         respondents, _, _ = read_round_files(settings, round_id)
         texts[f"{data}/{MARKS}"] = "".join(f"{one}\n" for one in marks(respondents))
         texts[f"{data}/{RECEIPTS}"] = (folder / RECEIPTS).read_text(encoding="ascii")
-        texts[f"{data}/{ESTIMATE_SPEC}"] = str(_json(folder / ESTIMATED)["specification"])
-        if "specification" in (weighed := _json(folder / RECORD)):
-            texts[f"{data}/{WEIGHT_SPEC}"] = str(weighed["specification"])
+        texts |= {f"{data}/{name}": text for name, text in _specifications(folder).items()}
         kind = kinds[round_id]
         asked = DEFINITIONS / str(kind.questionnaire_id) / f"{kind.questionnaire_version}.yaml"
         texts[f"{data}/{QUESTIONNAIRE}"] = asked.read_text(encoding="utf-8")
@@ -110,6 +117,24 @@ def bundle_files(installation: Installation, rounds: Sequence[str], place: Path)
     found[f"log/{EXCLUSIONS}"] = place / "log" / EXCLUSIONS
     write_csv(place / "log" / EXCLUSIONS, EXCLUSION_COLUMNS, excluded)
     return found
+
+
+def write_specifications(settings: Settings, round_id: str, place: Path) -> dict[str, Path]:
+    """Write how the weights and estimates of a round were made; return the files by their names."""
+    found = {}
+    for name, text in _specifications(round_folder(settings, round_id)).items():
+        found[name] = place / name
+        found[name].write_text(text, encoding="utf-8")
+    return found
+
+
+def _specifications(folder: Path) -> dict[str, str]:
+    held = {ESTIMATE_SPEC: _json(folder / ESTIMATED), WEIGHT_SPEC: _json(folder / RECORD)}
+    return {
+        name: str(record["specification"])
+        for name, record in held.items()
+        if "specification" in record
+    }
 
 
 def told(row: Row[Any], rounds: Sequence[str]) -> dict[str, Any]:
@@ -137,9 +162,12 @@ def keep_restricted(
 
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     for round_id in rounds:
-        target = place / round_id / RESPONDENTS
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(round_folder(installation.settings, round_id) / RESPONDENTS, target)
+        frozen = round_folder(installation.settings, round_id) / RESPONDENTS
+        target = place / round_id
+        target.mkdir(exist_ok=True)
+        for file in (frozen, file_with_excluded(frozen)):
+            if file.is_file():
+                shutil.copyfile(file, target / file.name)
     for name, table in zip(SCORES, stored_scores(installation.engine, year), strict=True):
         table.to_csv(place / name, index=False)
 
@@ -178,6 +206,20 @@ def _json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return held if isinstance(held, dict) else {}
+
+
+def _excluded_since(round_id: str) -> Finding:
+    return Finding(
+        "excluded-since",
+        Words(
+            f"Có phiếu của đợt {round_id} bị loại sau khi chốt.",
+            f"Responses of {round_id} were excluded after it was frozen.",
+        ),
+        Words(
+            "Hãy chốt lại: hailong round freeze --correction, rồi tính lại trọng số, ước lượng.",
+            "Freeze again: hailong round freeze --correction; then weigh and estimate anew.",
+        ),
+    )
 
 
 def _unrecorded(kind: str, round_id: str, file: str, command: str) -> Finding:

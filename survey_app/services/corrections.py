@@ -11,11 +11,37 @@ from sqlalchemy import select
 
 from intake.findings import Finding, ReleaseError, Words
 from intake.text import forbidden_character, normalized
+from survey_app.config import Settings
 from survey_app.db import reading
 from survey_app.db.audit import audit
 from survey_app.services.installation import Installation
 
 LONGEST_REASON = 1000
+
+
+def newest_release(settings: Settings) -> Path | None:
+    """Return the folder of the newest release that no other one corrects, or None."""
+    found, corrected = [], set()
+    for manifest in settings.releases.glob("*/manifest.json"):
+        if not _stands(manifest.parent):
+            continue
+        held = json.loads(manifest.read_text(encoding="utf-8"))
+        corrected.add((held.get("corrects") or {}).get("manifest_sha256"))
+        found.append((str(held.get("released_on", "")), manifest.parent))
+    standing = [one for one in found if _manifest(one[1]) not in corrected]
+    return max(standing)[1] if standing else None
+
+
+def _stands(folder: Path) -> bool:
+    """Tell whether a folder is a release, and not one that is being built or taken away.
+
+    A build that dies in the moment of the exchange leaves the release that stood before beside
+    its place, as ``.NAME.old``: until the next build that is the one that stands.
+    """
+    if not folder.name.startswith("."):
+        return True
+    name = folder.name.removeprefix(".").removesuffix(".old")
+    return folder.name == f".{name}.old" and not folder.with_name(name).exists()
 
 
 def correction_of(

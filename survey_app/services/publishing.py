@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -31,35 +30,6 @@ _SIMULATION_ONLY = Words(
     "Chỉ đợt mô phỏng mới có giá trị thật để so sánh.",
     "Only a simulated round has true values to compare with.",
 )
-
-
-def newest_release(settings: Settings) -> Path | None:
-    """Return the folder of the newest release that no other one corrects, or None."""
-    found, corrected = [], set()
-    for manifest in settings.releases.glob("*/manifest.json"):
-        if not _stands(manifest.parent):
-            continue
-        held = json.loads(manifest.read_text(encoding="utf-8"))
-        corrected.add((held.get("corrects") or {}).get("manifest_sha256"))
-        found.append((str(held.get("released_on", "")), manifest.parent))
-    standing = [one for one in found if _digest(one[1] / "manifest.json") not in corrected]
-    return max(standing)[1] if standing else None
-
-
-def _stands(folder: Path) -> bool:
-    """Tell whether a folder is a release, and not one that is being built or taken away.
-
-    A build that dies in the moment of the exchange leaves the release that stood before beside
-    its place, as ``.NAME.old``: until the next build that is the one that stands.
-    """
-    if not folder.name.startswith("."):
-        return True
-    name = folder.name.removeprefix(".").removesuffix(".old")
-    return folder.name == f".{name}.old" and not folder.with_name(name).exists()
-
-
-def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
 
 
 def publish(
@@ -134,7 +104,7 @@ def gather(
     settings = installation.settings
     blocks = scoring.compute_year(installation, year)
     province = registry.province_name(installation.engine, settings.province)
-    facts, estimates, labels, weighting = [], [], [], []
+    facts, estimates, labels, weighting, changed = [], [], [], [], []
     files: dict[str, Path] = {}
     for round_id in rounds:
         respondents, table, record = results.read_round_files(settings, round_id)
@@ -143,6 +113,7 @@ def gather(
         estimates.append(table)
         labels.append(release_tables.labels_of(round_id, questionnaire))
         weighting.append(release_tables.weighting_of(round_id, record))
+        changed.append(_sensitivity(settings, round_id, table, questionnaire))
         files |= _files(settings, round_id)
     simulated = any(one.simulated for one in _rounds(installation, rounds))
     compared = (
@@ -181,11 +152,27 @@ def gather(
         },
         seeds=_seeds(settings, rounds),
         files=files,
+        sensitivity=pd.concat(changed, ignore_index=True),
         corrects=corrects or {},
         key_sha256=checkpoints.fingerprint(checkpoints.own_public_key(settings)),
         **release_tables.index_tables(blocks, names | _counter_names(installation)),
         blocks={name: block.year.title for name, block in blocks.items()},
     )
+
+
+def _sensitivity(
+    settings: Settings, round_id: str, table: pd.DataFrame, questionnaire: Questionnaire
+) -> pd.DataFrame:
+    """Estimate a round again with its excluded responses, by the specifications of its results."""
+    from survey_app.services import bundles, results, rounds, sensitivity
+
+    frozen = rounds.round_folder(settings, round_id) / results.RESPONDENTS
+    units = results.unit_columns(frozen)
+    with TemporaryDirectory() as place:
+        specs = bundles.write_specifications(settings, round_id, Path(place))
+        weights = specs.get(bundles.WEIGHT_SPEC)
+        estimate = specs[bundles.ESTIMATE_SPEC]
+        return sensitivity.sensitivity(frozen, table, questionnaire, weights, estimate, units)
 
 
 def _rounds(installation: Installation, rounds: Sequence[str]) -> list[Any]:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from intake.findings import Faults, Finding, RoundError, Words
 from intake.tables import read_table
-from questionnaires import MISSING_CODES, Questionnaire, load
+from questionnaires import Questionnaire, load
 from sampling.sample import SAMPLE_COLUMNS
 from sampling.visits import TALLY_COLUMNS, check_tally
 from survey_app.config import Settings
@@ -27,7 +27,6 @@ from survey_app.db.answers import response
 from survey_app.db.fieldwork import (
     CLOSED,
     DRAWN,
-    FROZEN,
     OPEN,
     PLANNED,
     UNUSED,
@@ -40,13 +39,12 @@ from survey_app.db.fieldwork import (
     survey_round,
 )
 from survey_app.services import drafts
-from survey_app.services.audit import OPERATOR, record
+from survey_app.services.audit import record
 from survey_app.services.cells import cell_rows
 from survey_app.services.key_marks import keep_marks
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 from survey_app.services.notices import keep_notices
-from survey_app.services.receipts import receipt_list
 
 SAMPLE_FOLDER = "sample"
 RECEIPTS = "receipts.txt"
@@ -223,111 +221,6 @@ def mix_round(
         require_round(connection, round_id)
     drafts.forget_old(engine, on=on)
     return mix(engine, read_keys(settings, round_id), every_cell=every_cell, on=on)
-
-
-def freeze_round(
-    engine: Engine,
-    settings: Settings,
-    round_id: str,
-    out: Path,
-    *,
-    correction: str = "",
-    actor: str = OPERATOR,
-) -> tuple[int, str]:
-    """Write the answers of a closed round to one file and return its rows and SHA-256.
-
-    Every estimate reads this file; its digest is known before any result is. It holds the drawn
-    sample alone. Answers of open cells go to a file beside it, ``…-open.parquet``, whose digest
-    stands in the metadata of the first. An answer whose code was looked at before the close
-    and that was written after its mix is mixed first, so that it is counted as its receipt says.
-    """
-    from analysis.respondents import write_respondents
-    from survey_app.db import exports
-
-    with reading(engine) as connection:
-        found = require_round(connection, round_id, CLOSED, FROZEN)
-    if found.state == CLOSED:
-        mix(engine, read_keys(settings, round_id), every_cell=True)
-    with reading(engine) as connection:
-        questionnaire = questionnaire_of(found)
-        frame = read_table(
-            round_folder(settings, round_id) / SAMPLE_FOLDER / "frame.csv", required=["unit_id"]
-        )
-        units = {row.cells["unit_id"]: row.cells for row in frame.rows}
-        table = exports.respondents(connection, round_id, questionnaire)
-        voluntary = exports.respondents(connection, round_id, questionnaire, VOLUNTARY)
-        cases = exports.cases(connection, round_id)
-        excluded = exports.count_excluded(connection, round_id)
-        salt = exports.salt(connection, round_id)
-        receipts = _receipts(connection, settings, round_id)
-    if table.empty:
-        raise RoundError(
-            Finding(
-                "round-empty",
-                Words(f"Đợt {round_id} chưa có câu trả lời.", f"Round {round_id} has no answers."),
-                Words("Không có gì để chốt.", "There is nothing to freeze."),
-            )
-        )
-    meta = {
-        "round": round_id,
-        "questionnaire": found.questionnaire_id,
-        "version": found.questionnaire_version,
-        "simulated": found.simulated,
-        "missing": MISSING_CODES,
-        "salt": salt,
-        "cases": cases.to_dict(orient="records"),
-        "units": {unit: cells.get("unit_name", unit) for unit, cells in units.items()},
-    }
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if not voluntary.empty:
-        beside = out.with_name(f"{out.stem}-open.parquet")
-        meta["open_sha256"] = write_respondents(
-            voluntary, meta | {"cases": []}, beside, recruitment=VOLUNTARY
-        )
-    digest = write_respondents(table, meta, out)
-    if not correction and found.snapshot_sha256 not in {None, digest}:
-        raise RoundError(
-            Finding(
-                "snapshot-differs",
-                Words(
-                    "Dữ liệu khác với bản đã chốt trước đây.",
-                    "The answers differ from those frozen before.",
-                ),
-                Words(
-                    "Hãy dừng lại và kiểm tra: hailong audit verify. Nếu có phiếu bị loại, dùng "
-                    "--correction.",
-                    "Stop and examine it: hailong audit verify. If responses were excluded since, "
-                    "use --correction.",
-                ),
-            )
-        )
-    listed = round_folder(settings, round_id) / RECEIPTS
-    listed.parent.mkdir(parents=True, exist_ok=True)
-    listed.write_text(receipts, encoding="ascii")
-    with writing(engine) as connection:
-        connection.execute(
-            update(survey_round)
-            .where(survey_round.c.round_id == round_id)
-            .values(state=FROZEN, snapshot_sha256=digest)
-        )
-        kept = {"sha256": digest, "answers": len(table), "excluded": excluded}
-        kept |= {"receipts": receipts.count("\n"), "receipts_sha256": _sha256(receipts)}
-        if correction:
-            kept |= {"replaces": found.snapshot_sha256, "correction": correction}
-        record(connection, "round-frozen", round_id, kept, actor=actor)
-    return len(table), digest
-
-
-def _receipts(connection: Connection, settings: Settings, round_id: str) -> str:
-    """Return the list of receipts of a round; without keys it is the one of the freeze before."""
-    kept = round_folder(settings, round_id) / RECEIPTS
-    if not (settings.keys / round_id).is_dir() and kept.is_file():
-        return kept.read_text(encoding="ascii")
-    return receipt_list(connection, read_keys(settings, round_id))
-
-
-def _sha256(text: str) -> str:
-    return sha256(text.encode("ascii")).hexdigest()
 
 
 def list_rounds(engine: Engine, round_id: str | None = None) -> list[RoundStatus]:

@@ -25,7 +25,8 @@ from survey_app.db.fieldwork import CLOSED, invitation, start_count, survey_roun
 from survey_app.services import screen_switch, screens
 from survey_app.services.codes import CodeError, display, read_code, read_screen_code
 from survey_app.services.counters import find_counter
-from survey_app.services.rounds import close_round, freeze_round, list_rounds
+from survey_app.services.freezing import freeze_round
+from survey_app.services.rounds import close_round, list_rounds
 from survey_app.services.shared_counts import SharedCounts
 from survey_app.services.start_counts import count_start
 from survey_app.web import make_app

@@ -334,6 +334,26 @@ def test_another_signer_is_refused_with_the_printed_key_alone(work):
         assert verify_bundle(folder).findings[0].code == "release-unsigned"
 
 
+def test_what_excluding_changed_is_told_without_telling_of_the_two_excluded(made, restricted, work):
+    _, folder = made
+    table = pd.read_csv(folder / "tables" / "sensitivity.csv", dtype=str, keep_default_na=False)
+    whole = table[table["domain"] == ""]
+    assert set(whole["rule"]) == {"top2", "mean5", "mean04"}
+    assert set(whole["n_excluded"]) == {"2"}
+    # Two are too few: the figure with them would tell of them; the verdict does not.
+    assert set(table["with_excluded"]) == {""}
+    assert set(table["flag"]) <= {"c", "u"}
+    assert set(whole["verdict"]) <= {"small", "review"}
+    assert "Phiếu bị loại" in (folder / "site" / "phuong-phap.html").read_text(encoding="utf-8")
+    # Whoever says another number of excluded is found out.
+    copy = work.fresh()
+    path = copy / "tables" / "sensitivity.csv"
+    path.write_bytes(path.read_bytes().replace(b",2,", b",3,", 1))
+    write_site(copy)
+    work.sealed()
+    assert work.first(restricted=restricted) == ("figure", "tables/sensitivity.csv 2 n_excluded")
+
+
 def test_a_page_that_says_other_than_the_tables_is_named(work):
     page = work.fresh() / "site" / "index.html"
     page.write_text(page.read_text(encoding="utf-8").replace("%", "&#37;", 1), encoding="utf-8")
@@ -459,6 +479,11 @@ def test_a_release_of_a_frozen_file_that_the_log_does_not_know_is_refused(made, 
     installation, folder = made
     only_its_rules(monkeypatch)
     place = installation.settings.rounds / ROUND
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("survey_app.db.exports.count_excluded", lambda *_: 3)
+        with pytest.raises(ReleaseError) as refused:
+            publish(installation, [ROUND], 2026, folder.with_name("never"))
+        assert [one.code for one in refused.value.findings] == ["excluded-since"]
     for file, code in (
         ("respondents.parquet", "frozen-unrecorded"),
         ("estimates.parquet", "results-unrecorded"),
@@ -478,8 +503,7 @@ def test_a_correction_is_a_new_release_that_names_the_old_on_its_pages(
 ):
     """The one release of these tests is corrected; a trial may also build without saying so."""
     from intake.findings import ReleaseError
-    from survey_app.services.corrections import correction_of
-    from survey_app.services.publishing import newest_release
+    from survey_app.services.corrections import correction_of, newest_release
 
     installation, folder = made
     only_its_rules(monkeypatch)

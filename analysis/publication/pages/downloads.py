@@ -43,6 +43,7 @@ _FILE_WORDS: Mapping[str, Words] = {
     ),
     "tables/weighting.csv": Words("Trọng số từng bước", "Weights, step by step"),
     "tables/rounds.csv": Words("Các đợt khảo sát", "Survey rounds"),
+    "tables/sensitivity.csv": Words("Phiếu bị loại đổi gì", "What excluding answers changed"),
     "tables/truth.csv": Words("So với giá trị thật của mô phỏng", "Against the simulated truth"),
     "tables/province-points.csv": Words("Điểm của tỉnh, thành phố", "Points of the province"),
 }

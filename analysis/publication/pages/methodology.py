@@ -52,6 +52,7 @@ def methodology_page(view: View) -> dict[str, Any]:
                 "rules": _rules_grid(view, each),
                 "weights": _weights_grid(view, each),
                 "truth": _truth_grid(view, each),
+                "excluded": _excluded_grid(view, each),
             }
         )
     files = [
@@ -170,6 +171,51 @@ _TERMS_EN = {
     "kish_factor": "Kish factor",
     "n_effective": "Effective sample size",
 }
+
+
+def _excluded_grid(view: View, facts: Mapping[str, Any]) -> Grid | None:
+    if view.frozen.sensitivity is None:
+        return None
+    each = str(facts["id"])
+    rule = view.frozen.facts["rule"]
+    rows = [
+        row
+        for row in records(view.frozen.sensitivity)
+        if (row["round"], row["rule"]) == (each, rule)
+    ]
+    if not rows:
+        return None
+    told = {
+        "small": view.say("không quá nửa khoảng tin cậy", "half the interval at most"),
+        "review": view.say("hơn nửa khoảng tin cậy", "more than half the interval"),
+    }
+    return Grid(
+        f"excluded-{each}",
+        view.say("Phiếu bị loại", "Excluded answers"),
+        view.say(
+            "kết quả công bố không tính các phiếu này", "the published result is without them"
+        ),
+        (
+            (view.say("Nơi", "Place"), False),
+            (view.say("Số phiếu bị loại", "Excluded"), True),
+            (view.say("Kết quả công bố", "Published"), True),
+            (view.say("Nếu tính cả phiếu bị loại", "With them still in"), True),
+            (view.say("Mức thay đổi", "Change"), False),
+        ),
+        tuple(
+            (
+                Cell(row["category"] or view.say("Toàn đợt", "Whole round"), head=True),
+                Cell(view.number(row["n_excluded"]), number=True),
+                Cell(view.number(row["value"]) if row["value"] else row["flag"], number=True),
+                Cell(
+                    view.number(row["with_excluded"]) if row["with_excluded"] else row["flag"],
+                    number=True,
+                ),
+                Cell(told.get(row["verdict"], "–")),
+            )
+            for row in rows
+        ),
+    )
 
 
 def _truth_grid(view: View, facts: Mapping[str, Any]) -> Grid | None:

@@ -52,6 +52,17 @@ DUTY_COLUMNS = (
 )
 WEIGHTING_COLUMNS = ("round", "step", "step_en", "quantity", "quantity_en", "value")
 TRUTH_COLUMNS = ("round", "quantity", "truth", "estimate", "low", "high", "covered")
+SENSITIVITY_COLUMNS = (
+    "round",
+    "rule",
+    "domain",
+    "category",
+    "n_excluded",
+    "value",
+    "with_excluded",
+    "verdict",
+    "flag",
+)
 ROUND_COLUMNS = (
     "id",
     "instrument",
@@ -93,6 +104,14 @@ MEANINGS: Mapping[str, Words] = {
     ),
     "bound": Words(
         "cận thay cho 0 % hoặc 100 % của nhóm nhỏ", "bound shown for 0 % or 100 % of a small group"
+    ),
+    "n_excluded": Words("số phiếu bị loại", "excluded answers"),
+    "with_excluded": Words(
+        "kết quả nếu tính cả phiếu bị loại", "result with the excluded answers still in"
+    ),
+    "verdict": Words(
+        "small: đổi không quá nửa khoảng tin cậy; review: đổi nhiều hơn",
+        "small: changed by half the interval at most; review: by more",
     ),
     "total": Words("tổng điểm", "total points"),
     "band": Words("xếp loại", "classification"),

@@ -30,12 +30,14 @@ from analysis.publication.tables.columns import (
     LABEL_COLUMNS,
     POINT_COLUMNS,
     ROUND_COLUMNS,
+    SENSITIVITY_COLUMNS,
     STANDING_COLUMNS,
     TRUTH_COLUMNS,
     UNIT_COLUMNS,
     WEIGHTING_COLUMNS,
     WORKBOOK,
 )
+from analysis.publication.tables.excluded import protect_sensitivity
 from analysis.publication.tables.points import protect_duties, protect_points
 from analysis.publication.tables.printing import (
     cell_text,
@@ -93,6 +95,9 @@ def freeze(content: ReleaseContent, folder: Path) -> None:
     duties = protect_duties(content.duties, withheld, content.points.values())
     put("duties", fixed_decimals(duties, 2, ("percent",)), DUTY_COLUMNS)
     put("weighting", fixed_decimals(content.weighting, 4, ("value",), trim=True), WEIGHTING_COLUMNS)
+    if not content.sensitivity.empty:
+        sensitivity = protect_sensitivity(content.sensitivity, protected)
+        put("sensitivity", sensitivity, SENSITIVITY_COLUMNS)
     if content.truth is not None:
         put("truth", printed_truth(content.truth, protected, content.rule), TRUTH_COLUMNS)
     for name, (columns, rows) in written.items():
@@ -160,6 +165,7 @@ def _facts(content: ReleaseContent, protected: pd.DataFrame) -> dict[str, object
         "points": sorted(content.points),
         "province_points": content.province_points is not None,
         "truth": content.truth is not None,
+        "sensitivity": not content.sensitivity.empty,
         "versions": {str(name): str(text) for name, text in content.versions.items()},
         "seeds": {str(name): str(seed) for name, seed in content.seeds.items()},
         "files": sorted(content.files),

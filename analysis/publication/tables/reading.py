@@ -31,6 +31,7 @@ class Frozen:
     province_points: pd.DataFrame | None
     weighting: pd.DataFrame
     truth: pd.DataFrame | None
+    sensitivity: pd.DataFrame | None = None
 
 
 def read_frozen(folder: Path) -> Frozen:
@@ -58,6 +59,7 @@ def read_frozen(folder: Path) -> Frozen:
             province_points=table("province-points") if facts["province_points"] else None,
             weighting=table("weighting"),
             truth=table("truth") if facts["truth"] else None,
+            sensitivity=table("sensitivity") if facts.get("sensitivity") else None,
         )
     except (OSError, ValueError, KeyError) as error:
         raise ReleaseError.of(

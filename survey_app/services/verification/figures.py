@@ -19,12 +19,11 @@ from analysis.publication.content import ReleaseContent, RoundFacts
 from analysis.publication.pages import write_site
 from analysis.publication.tables import freeze, read_frozen
 from analysis.respondents import read_respondents
-from analysis.satisfaction import estimate_round, read_estimate_spec
-from analysis.weighting.spec import read_weight_spec, weigh
 from intake.findings import Finding, Words
 from questionnaires import read_questionnaire
 from survey_app.services import bundles, release_tables, scoring
 from survey_app.services.results import RESPONDENTS, unit_columns
+from survey_app.services.sensitivity import estimated, sensitivity
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
 from survey_app.services.verification.microdata import microdata, restricted_file
@@ -85,8 +84,8 @@ def _tables(folder: Path) -> dict[str, list[list[str]]]:
 def _content(bundle: Bundle, restricted: Path) -> ReleaseContent:
     """Bring together the content of a release from its own files and the restricted ones."""
     frozen, facts = read_frozen(bundle.folder), bundle.facts
-    made = {one: _estimated(bundle, restricted, one) for one in bundle.rounds}
-    estimates = pd.concat([table for table, _ in made.values()], ignore_index=True)
+    made = [_estimated(bundle, restricted, one) for one in bundle.rounds]
+    whole = {name: pd.concat([one[name] for one in made], ignore_index=True) for name in made[0]}
     known = {
         str(code): (str(name), str(unit))
         for table in frozen.standings.values()
@@ -101,36 +100,34 @@ def _content(bundle: Bundle, restricted: Path) -> ReleaseContent:
         released_on=date.fromisoformat(facts["released_on"]),
         rule_in_force="@".join(filter(None, (facts["rule"], facts["rule_version"]))),
         rounds=tuple(_facts(one) for one in facts["rounds"]),
-        estimates=estimates,
         labels=frozen.labels.assign(order=frozen.labels["order"].astype(int)),
         units=units,
-        weighting=pd.concat([table for _, table in made.values()], ignore_index=True),
+        estimates=whole["estimates"],
+        weighting=whole["weighting"],
+        sensitivity=whole["sensitivity"],
         truth=None,
         versions=facts["versions"],
         seeds=facts["seeds"],
         files={},
-        **release_tables.index_tables(_blocks(bundle, restricted, estimates), known),
+        **release_tables.index_tables(_blocks(bundle, restricted, whole["estimates"]), known),
     )
 
 
-def _estimated(bundle: Bundle, restricted: Path, round_id: str) -> tuple[pd.DataFrame, Any]:
+def _estimated(bundle: Bundle, restricted: Path, round_id: str) -> dict[str, pd.DataFrame]:
     """Weigh and estimate a round again as its specifications in the release say."""
-    place = f"data/{round_id}"
-    frozen = read_respondents(microdata(restricted, round_id))
-    spec = read_estimate_spec(bundle.file(f"{place}/{bundles.ESTIMATE_SPEC}"))
-    units = unit_columns(bundle.folder / place / RESPONDENTS)
-    weights, calibration, record = None, None, {}
-    if (bundle.folder / place / bundles.WEIGHT_SPEC).is_file():
-        steps = read_weight_spec(bundle.folder / place / bundles.WEIGHT_SPEC)
-        weighed = weigh(frozen, steps, units=units)
-        record, weights, calibration = dict(weighed.record), weighed.table, steps.calibrate
-    if spec.weights == "unweighted":
-        weights, calibration = None, None
-    asked = read_questionnaire(bundle.file(f"{place}/{bundles.QUESTIONNAIRE}"))
-    table = estimate_round(
-        frozen, asked, spec, weights=weights, units=units, calibration=calibration
-    )
-    return table, release_tables.weighting_of(round_id, record)
+    place = bundle.folder / "data" / round_id
+    path = microdata(restricted, round_id)
+    units = unit_columns(place / RESPONDENTS)
+    spec = place / bundles.WEIGHT_SPEC
+    weights = spec if spec.is_file() else None
+    estimate = bundle.file(f"data/{round_id}/{bundles.ESTIMATE_SPEC}")
+    asked = read_questionnaire(bundle.file(f"data/{round_id}/{bundles.QUESTIONNAIRE}"))
+    table, record = estimated(read_respondents(path), asked, weights, estimate, units)
+    return {
+        "estimates": table,
+        "weighting": release_tables.weighting_of(round_id, record),
+        "sensitivity": sensitivity(path, table, asked, weights, estimate, units),
+    }
 
 
 def _blocks(bundle: Bundle, restricted: Path, estimates: pd.DataFrame) -> dict[str, scoring.Block]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.respondents import Respondents, read_respondents
 from intake.findings import Finding, ReleaseError, Words
 from survey_app.services import bundles
+from survey_app.services.freezing import file_with_excluded
 from survey_app.services.results import RESPONDENTS
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
@@ -55,13 +56,25 @@ def answers(bundle: Bundle, restricted: Path) -> Iterator[Finding]:
         frozen = read_respondents(path)
         yield from _rows(bundle, round_id, frozen)
         yield from _weights(bundle, round_id, frozen)
-        if sha256(path.read_bytes()).hexdigest() != facts["snapshot_sha256"]:
+        if _digest(path) != facts["snapshot_sha256"]:
             yield wrong(
                 "snapshot",
                 f"{round_id} {RESPONDENTS}",
                 f"Tệp đã chốt của đợt {round_id} không phải tệp có mã băm trong nhật ký.",
                 f"The frozen file of {round_id} is not the one whose hash is in the log.",
             )
+        beside, logged = file_with_excluded(path), bundle.acts("round-frozen", round_id)[-1][1]
+        if (_digest(beside) if beside.is_file() else "") != logged.get("all_sha256", ""):
+            yield wrong(
+                "snapshot",
+                f"{round_id} {beside.name}",
+                f"Tệp {beside.name} của đợt {round_id} không có mã băm như trong nhật ký.",
+                f"{beside.name} of {round_id} is not the one whose hash is in the log.",
+            )
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def _rows(bundle: Bundle, round_id: str, frozen: Respondents) -> Iterator[Finding]:
