@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import TODAY, a_drawn_round, a_round, an_installation, some_codes
+from builders import TODAY, a_round, an_installation, some_codes
 from sqlalchemy import select
 
 from intake.findings import HailongError
@@ -26,7 +26,6 @@ from survey_app.services.notices import (
     note_shown,
     read_notice,
 )
-from survey_app.services.rounds import close_round
 from survey_app.web.notices import note_open_rounds, notices_of, text_of
 
 ASKED = ("citizen", "2026-1")
@@ -155,12 +154,7 @@ def test_opening_a_round_keeps_its_notices_and_says_which_in_the_log(tmp_path, m
     made = an_installation(tmp_path / "data")
     monkeypatch.setenv("HAILONG_DATA", str(made.settings.data))
     monkeypatch.setenv("HAILONG_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-    a_drawn_round(made, tmp_path)
-    close_round(made.engine, made.settings, "real")
-    again = ("--questionnaire", "citizen@2026-1", "--sample", "draw", "--opens", "2026-03-10")
-    assert main(["round", "create", "next", *again, "--closes", "2026-03-31"]) == 0
-    capsys.readouterr()
+    a_round(made, "next", state="planned", simulated=False)
     assert main(["round", "open", "next", "--json"]) == 0
     assert [one["code"] for one in json.loads(capsys.readouterr().out)["findings"]] == [
         "contact-missing"

@@ -12,13 +12,14 @@ import pytest
 from builders import TODAY, a_round, an_installation, some_codes, some_settings
 from sqlalchemy import func, insert, select, update
 
+from intake.findings import HailongError
 from survey_app.cli import main
 from survey_app.db import reading, writing
 from survey_app.db.audit import account, audit, pending_step
 from survey_app.db.devices import assignment
 from survey_app.db.fieldwork import CLOSED, FROZEN, draft, invitation, start_count, survey_round
 from survey_app.services import drafts
-from survey_app.services.accounts import NO_PASSWORD, add_account, disable_account, signed_in
+from survey_app.services.accounts import NO_PASSWORD, signed_in
 from survey_app.services.doctor import examine
 from survey_app.services.inventory import read_inventory
 from survey_app.services.reminders import find_reminders
@@ -83,13 +84,13 @@ def test_drafts_go_after_seven_days_and_with_their_round_and_used_code(installat
 def test_what_staff_leave_behind_goes_in_time(installation):
     engine = installation.engine
     a_round(installation)
-    add_account(engine, "lan", "auditor", "", "mot cau that dai cua lan")
-    add_account(engine, "minh", "auditor", "", "mot cau that dai cua minh")
-    disable_account(engine, "minh")
+    person = {"role": "auditor", "unit_code": None, "password": "a hash"}
     batch = {"key_mac": b"k" * 32, "cell_id": "demo.10507", "label": "Tổ 1", "cases": 5}
     step = {"object": "demo", "details_sha256": "0" * 64, "asked_by": "lan"}
     start = {"counter_id": "q1", "quarter_hour": 30, "starts": 4}
     with writing(engine) as connection:
+        for name, disabled in (("lan", False), ("minh", True)):
+            connection.execute(insert(account), person | {"name": name, "disabled": disabled})
         connection.execute(insert(assignment), batch)
         for action, days in (("freeze", 7), ("release", 8)):
             day = TODAY - timedelta(days=days)
@@ -97,10 +98,9 @@ def test_what_staff_leave_behind_goes_in_time(installation):
         for days in (365, 366):
             connection.execute(insert(start_count), start | {"day": TODAY - timedelta(days=days)})
     assert run_retention(installation, []) == NOTHING | {"passwords": 1, "steps": 1, "starts": 1}
-    assert signed_in(engine, "lan", "mot cau that dai cua lan").name == "lan"
     with reading(engine) as connection:
-        gone = select(account.c.password).where(account.c.name == "minh")
-        assert connection.execute(gone).scalar_one() == NO_PASSWORD
+        kept = dict(connection.execute(select(account.c.name, account.c.password)).all())
+        assert kept == {"lan": "a hash", "minh": NO_PASSWORD}
         assert connection.execute(select(pending_step.c.action)).scalar_one() == "freeze"
     end(installation, "demo", FROZEN, TODAY - timedelta(days=30))
     assert count_due(installation) == NOTHING
@@ -109,6 +109,16 @@ def test_what_staff_leave_behind_goes_in_time(installation):
     with reading(engine) as connection:
         assert connection.execute(select(assignment.c.label, assignment.c.cases)).all() == [("", 5)]
     assert run_retention(installation, []) == NOTHING
+
+
+def test_nobody_signs_in_with_what_is_left_of_a_password(tmp_path):
+    made = an_installation(tmp_path / "data")
+    person = {"name": "minh", "role": "auditor", "password": NO_PASSWORD, "disabled": False}
+    with writing(made.engine) as connection:
+        connection.execute(insert(account), person)
+    with pytest.raises(HailongError) as error:
+        signed_in(made.engine, "minh", "")
+    assert error.value.code == "sign-in-refused"
 
 
 def test_the_report_is_a_row_of_counts_that_names_nobody(installation):
