@@ -8,7 +8,7 @@ import os
 import sys
 
 from flask import Flask, request
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from survey_app.config import Settings
 from survey_app.db import open_database, writing
@@ -41,7 +41,14 @@ class Floor(Server):
         super().__init__(settings, "127.0.0.1", port, workers)
 
     def load(self) -> Flask:
-        return make_floor(open_database(self.settings.database_url), self.size)
+        return make_floor(plainly_opened(self.settings.database_url), self.size)
+
+
+def plainly_opened(url: str):
+    """Open a database as SQLAlchemy does; on SQLite with the settings that keep a commit."""
+    if url.startswith("sqlite"):
+        return open_database(url)
+    return create_engine(url, pool_size=8, pool_use_lifo=True)
 
 
 def make_table(url: str) -> None:

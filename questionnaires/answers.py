@@ -90,7 +90,7 @@ def parse_answers(questionnaire: Questionnaire, fields: Fields) -> Parsed:
     values, answered = _completed(plan, reading.values, met_ids)
     values |= _orders(plan, fields, met_ids)
     comments = {name: text for name, text in reading.comments.items() if name in met_ids}
-    unknown = sum(1 for name in fields if name not in plan.names)
+    unknown = len(fields.keys() - plan.names)
     return Parsed(AnswerSet(values, answered), found, unknown, comments, reading.chosen)
 
 

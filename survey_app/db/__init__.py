@@ -49,10 +49,13 @@ def open_database(url: str) -> Engine:
         url,
         pool_size=8,
         pool_use_lifo=True,
+        pool_reset_on_return=None,  # `_rest` does it, and asks first whether anything is open
         hide_parameters=True,
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT}"},
     )
-    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "connect", _let_statements_commit)
+    event.listen(engine, "begin", _begin_postgres)
+    event.listen(engine, "checkin", _rest)
     event.listen(engine, "checkout", _ping_rested(engine.dialect.loaded_dbapi.OperationalError))
     return engine
 
@@ -122,8 +125,20 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _note_rest(_connection: object, record: Any) -> None:  # noqa: ANN401 - a pool's record
+def _let_statements_commit(connection: Any, _record: object) -> None:  # noqa: ANN401
+    # As on SQLite: what is a transaction of its own needs no word before and after it.
+    connection.autocommit = True
+
+
+def _begin_postgres(connection: Connection) -> None:
+    connection.connection.dbapi_connection.autocommit = False  # type: ignore[union-attr]
+
+
+def _rest(connection: Any, record: Any) -> None:  # noqa: ANN401 - a pool's record
     record.info["rests_since"] = monotonic()
+    if connection is not None and not connection.autocommit:
+        connection.rollback()
+        connection.autocommit = True
 
 
 def _ping_rested(lost: type[Exception]) -> Callable[[Any, Any, object], None]:
@@ -137,7 +152,6 @@ def _ping_rested(lost: type[Exception]) -> Callable[[Any, Any, object], None]:
             return
         try:
             connection.execute("SELECT 1")
-            connection.rollback()
         except lost:
             # All that were made before it are forgotten with it.
             raise InvalidatePoolError from None

@@ -102,15 +102,7 @@ def direct_look(engine: Engine) -> Iterator[Driver]:
         As SQLAlchemy raises it; a connection that was lost leaves the pool.
     """
     with _pooled(engine) as connection:
-        if engine.dialect.name == "sqlite":  # its connections commit by themselves
-            yield Driver(engine.dialect, connection)
-            return
-        connection.autocommit = True
-        try:
-            yield Driver(engine.dialect, connection)
-        finally:
-            if not connection.closed:
-                connection.autocommit = False
+        yield Driver(engine.dialect, connection)
 
 
 @contextmanager

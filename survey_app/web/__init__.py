@@ -39,6 +39,11 @@ _POLICY = (
     "media-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_ALWAYS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
 _YEAR = 365 * 24 * 3600
 
 
@@ -101,14 +106,12 @@ def _refuse_nul() -> None:
 
 
 def _harden(secure: bool) -> Callable[[Any], Any]:
+    always = [*_ALWAYS, *([("Strict-Transport-Security", f"max-age={_YEAR}")] if secure else [])]
+
     def add_headers(response: Any) -> Any:  # noqa: ANN401 - any response of Flask's
         headers = response.headers
+        headers.extend(always)
         headers.setdefault("Content-Security-Policy", _POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if secure:
-            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
         if "Cache-Control" not in headers and request.endpoint != "static":
             headers["Cache-Control"] = "no-store"
         return response

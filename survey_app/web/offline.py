@@ -17,6 +17,7 @@ from intake.findings import ResponseError
 from survey_app.services import drafts
 from survey_app.services.codes import CodeError, read_code
 from survey_app.web.document import USED, WORKER, inline
+from survey_app.web.posted import posted_fields
 from survey_app.web.replies import (
     COOKIE,
     UNIT_COOKIE,
@@ -56,7 +57,7 @@ def save(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
     if len(sealed) > drafts.LARGEST:
         return problem("too-large", 413)
     try:
-        code, here = read_code(typed_code(request.form.to_dict(flat=False))), installed()
+        code, here = read_code(typed_code(posted_fields())), installed()
         kept = drafts.save(here.engine, here.keyring(), code, sealed, int(base), on=here.today())
     except CodeError:
         return problem("code-absent", 400)
@@ -74,7 +75,7 @@ def read(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
     if fault:
         return problem(*fault)
     try:
-        code, here = read_code(typed_code(request.form.to_dict(flat=False))), installed()
+        code, here = read_code(typed_code(posted_fields())), installed()
         found = drafts.read(here.engine, here.keyring(), code, on=here.today())
     except CodeError:
         return problem("code-absent", 400)
@@ -90,7 +91,7 @@ def erase(place: str) -> ResponseReturnValue:
     if fault:
         return problem(*fault)
     try:
-        code, here = read_code(typed_code(request.form.to_dict(flat=False))), installed()
+        code, here = read_code(typed_code(posted_fields())), installed()
         drafts.forget(here.engine, here.keyring(), code, on=here.today())
         answer = make_response("", 204)
     except CodeError:

@@ -20,6 +20,7 @@ from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import Document
+from survey_app.web.posted import posted_fields
 
 COOKIE = "hailong_code"
 UNIT_COOKIE = "hailong_unit"
@@ -42,24 +43,21 @@ def typed_code(fields: Mapping[str, Sequence[str]]) -> str:
 
 def send(document: Document, status: int = 200) -> Response:
     """Send a document in the smallest form the browser takes."""
-    fresh = status == 200 and request.if_none_match.contains(document.etag)
-    if fresh:
-        answer = make_response(b"", 304)
-    elif request.accept_encodings.quality("br") > 0 and status == 200:
-        answer = make_response(document.brotli, status)
-        answer.headers["Content-Encoding"] = "br"
-    elif request.accept_encodings.quality("gzip") > 0 and status == 200:
-        answer = make_response(document.gzip, status)
-        answer.headers["Content-Encoding"] = "gzip"
-    else:
-        answer = make_response(document.html, status)
-    answer.headers["Content-Type"] = "text/html; charset=utf-8"
-    answer.headers["Content-Security-Policy"] = document.csp
-    answer.headers["Vary"] = "Accept-Encoding, Cookie"
-    answer.headers["Cache-Control"] = "private, no-cache" if status == 200 else "no-store"
-    if status == 200:
-        answer.set_etag(document.etag)
-    return answer
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": document.csp,
+        "Vary": "Accept-Encoding, Cookie",
+    }
+    if status != 200:
+        return Response(document.html, status, headers | {"Cache-Control": "no-store"})
+    headers |= {"Cache-Control": "private, no-cache", "ETag": f'"{document.etag}"'}
+    if request.if_none_match.contains(document.etag):
+        return Response(b"", 304, headers)
+    if request.accept_encodings.quality("br") > 0:
+        return Response(document.brotli, 200, headers | {"Content-Encoding": "br"})
+    if request.accept_encodings.quality("gzip") > 0:
+        return Response(document.gzip, 200, headers | {"Content-Encoding": "gzip"})
+    return Response(document.html, 200, headers)
 
 
 def refuse_request() -> tuple[str, int] | None:
@@ -71,7 +69,7 @@ def fault_of_form() -> tuple[str, int] | None:
     """Return why the body of a post is refused: packed, not a plain form, too many fields."""
     if request.mimetype != _FORM_TYPE or request.headers.get("Content-Encoding"):
         return "wrong-type", 415
-    fields = sum(len(values) for values in request.form.listvalues())
+    fields = sum(map(len, posted_fields().values()))
     return ("too-large", 413) if fields > MAX_FIELDS else None
 
 

@@ -28,7 +28,7 @@ from survey_app.services.registry import unit_name
 from survey_app.services.sealed_forms import SealedFormError
 from survey_app.web.document import Document, build_document
 from survey_app.web.forms import CodeForm
-from survey_app.web.language import current_language
+from survey_app.web.language import current_language, wanted_language
 from survey_app.web.recordings import addresses
 from survey_app.web.replies import (
     COOKIE,
@@ -123,7 +123,7 @@ def form(place: str) -> ResponseReturnValue:  # noqa: ARG001 - it only scopes th
     except ResponseError as error:
         return refusal(error)
     document = _document(
-        here.settings, invited.questionnaire, current_language(), invited.simulated, here.today()
+        here.settings, invited.questionnaire, wanted_language(), invited.simulated, here.today()
     )
     return send(document)
 

@@ -7,9 +7,10 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import current_app
 
 from survey_app.services.sealed_forms import SealedFormError, open_form, public_key
+from survey_app.web.posted import posted_fields
 from survey_app.web.replies import MAX_FIELDS
 
 
@@ -33,15 +34,16 @@ def sent_form() -> Sent:
     SealedFormError
         It was not sealed to this installation, or holds more fields than a form may have.
     """
-    sealed = request.form.get("sealed")
-    if sealed is None:
-        return Sent(request.form.to_dict(flat=False))
+    posted = posted_fields()
+    if "sealed" not in posted:
+        return Sent(posted)
+    sealed = posted["sealed"][0]
     try:
         bundle = urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
         fields = _fields(json.loads(open_form(application_secret(), bundle)))
     except (ValueError, RecursionError):
         raise SealedFormError("the sealed form cannot be opened") from None
-    return Sent(fields, unattended=request.form.get("unattended") == "1")
+    return Sent(fields, unattended=posted.get("unattended", [""])[0] == "1")
 
 
 def _fields(pairs: object) -> dict[str, list[str]]:

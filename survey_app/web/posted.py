@@ -1,0 +1,47 @@
+"""The fields of a plain form, read in one pass.
+
+Werkzeug's reader is made for every kind of form and hands out each field with care; that took a
+seventh of the time of a submission of sixty answers when it was measured.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_plus
+
+from flask import g, request
+
+
+def posted_fields() -> dict[str, list[str]]:
+    """Return the values of this request's form by field, in order; read once a request.
+
+    Raises
+    ------
+    RequestEntityTooLarge
+        The body is longer than the application takes.
+    """
+    if "posted_fields" not in g:
+        g.posted_fields = read_fields(request.get_data())
+    fields: dict[str, list[str]] = g.posted_fields
+    return fields
+
+
+def read_fields(body: bytes) -> dict[str, list[str]]:
+    """Return the values by field of a body of type ``application/x-www-form-urlencoded``.
+
+    What is no UTF-8 becomes U+FFFD.
+
+    Examples
+    --------
+    >>> read_fields(b"a=1&b=x+y&a=%C3%A1&c=")
+    {'a': ['1', 'á'], 'b': ['x y'], 'c': ['']}
+    """
+    fields: dict[str, list[str]] = {}
+    for pair in body.decode("utf-8", "replace").split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            fields.setdefault(_decoded(name), []).append(_decoded(value))
+    return fields
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
