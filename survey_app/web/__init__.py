@@ -25,6 +25,7 @@ from survey_app.web import (
     language,
     offline,
     operations,
+    posted,
     recordings,
     replies,
     respond,
@@ -86,6 +87,7 @@ def make_app(installation: Installation, limits: Limits | None = None) -> Flask:
     app.register_error_handler(405, replies.any_error)
     app.register_error_handler(500, replies.any_error)
     app.before_request(_refuse_nul)
+    posted.keep_bodies(app)
     app.after_request(_harden(settings.secure))
     app.wsgi_app = _FoldFirstSegment(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = Measured(app.wsgi_app, app.extensions["limits"].tallies)  # type: ignore[method-assign]

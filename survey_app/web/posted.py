@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
-from flask import g, request
+from flask import Flask, g, request
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def keep_bodies(app: Flask) -> None:
+    """Let an application keep the body of a form, whoever reads its fields first."""
+    app.before_request(_keep_body)
+
+
+def _keep_body() -> None:
+    # Werkzeug's own reader leaves nothing behind unless the body was asked for before it.
+    if request.mimetype == FORM_TYPE:
+        request.get_data()
 
 
 def posted_fields() -> dict[str, list[str]]:

@@ -20,12 +20,11 @@ from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import Document
-from survey_app.web.posted import posted_fields
+from survey_app.web.posted import FORM_TYPE, posted_fields
 
 COOKIE = "hailong_code"
 UNIT_COOKIE = "hailong_unit"
 MAX_FIELDS = 400
-_FORM_TYPE = "application/x-www-form-urlencoded"
 _GUESSES = {"code-unknown", "screen-unknown", "feedback-unknown"}
 
 
@@ -67,7 +66,7 @@ def refuse_request() -> tuple[str, int] | None:
 
 def fault_of_form() -> tuple[str, int] | None:
     """Return why the body of a post is refused: packed, not a plain form, too many fields."""
-    if request.mimetype != _FORM_TYPE or request.headers.get("Content-Encoding"):
+    if request.mimetype != FORM_TYPE or request.headers.get("Content-Encoding"):
         return "wrong-type", 415
     fields = sum(map(len, posted_fields().values()))
     return ("too-large", 413) if fields > MAX_FIELDS else None

@@ -9,8 +9,9 @@ turn, but only for a moment: where the turn is held by one that waits for the di
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from io import BytesIO
-from threading import BoundedSemaphore, Semaphore
+from queue import Empty, SimpleQueue
 from typing import Any
 
 PATIENCE = 0.01
@@ -41,18 +42,32 @@ class Turns:
     ) -> None:
         self._inner = inner
         self._longest = longest
-        self._turn = Semaphore(at_once)
-        self._inside = BoundedSemaphore(CROWD)
+        self._turns = _places(at_once)
+        self._inside = _places(CROWD)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - as WSGI has it
         """Answer one request."""
         length = environ.get("CONTENT_LENGTH", "")
         if length.isdecimal() and int(length) <= self._longest:
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
-        with self._inside:
-            mine = self._turn.acquire(timeout=PATIENCE)
-            try:
-                return self._inner(environ, start_response)
-            finally:
-                if mine:
-                    self._turn.release()
+        place = self._inside.get()
+        turn = self._wait_for_turn()
+        try:
+            return self._inner(environ, start_response)
+        finally:
+            if turn is not None:
+                self._turns.put(turn)
+            self._inside.put(place)
+
+    def _wait_for_turn(self) -> object | None:
+        with suppress(Empty):
+            return self._turns.get(timeout=PATIENCE)
+        return None
+
+
+def _places(number: int) -> SimpleQueue[object]:
+    """Return places to be taken and given back: a semaphore that needs no Python to wait."""
+    places: SimpleQueue[object] = SimpleQueue()
+    for _ in range(number):
+        places.put(object())
+    return places
