@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bench.loads import day, hosts, journeys, mixes, reading, workers
@@ -54,9 +55,12 @@ PARTS: dict[str, Callable[[Size], Figures]] = {
 def main() -> None:
     asked = argparse.ArgumentParser(prog="make load", description=__doc__)
     asked.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, "day", []])
+    asked.add_argument("--stored", type=int, metavar="N", help="one mix of N stored responses")
     asked.add_argument("--short", action="store_true", help="few people: to see that it runs")
     given = asked.parse_args()
     size = SHORT if given.short else WHOLE
+    if given.stored:
+        size = replace(size, stored=(given.stored,))
     kept = KEPT.with_suffix(".short.json") if given.short else KEPT
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {time.strftime('%d/%m/%Y')}"
@@ -70,7 +74,9 @@ def main() -> None:
         if name != "day":
             print(f"\n== {name}", flush=True)
             figures = json.loads(kept.read_text()) if kept.exists() else {}
-            figures[name] = PARTS[name](size)
+            found = PARTS[name](size)
+            # Mixes of other sizes stay.
+            figures[name] = {on: figures.get(name, {}).get(on, {}) | found[on] for on in found}
             kept.parent.mkdir(exist_ok=True)
             kept.write_text(json.dumps(figures, indent=1))
             print(f"   ({time.monotonic() - begun:.0f} s since the start)", flush=True)

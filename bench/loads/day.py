@@ -26,10 +26,14 @@ class Assumed:
 
 @dataclass(frozen=True)
 class Each:
-    """What one response costs on PostgreSQL: CPU milliseconds, and KiB."""
+    """What one response costs on PostgreSQL: CPU milliseconds, and KiB.
+
+    ``opening`` is what a mix takes for each answer that waited, beside writing all anew.
+    """
 
     application: float
     database: float
+    opening: float
     waiting: float
     logged: float
     mixed: float
@@ -84,9 +88,11 @@ def each_of(figures: Figures) -> Each:
     steps = figures.get("hosts", {}).get("PostgreSQL") or figures["workers"]["PostgreSQL"]
     left, mixes = figures["journeys"]["PostgreSQL"], figures["mix"]["PostgreSQL"]
     mixed = [value for name, value in mixes.items() if name.startswith("kib")]
+    opened = [value for name, value in mixes.items() if name.startswith("open_ms")]
     return Each(
         max(value for name, value in steps.items() if name.startswith("cpu_ms")),
         max(value for name, value in steps.items() if name.startswith("database_ms")),
+        max(opened),
         left["stored"] / 1024,
         left["log"] / 1024,
         mixed[-1],
@@ -120,14 +126,20 @@ def lines(figures: Figures, assumed: Assumed) -> Iterator[str]:
             f"{100 * share:6.0f} % {one.responses:8,.0f}{one.second:16.1f}{one.application:20.2f}"
             f"{one.database:18.2f}{one.waiting:21.2f}, {one.logged:.2f}{one.stored:20.1f}"
         )
+    night = assumed.finished * assumed.shares[1]
+    yield (
+        f"opening takes {each.opening:.2f} ms of each answer that waited:"
+        f" {night * each.opening / 1000:.0f} s of a night of the country ({night:,.0f}),"
+        f" {night * each.opening / 1000 / assumed.provinces:.1f} s of a province"
+    )
     yield from _mixes(figures["mix"], assumed)
 
 
 def _mixes(mixes: Mapping[str, Mapping[str, float]], assumed: Assumed) -> Iterator[str]:
     whole = assumed.finished * assumed.shares[1] * assumed.days
     yield (
-        f"a mix, seconds in which nobody is answered; {whole:,.0f} responses are a round of the"
-        f" country, {whole / assumed.provinces:,.0f} of a province"
+        f"a mix writes all anew, seconds in which nobody is answered; {whole:,.0f} responses are a"
+        f" round of the country, {whole / assumed.provinces:,.0f} of a province"
     )
     for name, known in mixes.items():
         told = []

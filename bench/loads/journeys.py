@@ -163,14 +163,8 @@ class Disk:
         if self._server is None:
             kept = (self._folder / "hailong.sqlite3").stat().st_size
             return {"stored": kept, "log": 0.0, "written": written(self._pids)}
-        kept, log = (
-            int(self._server.ask(sql, self._url))
-            for sql in (
-                "SELECT pg_database_size(current_database())",
-                "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint",
-            )
-        )
-        return {"stored": kept, "log": log, "written": written(self._pids)}
+        kept = int(self._server.ask("SELECT pg_database_size(current_database())", self._url))
+        return {"stored": kept, "log": self._server.logged(), "written": written(self._pids)}
 
     def each(self, count: int) -> dict[str, float]:
         """Return bytes a response: stored (sealed, before a mix), logged, written in all."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import resource
 import secrets
 import tempfile
@@ -25,7 +26,7 @@ from bench.installed import ROUND, settings_of
 from bench.loads.journeys import FORM, Respondents
 from bench.loads.servers import Postgres, ours
 from bench.loads.sizes import Size
-from bench.processes import spent
+from bench.processes import spent, written
 from survey_app.db import writing
 from survey_app.db.answers import inbox_a
 from survey_app.db.fieldwork import USED
@@ -57,12 +58,13 @@ ANSWERS = {name: int(value) for name, value in FORM}
 
 @dataclass(frozen=True)
 class Mixed:
-    """What one mix took: seconds, CPU seconds of it and of the database, memory at most."""
+    """What one mix took: seconds, CPU seconds of it alone, MiB of memory at most, MiB written."""
 
     taken: int
     wall: float
     cpu: float
     memory: float
+    written: float
     fault: str = ""
 
 
@@ -72,7 +74,8 @@ def measure(size: Size) -> Callable[[str, Postgres | None], dict[str, float]]:
         f"{NIGHT} answers that waited are mixed into those stored; a phone sends {RATE:.0f} times"
         " a second\n"
         f"{'':11}{'stored':>9}{'wall s':>8}{'CPU s':>7}{'PostgreSQL CPU s':>18}{'memory MiB':>12}"
-        f"{'KiB a response':>16}   the phone: slowest s, answers that were no success"
+        f"{'written MiB':>13}{'KiB a response':>16}"
+        "   the phone: slowest s, answers that were no success"
     )
     return lambda name, server: {
         f"{what}_{stored}": value
@@ -92,18 +95,29 @@ def _one(name: str, server: Postgres | None, stored: int) -> dict[str, float]:
         each = (_stored(installation.engine) - before) / stored / 1024
         lay_in(installation.engine, installation.keyring()[ROUND].public, NIGHT)
         installation.engine.dispose()
-        database = spent(server.pids()) if server else None
+        database = (spent(server.pids()), server.logged()) if server else None
         with ours(folder, url, 1) as (_, port):
             walk(port, people[:20], 1)
             mixed, seen = _beside_a_phone(folder, url, port, people[20:])
-        beside = (spent(server.pids()) - database).total if server and database else 0.0
+        beside, log = 0.0, mixed.written
+        if server and database:
+            beside = (spent(server.pids()) - database[0]).total
+            log = (server.logged() - database[1]) / 2**20
+    phone = f"{max(seen.seconds):.1f}, {len(seen.faults)} of {len(seen.seconds)}"
     said = f"   REFUSED: {mixed.fault}" if mixed.fault else ""
     print(
         f"{name:11}{stored:9}{mixed.wall:8.1f}{mixed.cpu:7.1f}{beside:18.1f}{mixed.memory:12.0f}"
-        f"{each:16.2f}   {max(seen.seconds):.1f}, {len(seen.faults)} of {len(seen.seconds)}{said}",
+        f"{log:13.0f}{each:16.2f}   {phone}{said}",
         flush=True,
     )
-    return {"wall": mixed.wall, "cpu": mixed.cpu + beside, "memory": mixed.memory, "kib": each}
+    return {
+        "open_ms": 1000 * mixed.cpu / NIGHT,
+        "wall": mixed.wall,
+        "cpu": mixed.cpu + beside,
+        "memory": mixed.memory,
+        "log": log,
+        "kib": each,
+    }
 
 
 def fill(engine: Engine, count: int) -> None:
@@ -174,7 +188,7 @@ def _mix_alone(folder: Path, url: str | None, answer: object) -> None:
         fault = str(error).splitlines()[0]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     took = time.perf_counter() - wall, time.process_time() - cpu
-    answer.send(Mixed(taken, *took, peak, fault))  # type: ignore[attr-defined]
+    answer.send(Mixed(taken, *took, peak, written([os.getpid()]) / 2**20, fault))  # type: ignore[attr-defined]
 
 
 def _stored(engine: Engine) -> int:

