@@ -129,6 +129,35 @@ def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, ph
     assert times(site) == (1, 2)
 
 
+@pytest.mark.faults
+def test_a_form_finished_without_network_leaves_three_hours_later_by_itself(site, phone):
+    context = phone()
+    context.clock.install()
+    page = opened(context, site.link())
+    answer_something(page)
+    context.set_offline(True)
+    site.down()
+    page.reload()
+    until_chosen(page, "gioi_tinh", "2")
+    to_the_end(page)
+    page.tap("#send-button")
+    page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
+    asked = page.evaluate("Date.now()")
+    for _ in range(36):  # it tries now and then, all the time in vain
+        context.clock.fast_forward(300_000)
+    hours = (page.evaluate("Date.now()") - asked) / 3_600_000
+    assert hours >= 3
+    page.reload()
+    page.wait_for_selector("text=Chưa gửi, sẽ tự gửi")
+    assert site.count(receipt) == 0
+    site.up()
+    context.set_offline(False)  # nobody touches the phone
+    page.wait_for_selector("#receipt:not(:empty)")
+    counted = (site.count(receipt), site.count(inbox_a))
+    assert counted == (1, 1)
+    print(f"\nFI-11 phone offline {hours:.1f} h: responses {counted[1]}, receipt shown", end="")
+
+
 def test_nothing_of_the_answers_stays_on_the_phone_after_the_receipt(site, phone):
     context = phone()
     page = opened(context, site.link())
