@@ -65,7 +65,7 @@ def test_the_migrations_go_down_and_up_again(installation):
 
 
 def test_there_is_one_migration_head():
-    assert migrations.head() == "0007"
+    assert migrations.head() == "0008"
 
 
 def test_sqlite_keeps_answers_in_tables_without_row_numbers(tmp_path):
