@@ -20,8 +20,17 @@ def keep_bodies(app: Flask) -> None:
 
 def _keep_body() -> None:
     # Werkzeug's own reader leaves nothing behind unless the body was asked for before it.
-    if request.mimetype == FORM_TYPE:
+    if is_plain_form():
         request.get_data()
+
+
+def is_plain_form() -> bool:
+    """Tell whether the body is a form as pages send it: not packed, and with its length.
+
+    One that comes in pieces without a length would be read while others wait for their turn.
+    """
+    odd = request.headers.get("Content-Encoding") or request.headers.get("Transfer-Encoding")
+    return request.mimetype == FORM_TYPE and not odd
 
 
 def posted_fields() -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ from survey_app.services.attempts import Limits
 from survey_app.services.installation import Installation
 from survey_app.services.refusals import REFUSALS
 from survey_app.web.document import Document
-from survey_app.web.posted import FORM_TYPE, posted_fields
+from survey_app.web.posted import is_plain_form, posted_fields
 
 COOKIE = "hailong_code"
 UNIT_COOKIE = "hailong_unit"
@@ -65,8 +65,8 @@ def refuse_request() -> tuple[str, int] | None:
 
 
 def fault_of_form() -> tuple[str, int] | None:
-    """Return why the body of a post is refused: packed, not a plain form, too many fields."""
-    if request.mimetype != FORM_TYPE or request.headers.get("Content-Encoding"):
+    """Return why the body of a post is refused: no plain form, or too many fields."""
+    if not is_plain_form():
         return "wrong-type", 415
     fields = sum(map(len, posted_fields().values()))
     return ("too-large", 413) if fields > MAX_FIELDS else None

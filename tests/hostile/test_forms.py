@@ -66,6 +66,7 @@ TYPES = {
     "gzip": {"headers": ASKED | {"Content-Encoding": "gzip"}},
     "deflate": {"headers": ASKED | {"Content-Encoding": "deflate"}},
     "identity": {"headers": ASKED | {"Content-Encoding": "identity"}},
+    "in pieces": {"headers": ASKED | {"Transfer-Encoding": "chunked"}},
 }
 
 

@@ -3,11 +3,13 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from http.client import HTTPConnection
@@ -231,3 +233,49 @@ def test_one_server_after_the_other_is_restarted_and_nobody_notices(journey, tmp
             assert proxy.ask("GET", "/ready")[0] == 200
     finally:
         second.stop()
+
+
+HEAD = f"Host: {NAME}\r\nContent-Type: {FORM}\r\nSec-Fetch-Site: same-origin\r\n"
+INSIDE = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+# Where a proxy and a server disagree on where a request ends, one hides inside another.
+TWO_WAYS = {
+    "length and pieces": "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "unknown coding": "Transfer-Encoding: xchunked\r\nContent-Length: 3\r\n\r\na=b",
+    "two codings": "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+    "blank before the colon": "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "two lengths": "Content-Length: 3\r\nContent-Length: 30\r\n\r\na=b",
+    "two lengths in one": "Content-Length: 3, 30\r\n\r\na=b",
+    "negative length": "Content-Length: -1\r\n\r\n",
+    "length with a sign": "Content-Length: +3\r\n\r\na=b",
+    "negative piece": "Transfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n0\r\n\r\n",
+    "piece without an end": "Transfer-Encoding: chunked\r\n\r\nfffffffff\r\n" + "a" * 70_000,
+    "words after a size": f"Transfer-Encoding: chunked\r\n\r\n3;{'x' * 60_000}\r\na=b\r\n0\r\n\r\n",
+    "folded header": "X: a\r\n b\r\nContent-Length: 3\r\n\r\na=b",
+}  # fmt: skip
+
+
+def answers_to(link, raw):
+    """Every status that comes back for some bytes, and all that was said."""
+    said = b""
+    with suppress(OSError):
+        link.settimeout(2)
+        link.sendall(raw)
+        while part := link.recv(65536):
+            said += part
+    link.close()
+    return [int(one) for one in re.findall(rb"HTTP/1\.[01] (\d{3})", said)], said
+
+
+@pytest.mark.long
+def test_what_two_servers_could_read_two_ways_hides_nothing_and_is_no_fault(journey):
+    proxy, served, _ = journey
+    for name, rest in TWO_WAYS.items():
+        raw = f"POST /s/f/x HTTP/1.1\r\n{HEAD}{rest}{INSIDE}".encode()
+        secure = proxy.trust.wrap_socket(proxy.connect(proxy.secure), server_hostname=NAME)
+        plain = socket.create_connection(("127.0.0.1", served.port), 10)
+        for link in (secure, plain):
+            statuses, said = answers_to(link, raw)
+            assert statuses, name
+            assert set(statuses) <= {400, 413, 415, 501}, (name, statuses)
+            assert b"hailong_" not in said, name
+    assert served.ask("GET", "/ready")[0] == 200
