@@ -24,7 +24,7 @@ from small_release import (
 )
 
 from analysis.publication.release import verify_release
-from survey_app.services.publishing import newest_release
+from survey_app.services.corrections import newest_release
 from survey_app.web import make_app
 
 FRESH = multiprocessing.get_context("forkserver")

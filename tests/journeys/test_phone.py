@@ -130,7 +130,7 @@ def test_a_form_finished_without_network_is_sent_once_when_there_is_one(site, ph
 
 
 @pytest.mark.faults
-def test_a_form_finished_without_network_leaves_three_hours_later_by_itself(site, phone):
+def test_a_form_leaves_by_itself_after_offline_3_hours(site, phone):
     context = phone()
     context.clock.install()
     page = opened(context, site.link())
