@@ -5,7 +5,9 @@ where the extra ``paper`` is not installed.
 """
 
 import csv
+import io
 import json
+import struct
 from collections import Counter
 from datetime import date
 
@@ -214,11 +216,26 @@ def test_the_command_writes_what_a_person_and_the_next_command_need(
     assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "folder-not-empty"
 
 
+def a_scan(kind):
+    out = io.BytesIO()
+    Image.new("L", (20, 30), 200).save(out, kind)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_pictures_of_scanners_and_phones_are_read(tmp_path, kind):
+    (tmp_path / "a").write_bytes(a_scan(kind))
+    assert [page.picture.shape for page in read_pages([tmp_path / "a"])] == [(30, 20)]
+
+
 def test_a_file_that_is_no_scan_is_refused(tmp_path):
     for name, data in (
         ("a.pdf", b"%PDF-1.7 broken"),
         ("a.png", b"\x89PNG broken"),
         ("a.txt", b"not a scan"),
+        ("a.tif", a_scan("TIFF").replace(struct.pack("<H", 256), struct.pack("<H", 1), 1)),
+        ("a.eps", a_scan("EPS")),  # a program, which the library would have run
+        ("a.gif", a_scan("GIF")),
     ):
         (tmp_path / name).write_bytes(data)
         with pytest.raises(PaperError) as refused:
