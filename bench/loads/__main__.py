@@ -60,7 +60,7 @@ def main() -> None:
     given = asked.parse_args()
     size = SHORT if given.short else WHOLE
     if given.stored:
-        size = replace(size, stored=(given.stored,))
+        size = replace(size, stored=(given.stored,), night=0)
     kept = KEPT.with_suffix(".short.json") if given.short else KEPT
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {time.strftime('%d/%m/%Y')}"

@@ -13,12 +13,14 @@ class Assumed:
     """What no measurement of ours can tell.
 
     ``finished`` procedures a day; the ``shares`` of them that are answered; the part of a day's
-    answers in its busiest hour; how busy cores may be then; ``days`` of a round; ``provinces``.
+    answers in its busiest hour, and how many times the mean of that hour its busiest second has;
+    how busy cores may be then; ``days`` of a round; ``provinces``.
     """
 
     finished: int = 300_000
     shares: tuple[float, ...] = (0.1, 0.3, 1.0)
     peak: float = 0.2
+    burst: float = 3.0
     busy: float = 0.5
     days: int = 30
     provinces: int = 34
@@ -57,7 +59,7 @@ def need(share: float, each: Each, assumed: Assumed) -> Need:
     wait and are logged; GiB that a round has stored at its end.
     """
     responses = assumed.finished * share
-    second = responses * assumed.peak / 3600
+    second = responses * assumed.peak / 3600 * assumed.burst
     cores = second / 1000 / assumed.busy
     gib = responses / 2**20
     return Need(
@@ -104,7 +106,8 @@ def lines(figures: Figures, assumed: Assumed) -> Iterator[str]:
     each = each_of(figures)
     yield (
         f"assumed: {assumed.finished:,} finished procedures a day, {100 * assumed.peak:.0f} % of"
-        f" the answers in the busiest hour, cores {100 * assumed.busy:.0f} % busy then, a round of"
+        f" the answers in the busiest hour, {assumed.burst:.0f} times its mean in the busiest"
+        f" second, cores {100 * assumed.busy:.0f} % busy then, a round of"
         f" {assumed.days} days"
     )
     yield (
@@ -132,6 +135,13 @@ def lines(figures: Figures, assumed: Assumed) -> Iterator[str]:
         f" {night * each.opening / 1000:.0f} s of a night of the country ({night:,.0f}),"
         f" {night * each.opening / 1000 / assumed.provinces:.1f} s of a province"
     )
+    if "night_memory" in figures["mix"]["PostgreSQL"]:
+        grown = figures["mix"]["PostgreSQL"]["night_memory"]
+        yield (
+            f"it holds {grown:.1f} KiB of each in memory: {night * grown / 2**20:.1f} GiB of a night"
+            f" of the country (extrapolated), {night * grown / 2**10 / assumed.provinces:.0f} MiB of a"
+            " province"
+        )
     yield from _mixes(figures["mix"], assumed)
 
 

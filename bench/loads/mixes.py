@@ -71,20 +71,30 @@ class Mixed:
 def measure(size: Size) -> Callable[[str, Postgres | None], dict[str, float]]:
     """Return what measures all sizes on one database."""
     print(
-        f"{NIGHT} answers that waited are mixed into those stored; a phone sends {RATE:.0f} times"
-        " a second\n"
-        f"{'':11}{'stored':>9}{'wall s':>8}{'CPU s':>7}{'PostgreSQL CPU s':>18}{'memory MiB':>12}"
-        f"{'written MiB':>13}{'KiB a response':>16}"
+        "answers that waited are mixed into those stored;"
+        f" a phone sends {RATE:.0f} times a second\n"
+        f"{'':11}{'stored':>9}{'waited':>8}{'wall s':>8}{'CPU s':>7}{'PostgreSQL CPU s':>18}"
+        f"{'memory MiB':>12}{'written MiB':>13}{'KiB a response':>16}"
         "   the phone: slowest s, answers that were no success"
     )
-    return lambda name, server: {
+    return lambda name, server: _all(name, server, size)
+
+
+def _all(name: str, server: Postgres | None, size: Size) -> dict[str, float]:
+    found = {
         f"{what}_{stored}": value
         for stored in size.stored
-        for what, value in _one(name, server, stored).items()
+        for what, value in _one(name, server, stored, NIGHT).items()
     }
+    if not size.night:
+        return found
+    few = _one(name, server, NIGHT, NIGHT)
+    many = _one(name, server, NIGHT, size.night)
+    grown = 1024 * (many["memory"] - few["memory"]) / (size.night - NIGHT)
+    return found | {"night_memory": grown}
 
 
-def _one(name: str, server: Postgres | None, stored: int) -> dict[str, float]:
+def _one(name: str, server: Postgres | None, stored: int, night: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as at:
         folder, url = Path(at), server.fresh() if server else None
         people = Respondents(folder, 2_000, url).take(2_000)
@@ -93,7 +103,7 @@ def _one(name: str, server: Postgres | None, stored: int) -> dict[str, float]:
         before = _stored(installation.engine)
         fill(installation.engine, stored)
         each = (_stored(installation.engine) - before) / stored / 1024
-        lay_in(installation.engine, installation.keyring()[ROUND].public, NIGHT)
+        lay_in(installation.engine, installation.keyring()[ROUND].public, night)
         installation.engine.dispose()
         database = (spent(server.pids()), server.logged()) if server else None
         with ours(folder, url, 1) as (_, port):
@@ -106,12 +116,12 @@ def _one(name: str, server: Postgres | None, stored: int) -> dict[str, float]:
     phone = f"{max(seen.seconds):.1f}, {len(seen.faults)} of {len(seen.seconds)}"
     said = f"   REFUSED: {mixed.fault}" if mixed.fault else ""
     print(
-        f"{name:11}{stored:9}{mixed.wall:8.1f}{mixed.cpu:7.1f}{beside:18.1f}{mixed.memory:12.0f}"
+        f"{name:11}{stored:9}{night:8}{mixed.wall:8.1f}{mixed.cpu:7.1f}{beside:18.1f}{mixed.memory:12.0f}"
         f"{log:13.0f}{each:16.2f}   {phone}{said}",
         flush=True,
     )
     return {
-        "open_ms": 1000 * mixed.cpu / NIGHT,
+        "open_ms": 1000 * mixed.cpu / night,
         "wall": mixed.wall,
         "cpu": mixed.cpu + beside,
         "memory": mixed.memory,

@@ -10,7 +10,8 @@ class Size:
     """Counts and seconds of a run.
 
     ``rounds`` of ``journeys`` beside the floor; ``submits`` for memory; ``reading`` seconds of
-    publication day; journeys per number of workers or hosts; ``stored`` responses of each mix.
+    publication day; journeys per number of workers or hosts; ``stored`` responses of each mix, and
+    the answers of a large ``night`` that wait for one.
     """
 
     rounds: int
@@ -19,7 +20,8 @@ class Size:
     reading: int
     steps: int
     stored: tuple[int, ...]
+    night: int
 
 
-WHOLE = Size(9, 600, 50_000, 60, 3_000, (100_000, 300_000))
-SHORT = Size(3, 200, 1_000, 5, 300, (5_000,))
+WHOLE = Size(9, 600, 50_000, 60, 3_000, (100_000, 300_000), 20_000)
+SHORT = Size(3, 200, 1_000, 5, 300, (5_000,), 4_000)

@@ -35,6 +35,7 @@ FIGURES = {
             "wall_300000": 13.0,
             "kib_300000": 2.0,
             "open_ms_300000": 0.2,
+            "night_memory": 20.0,
         },
     },
 }
@@ -43,9 +44,9 @@ FIGURES = {
 def test_a_day_of_the_country_is_reckoned_line_by_line():
     found = day.need(0.3, EACH, day.Assumed())
     assert found.responses == 90_000
-    assert found.second == pytest.approx(5.0)  # 18,000 in the busiest hour
-    assert found.application == pytest.approx(0.03)  # 15 ms a second, cores half busy
-    assert found.database == pytest.approx(0.005)
+    assert found.second == pytest.approx(15.0)  # 18,000 in the busiest hour, three times as dense
+    assert found.application == pytest.approx(0.09)  # 45 ms a second, cores half busy
+    assert found.database == pytest.approx(0.015)
     assert found.waiting == pytest.approx(90_000 * 9 / 2**20)
     assert found.stored == pytest.approx(30 * 90_000 * 2 / 2**20)
     assert day.each_of(FIGURES) == EACH
@@ -60,6 +61,7 @@ def test_a_mix_that_was_not_measured_is_marked_so():
     assert "1,000,000: 43 s (extrapolated)" in said
     assert "feeds 6.0 cores" in said
     assert "18 s of a night" in said
+    assert "52 MiB of a province" in said
 
 
 def test_without_figures_nothing_is_reckoned(capsys):
