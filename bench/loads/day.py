@@ -137,10 +137,10 @@ def lines(figures: Figures, assumed: Assumed) -> Iterator[str]:
     )
     if "night_memory" in figures["mix"]["PostgreSQL"]:
         grown = figures["mix"]["PostgreSQL"]["night_memory"]
+        country = night * grown / 2**20
         yield (
-            f"it holds {grown:.1f} KiB of each in memory: {night * grown / 2**20:.1f} GiB of a night"
-            f" of the country (extrapolated), {night * grown / 2**10 / assumed.provinces:.0f} MiB of a"
-            " province"
+            f"it holds {grown:.1f} KiB of each in memory: {country:.1f} GiB of a night of the country"
+            f" (extrapolated), {1024 * country / assumed.provinces:.0f} MiB of a province"
         )
     yield from _mixes(figures["mix"], assumed)
 
