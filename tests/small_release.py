@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 from pathlib import Path
 
+import pytest
 from builders import DESIGN, FRAME, TODAY, some_codes
 from sqlalchemy import insert
 
 from analysis.par_index import rule_files
-from survey_app.cli import main
+from survey_app.cli import commitments, main
 from survey_app.db import writing
 from survey_app.db.registry import agency
 from survey_app.services import publishing, scoring
@@ -61,8 +63,7 @@ def an_answered_round(installation: Installation, folder: Path, count: int = 24)
     (folder / "frame.csv").write_text(FRAME, encoding="utf-8")
     (folder / "design.yaml").write_text(DESIGN, encoding="utf-8")
     draw = folder / "draw"
-    words = (folder / "design.yaml", "--frame", folder / "frame.csv", "--seed", "7", "--out", draw)
-    assert main(["sample", "draw", *map(str, words)]) == 0
+    _draw(folder, draw)
     engine, settings, kind = installation.engine, installation.settings, ("citizen", "2026-1")
     create_round(engine, settings, ROUND, kind, draw, opens=TODAY, closes=TODAY, simulated=True)
     open_round(engine, settings, ROUND)
@@ -79,6 +80,24 @@ def an_answered_round(installation: Installation, folder: Path, count: int = 24)
     close_round(engine, settings, ROUND)
     _register(installation, folder, units)
     return units
+
+
+def _draw(folder: Path, draw: Path) -> None:
+    """A draw that opens a commitment: the secret is fixed before the public value is known."""
+    given = (folder / "design.yaml", "--frame", folder / "frame.csv")
+    public = ("--public-source", "lottery", "--public-at", "2026-02-02 18:30")
+    secret, promise = folder / "promise.secret", folder / "promise"
+    secret.write_text("a secret of a test, the same in each run of it", encoding="utf-8")
+    secret.chmod(0o600)
+    opening = ("--secret-file", secret, "--commitment", promise / "commitment.json")
+    with pytest.MonkeyPatch.context() as patch:
+        for hour, words in (
+            ("2026-02-01 09:00", ("commit", *given, *public, "--out", promise)),
+            ("2026-02-03 09:00", ("draw", *given, *opening, "--public", "12345", "--out", draw)),
+        ):
+            moment = datetime.fromisoformat(f"{hour}+07:00")
+            patch.setattr(commitments, "now", lambda moment=moment: moment)
+            assert main(["sample", *map(str, words)]) == 0
 
 
 def _register(installation: Installation, folder: Path, units: list[str]) -> None:

@@ -253,7 +253,7 @@ def travelled(road: Road, chromium, pictures: Path) -> None:
     release = road.data / "releases" / "2026"
     road.run("release", "build", *ROUNDS, "--year", 2026, "--out", release,
              "--truth", road.data / "truth.csv")  # fmt: skip
-    road.run("verify", release)
+    road.run("verify", release, "--restricted", road.data / "restricted" / "2026")
     manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["simulated"] is True
     estimates = pd.read_parquet(road.data / "rounds" / first / "estimates.parquet")

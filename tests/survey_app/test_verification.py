@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from small_release import (
     ROUND,
     a_release,
@@ -28,6 +29,7 @@ from sqlalchemy import select
 
 from analysis.publication.pages import write_site
 from analysis.publication.release import seal
+from analysis.publication.tables import rewrite_workbook
 from analysis.respondents import read_respondents, write_respondents
 from survey_app.cli import main
 from survey_app.db import reading
@@ -253,11 +255,29 @@ def test_a_weight_of_the_log_that_the_draw_does_not_give_is_named(work):
 def test_a_draw_with_another_secret_is_named_even_with_a_log_to_match(work):
     folder = work.fresh()
     path = folder / SAMPLE / "draw.json"
-    path.write_text(path.read_text("utf-8").replace('"secret": "7"', '"secret": "8"'), "utf-8")
+    held = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(held | {"secret": "8" * 64}, indent=1), encoding="utf-8")
     rows = log_of(folder)
     created = next(row for row in rows if row["action"] == "round-created")
     payload = json.loads(created["payload"])
     payload["files"]["draw.json"] = sha256(path.read_bytes()).hexdigest()
+    created["payload"] = canonical(payload).decode()
+    rewritten(work, rows)
+    code, item = work.first()
+    assert (code, item.startswith(SAMPLE)) == ("draw-differs", True)
+
+
+def test_a_commitment_that_the_draw_does_not_open_is_named(work):
+    folder = work.fresh()
+    path = folder / SAMPLE / "commitment.json"
+    held = json.loads(path.read_text(encoding="utf-8"))
+    assert sha256(json.loads((folder / SAMPLE / "draw.json").read_text("utf-8"))["secret"].encode()
+                  ).hexdigest() == held["commitment"]  # fmt: skip
+    path.write_text(path.read_text("utf-8").replace(held["commitment"], "ab" * 32), "utf-8")
+    rows = log_of(folder)
+    created = next(row for row in rows if row["action"] == "round-created")
+    payload = json.loads(created["payload"])
+    payload["files"]["commitment.json"] = sha256(path.read_bytes()).hexdigest()
     created["payload"] = canonical(payload).decode()
     rewritten(work, rows)
     code, item = work.first()
@@ -343,12 +363,15 @@ def test_what_excluding_changed_is_told_without_telling_of_the_two_excluded(made
     # Two are too few: the figure with them would tell of them; the verdict does not.
     assert set(table["with_excluded"]) == {""}
     assert set(table["flag"]) <= {"c", "u"}
-    assert set(whole["verdict"]) <= {"small", "review"}
+    shown = whole[whole["value"] != ""]
+    assert set(shown["verdict"]) <= {"small", "review"}
+    assert set(whole["verdict"]) <= {"small", "review", ""}
     assert "Phiếu bị loại" in (folder / "site" / "phuong-phap.html").read_text(encoding="utf-8")
     # Whoever says another number of excluded is found out.
     copy = work.fresh()
     path = copy / "tables" / "sensitivity.csv"
     path.write_bytes(path.read_bytes().replace(b",2,", b",3,", 1))
+    rewrite_workbook(path.parent, path.with_name("hailong.xlsx"))
     write_site(copy)
     work.sealed()
     assert work.first(restricted=restricted) == ("figure", "tables/sensitivity.csv 2 n_excluded")
@@ -359,6 +382,35 @@ def test_a_page_that_says_other_than_the_tables_is_named(work):
     page.write_text(page.read_text(encoding="utf-8").replace("%", "&#37;", 1), encoding="utf-8")
     work.sealed()
     assert work.first() == ("page-differs", "site/index.html")
+    # Of a chart the words and numbers count: lines run otherwise where fonts are others.
+    charts = sorted((work.fresh() / "site").rglob("*.svg"))
+    chart = next(path for path in charts if "<text" in path.read_text(encoding="utf-8"))
+    drawn = chart.read_text(encoding="utf-8")
+    for text, name in (
+        (drawn.replace("<svg ", '<svg data-x="1" ', 1), None),
+        (re.sub(r"(<text[^>]*>)[^<]+", r"\g<1>99", drawn, count=1), chart),
+    ):
+        chart.write_text(text, encoding="utf-8")
+        work.sealed()
+        expected = name and ("page-differs", name.relative_to(work.folder).as_posix())
+        assert work.first() == expected
+
+
+def test_a_workbook_that_says_other_than_the_tables_is_named(work):
+    path = work.fresh() / "tables" / "hailong.xlsx"
+    book = load_workbook(path)
+    sheet = book["estimates"]
+    sheet.cell(2, 1).value = "another"
+    book.save(path)
+    write_site(work.folder)
+    work.sealed()
+    assert work.first() == ("workbook-differs", "tables/hailong.xlsx estimates 2")
+    # The same cells packed otherwise are the same workbook.
+    sheet.cell(2, 1).value = ROUND
+    book.save(path)
+    write_site(work.folder)
+    work.sealed()
+    assert work.first() is None
 
 
 def test_a_figure_that_the_answers_do_not_give_is_named(work, restricted):
@@ -368,6 +420,7 @@ def test_a_figure_that_the_answers_do_not_give_is_named(work, restricted):
     row = table.index[table["value"] != ""][0]
     table.loc[row, "value"] = "99.9"
     table.to_csv(path, index=False, lineterminator="\r\n")
+    rewrite_workbook(path.parent, path.with_name("hailong.xlsx"))
     write_site(folder)
     work.sealed()
     assert work.first() is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.publication.tables.columns import FACTS
+from analysis.publication.tables.rewriting import NEUTRALISED
 from intake.findings import ReleaseError
-
-_NEUTRALISED = re.compile("^'\\s*[=+\\-@\t\r\x00＝]")
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def read_frozen(folder: Path) -> Frozen:
 
     def table(name: str) -> pd.DataFrame:
         found = pd.read_csv(tables / f"{name}.csv", dtype=str, keep_default_na=False)
-        return found.map(lambda cell: cell[1:] if _NEUTRALISED.match(cell) else cell)
+        return found.map(lambda cell: cell[1:] if NEUTRALISED.match(cell) else cell)
 
     def blocks(prefix: str) -> dict[str, pd.DataFrame]:
         names = [str(name) for name in facts[prefix]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -11,13 +12,15 @@ from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import BadZipFile
 
 import pandas as pd
+from openpyxl import load_workbook
 
 from analysis.par_index import rule_files
 from analysis.publication.content import ReleaseContent, RoundFacts
 from analysis.publication.pages import write_site
-from analysis.publication.tables import freeze, read_frozen
+from analysis.publication.tables import WORKBOOK, freeze, read_frozen, rewrite_workbook
 from analysis.respondents import read_respondents
 from intake.findings import Finding, Words
 from questionnaires import read_questionnaire
@@ -28,6 +31,7 @@ from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
 from survey_app.services.verification.microdata import microdata, restricted_file
 
+_WORDS = re.compile(r">([^<>]*[^<>\s][^<>]*)<")
 _GIVEN = {"truth.csv"}
 """Tables that hold what nobody can compute from answers: the truth of a simulation."""
 
@@ -50,10 +54,9 @@ def pages(bundle: Bundle) -> Iterator[Finding]:
             if (bundle.folder / part).is_dir():
                 shutil.copytree(bundle.folder / part, beside / part)
         write_site(beside)
-        site = bundle.folder / "site"
-        made, kept = _files(beside / "site"), _files(site)
+        made, kept = (_files(folder / "site") for folder in (beside, bundle.folder))
         for path in sorted(set(made) | set(kept)):
-            if made.get(path) != kept.get(path):
+            if path not in made or path not in kept or _told(made[path]) != _told(kept[path]):
                 yield wrong(
                     "page-differs",
                     f"site/{path}",
@@ -61,6 +64,41 @@ def pages(bundle: Bundle) -> Iterator[Finding]:
                     f"The page site/{path} is not what the tables of the release say.",
                 )
                 return
+
+
+def workbook(bundle: Bundle) -> Iterator[Finding]:
+    """Look whether the workbook says what the tables say, by making it again."""
+    published = bundle.file(f"tables/{WORKBOOK}")
+    with TemporaryDirectory() as name:
+        again = Path(name) / WORKBOOK
+        rewrite_workbook(published.parent, again)
+        if again.read_bytes() == published.read_bytes():
+            return
+        # Another version of the library may pack the same cells otherwise.
+        for mine, said in zip_longest(_cells(again), _cells(published)):
+            if mine != said:
+                sheet, number = (said or mine or ("", 0, ()))[:2]
+                yield wrong(
+                    "workbook-differs",
+                    f"tables/{WORKBOOK} {sheet} {number}",
+                    f"{WORKBOOK}, trang “{sheet}”, dòng {number} không đúng với các bảng.",
+                    f"{WORKBOOK}, sheet '{sheet}', row {number} is not what the tables say.",
+                )
+                return
+
+
+def _cells(path: Path) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
+    """Give each row of a workbook with its sheet and number; what cannot be read has no rows."""
+    try:
+        book = load_workbook(path, read_only=True)
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return
+    for sheet in book:
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            cells = ["" if cell is None else cell for cell in row]
+            while cells and cells[-1] == "":
+                cells.pop()
+            yield sheet.title, number, tuple(cells)
 
 
 def tables(bundle: Bundle, restricted: Path) -> Iterator[Finding]:
@@ -194,9 +232,20 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _files(folder: Path) -> dict[str, str]:
+def _files(folder: Path) -> dict[str, Path]:
     return {
-        path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file()
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
+
+
+def _told(page: Path) -> str:
+    """Return what stands for a file of the pages: of a chart its words and numbers.
+
+    Where a line of a chart runs depends on the fonts and the library of the machine.
+    """
+    data = page.read_bytes()
+    return "\n".join(_WORDS.findall(data.decode())) if page.suffix == ".svg" else _digest(data)
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()

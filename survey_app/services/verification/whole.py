@@ -95,6 +95,7 @@ def _looks(restricted: Path | None, published: Sequence[Path]) -> Iterator[_Look
     yield trail.rounds
     yield draws.draws
     yield figures.pages
+    yield figures.workbook
     if restricted:
         yield partial(microdata.answers, restricted=restricted)
         yield partial(figures.tables, restricted=restricted)
