@@ -139,7 +139,7 @@ def lines(figures: Figures, assumed: Assumed) -> Iterator[str]:
         grown = figures["mix"]["PostgreSQL"]["night_memory"]
         country = night * grown / 2**20
         yield (
-            f"it holds {grown:.1f} KiB of each in memory: {country:.1f} GiB of a night of the country"
+            f"it holds {grown:.1f} KiB each in memory: {country:.1f} GiB of a night of the country"
             f" (extrapolated), {1024 * country / assumed.provinces:.0f} MiB of a province"
         )
     yield from _mixes(figures["mix"], assumed)
