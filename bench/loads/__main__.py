@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -69,20 +70,34 @@ def main() -> None:
     )
     # Whoever stops a run stops its servers as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    begun = time.monotonic()
+    begun, failed = time.monotonic(), list[str]()
     for name in given.parts or PARTS:
         if name != "day":
             print(f"\n== {name}", flush=True)
-            figures = json.loads(kept.read_text()) if kept.exists() else {}
-            found = PARTS[name](size)
-            # Mixes of other sizes stay.
-            figures[name] = {on: figures.get(name, {}).get(on, {}) | found[on] for on in found}
-            kept.parent.mkdir(exist_ok=True)
-            kept.write_text(json.dumps(figures, indent=1))
+            try:
+                keep(kept, name, PARTS[name](size))
+            except Exception:
+                failed.append(name)
+                traceback.print_exc()
             print(f"   ({time.monotonic() - begun:.0f} s since the start)", flush=True)
     if not given.parts or "day" in given.parts:
         print("\n== day", flush=True)
-        day.show(json.loads(kept.read_text()))
+        day.show(figures_of(kept))
+    if failed:
+        sys.exit(f"these parts failed: {', '.join(failed)}")
+
+
+def figures_of(kept: Path) -> dict[str, Figures]:
+    """Return what earlier runs have kept."""
+    return json.loads(kept.read_text()) if kept.exists() else {}
+
+
+def keep(kept: Path, name: str, found: Figures) -> None:
+    """Keep the figures of one part for the arithmetic; mixes of other sizes stay."""
+    figures = figures_of(kept)
+    figures[name] = {on: figures.get(name, {}).get(on, {}) | found[on] for on in found}
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

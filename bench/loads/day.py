@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from statistics import median
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]
 
@@ -92,8 +93,8 @@ def each_of(figures: Figures) -> Each:
     mixed = [value for name, value in mixes.items() if name.startswith("kib")]
     opened = [value for name, value in mixes.items() if name.startswith("open_ms")]
     return Each(
-        max(value for name, value in steps.items() if name.startswith("cpu_ms")),
-        max(value for name, value in steps.items() if name.startswith("database_ms")),
+        median(value for name, value in steps.items() if name.startswith("cpu_ms")),
+        median(value for name, value in steps.items() if name.startswith("database_ms")),
         max(opened),
         left["stored"] / 1024,
         left["log"] / 1024,

@@ -7,6 +7,7 @@ turn, at a rate, over kept connections; people answer at a rate beside them.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import shutil
@@ -50,6 +51,7 @@ def release() -> Path:
     made = sorted(Path("var/demo/releases").glob("*/manifest.json"))
     if not made:
         folder = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, folder)
         print("   making a release: hailong demo (about a minute)", flush=True)
         command = [sys.executable, "-m", "survey_app.cli", "demo", "--data", folder]
         subprocess.run([*command, "--responses", "100"], check=True, stdout=subprocess.DEVNULL)

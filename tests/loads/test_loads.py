@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 EACH = day.Each(application=3.0, database=0.5, opening=0.2, waiting=9.0, logged=10.0, mixed=2.0)
 FIGURES = {
     "journeys": {"PostgreSQL": {"stored": 9 * 1024, "log": 10 * 1024}},
-    "workers": {"PostgreSQL": {"cpu_ms_1": 2.8, "cpu_ms_2": 3.0, "database_ms_1": 0.5}},
+    "workers": {"PostgreSQL": {"cpu_ms_1": 2.8, "cpu_ms_2": 3.2, "database_ms_1": 0.5}},
     "mix": {
         "SQLite": {"wall_100000": 6.0, "kib_100000": 1.4},
         "PostgreSQL": {
