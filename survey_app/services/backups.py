@@ -80,10 +80,12 @@ def restore(settings: Settings, file: Path) -> Copied:
     ------
     InstallationError
         A byte of the file differs or is missing, its SHA-256 is not beside it, it is of the other
-        kind of database, or the database holds rounds already. Nothing was changed.
+        kind of database or of another program, or the database holds rounds already. Nothing was
+        changed.
     """
     digest = _checked(file)
     _refuse_other_kind(settings, file)
+    _refuse_foreign(settings, file)
     _refuse_full(settings)
     if _is_sqlite(settings):
         _restore_sqlite(file, _file_of(settings))
@@ -180,6 +182,29 @@ def _refuse_other_kind(settings: Settings, file: Path) -> None:
                 "The backup is not of the kind of database that is set.",
             ),
             Words("Hãy kiểm tra DATABASE_URL.", "Check DATABASE_URL."),
+        )
+
+
+def _refuse_foreign(settings: Settings, file: Path) -> None:
+    if _is_sqlite(settings):
+        try:
+            with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+                tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+        except sqlite3.DatabaseError:
+            raise _damaged(file) from None
+    else:
+        tables = postgres_copies.tables_of(file)
+    if not {survey_round.name, draft.name} <= tables:
+        raise _wrong(
+            "backup-foreign",
+            file,
+            Words(
+                "Tệp là bản sao của một chương trình khác.",
+                "The file is a copy of another program's database.",
+            ),
+            Words(
+                "Hãy dùng tệp do hailong db backup tạo ra.", "Use a file made by hailong db backup."
+            ),
         )
 
 

@@ -7,14 +7,18 @@ every user of the machine could read it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import make_url
 
 from intake.findings import Finding, InstallationError, Words
+
+_TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", re.MULTILINE)
 
 
 def dump(url: str, file: Path, *, without_rows_of: str) -> None:
@@ -41,17 +45,34 @@ def restore(url: str, file: Path) -> None:
     _run("pg_restore", url, *options, "--single-transaction", "--exit-on-error", str(file))
 
 
+def tables_of(file: Path) -> set[str]:
+    """Return the names of the tables that such a file holds; no server is asked.
+
+    Raises
+    ------
+    InstallationError
+        The program is missing, or finds that the file is none of its own.
+    """
+    return set(_TABLE.findall(_done("pg_restore", ["--list", str(file)])))
+
+
 def _run(program: str, url: str, *arguments: str) -> None:
     from psycopg.conninfo import make_conninfo
 
     parts: dict[str, Any] = make_url(url).translate_connect_args(username="user", database="dbname")
     parts |= dict(make_url(url).query)
     password = parts.pop("password", None)
+    place = f"--dbname={make_conninfo('', **parts)}"
+    _done(program, ["--no-password", place, *arguments], password)
+
+
+def _done(program: str, arguments: Sequence[str], password: str | None = None) -> str:
+    """Run a program of PostgreSQL's and return what it says."""
     found = shutil.which(program)
     if found is None:
         raise _failed(program, "not found")
     done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, no shell
-        [found, "--no-password", f"--dbname={make_conninfo('', **parts)}", *arguments],
+        [found, *arguments],
         env=os.environ | ({"PGPASSWORD": str(password)} if password else {}),
         capture_output=True,
         text=True,
@@ -61,6 +82,7 @@ def _run(program: str, url: str, *arguments: str) -> None:
         # What the server adds may quote a row; the lines of the program itself say what failed.
         own = [line for line in done.stderr.splitlines() if line.startswith(program)]
         raise _failed(program, "; ".join(own))
+    return done.stdout
 
 
 def _failed(program: str, said: str) -> InstallationError:

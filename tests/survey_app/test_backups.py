@@ -3,9 +3,12 @@
 import dataclasses
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
@@ -17,6 +20,7 @@ from sqlalchemy import create_engine, insert, select, text
 from intake.findings import HailongError
 from survey_app.db import metadata, reading, writing
 from survey_app.db.fieldwork import draft
+from survey_app.services import postgres_copies
 from survey_app.services.answering import find_invitation, is_counted, submit
 from survey_app.services.backups import back_up, restore
 from survey_app.services.installation import make_installation, open_installation
@@ -178,9 +182,53 @@ def test_a_copy_of_the_other_kind_of_database_and_of_none_is_refused(tmp_path):
     assert refusal(back_up, nothing, tmp_path / "no.db") == ("backup-of-nothing", None)
 
 
-def test_a_program_of_postgresql_that_is_missing_or_refuses_is_named(tmp_path, monkeypatch):
-    from survey_app.services import postgres_copies
+def copied(file, write):
+    """A file with its SHA-256 beside it, as somebody would make who wants it restored."""
+    write(file)
+    digest = sha256(file.read_bytes()).hexdigest()
+    file.with_name(f"{file.name}.sha256").write_text(f"{digest}  {file.name}\n")
+    return file
 
+
+def another_program(file):
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+
+
+def test_a_file_of_another_program_and_one_that_is_no_database_are_refused(tmp_path):
+    made = an_installation(tmp_path / "data")
+    before = rows(made.engine)
+    foreign = copied(tmp_path / "foreign.db", another_program)
+    assert refusal(restore, made.settings, foreign) == ("backup-foreign", str(foreign))
+    head = b"SQLite format 3\0"
+    for rest in (b"x" * 5000, bytes(84), b""):
+        broken = copied(
+            tmp_path / "broken.db", lambda file, rest=rest: file.write_bytes(head + rest)
+        )
+        assert refusal(restore, made.settings, broken) == ("backup-damaged", str(broken))
+    assert rows(made.engine) == before
+    made.engine.dispose()
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+def test_a_dump_of_another_program_is_refused_on_postgresql(postgres_server, tmp_path):
+    made = an_installation(tmp_path / "data", postgres_server)
+    url = made.engine.url.render_as_string(hide_password=False)
+    with made.engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA apart CREATE TABLE t (n int)"))
+
+    def another(file):
+        postgres_copies._run("pg_dump", url, "--format=custom", "--schema=apart", f"--file={file}")
+
+    foreign = copied(tmp_path / "foreign.db", another)
+    with made.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA apart CASCADE"))
+    assert refusal(restore, made.settings, foreign) == ("backup-foreign", str(foreign))
+    made.engine.dispose()
+
+
+def test_a_program_of_postgresql_that_is_missing_or_refuses_is_named(tmp_path, monkeypatch):
     url = "postgresql+psycopg://nobody:secret@127.0.0.1:1/none?connect_timeout=1"
     with pytest.raises(HailongError) as error:
         postgres_copies.dump(url, tmp_path / "x", without_rows_of="draft")
