@@ -147,7 +147,7 @@ def read_published(path: Path) -> Checkpoint | None:
     """Read the file of a checkpoint, or None where it is not one."""
     try:
         return Checkpoint(**json.loads(path.read_text(encoding="ascii")))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
 
 

@@ -19,6 +19,7 @@ from survey_app.db.audit import APPEND_ONLY, audit, checkpoint, exclusion
 from survey_app.db.fieldwork import cell, survey_round
 from survey_app.db.installed import key_mark
 from survey_app.services.audit import record
+from survey_app.services.checkpoints import read_published
 from survey_app.services.integrity import find_faults, make_checkpoint
 from survey_app.services.keys import make_lasting_key
 from survey_app.services.merkle import root_of
@@ -322,6 +323,12 @@ def test_a_checkpoint_kept_elsewhere_and_the_printed_key_are_enough(installation
     from survey_app.services.checkpoints import read_public_key
 
     assert faults(installation, key=read_public_key(printed))[0][0] == "checkpoint"
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000])
+def test_what_is_no_checkpoint_is_none(tmp_path, content):
+    (tmp_path / "1.json").write_bytes(content)
+    assert read_published(tmp_path / "1.json") is None
 
 
 def test_a_missing_signing_key_is_named_and_never_made_anew(installation):

@@ -180,8 +180,9 @@ def test_a_missing_an_added_and_a_changed_file_are_each_named(published, tmp_pat
         ("release-file-added", "data/extra.csv"),
         ("release-file-changed", "site/index.html"),
     }
-    (copy / "manifest.json").write_text("[]", encoding="utf-8")
-    assert [f.code for f in verify_release(copy)] == ["release-manifest-unreadable"]
+    for broken in ("[]", "", "[" * 100_000):
+        (copy / "manifest.json").write_text(broken, encoding="utf-8")
+        assert [f.code for f in verify_release(copy)] == ["release-manifest-unreadable"]
 
 
 def test_a_file_replaced_by_a_link_to_its_twin_is_noticed(published, tmp_path):
