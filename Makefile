@@ -50,7 +50,7 @@ load: .venv/dev.stamp ## Load the servers as a province and a country would (15 
 simulate: .venv/dev.stamp ## Repeat samples of synthetic persons and print how well designs hold.
 	@$(BIN)/python -m pytest tests -m slow -s -n 0
 
-faults: .venv/dev.stamp browser ## Kill, cut, fill and overload the servers and print what was lost (20 minutes).
+faults: .venv/dev.stamp browser ## Kill, cut, fill and overload the servers and print what was lost (45 minutes at most).
 	@timeout 2700 $(BIN)/python -m pytest -n 0 -s -m "faults or not faults" tests/faults \
 	  tests/hostile/test_limits.py tests/journeys/test_phone.py -k "not test_phone or offline_3_hours"
 
