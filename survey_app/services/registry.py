@@ -7,7 +7,7 @@ together or not at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -249,7 +249,7 @@ def _replace(connection: Connection, table: Table, things: Sequence[object]) -> 
 
 
 def _row(table: Table, thing: object) -> dict[str, object]:
-    values = asdict(thing)  # type: ignore[call-overload]
+    values = {one.name: getattr(thing, one.name) for one in fields(thing)}  # type: ignore[arg-type]
     if "kind" in values:
         values["type"] = values.pop("kind")
     return {column.name: values.get(column.name) for column in table.columns}

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from browsing import violations
 from builders import a_round, some_codes
 
 from survey_app.web import make_app
@@ -36,16 +37,13 @@ def keyed(page, code, mark) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_state_of_double_entry_has_an_accessibility_violation(chromium, desk, look):
-    from axe_playwright_python.sync_playwright import Axe
-
     address, code = desk
     context = chromium.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True, **look)
     page, faults = context.new_page(), {}
 
     def looked(state, words) -> None:
         assert words in page.inner_text("main"), state
-        found = Axe().run(page).response["violations"]
-        faults[state] = [fault["id"] for fault in found]
+        faults[state] = violations(page)
         page.goto(address)
 
     page.goto(address)

@@ -5,7 +5,7 @@ counted in its database, and looked at for anything that joins an answer to a ca
 """
 
 import pytest
-from browsing import to_the_end, until
+from browsing import to_the_end, until, violations
 from builders import TODAY
 from sqlalchemy import select
 
@@ -191,15 +191,13 @@ def test_a_form_that_must_be_mended_rests_sealed_again_and_is_sent_once(site, ph
 
 
 def test_the_list_and_the_questionnaire_hurt_nobody(site, phone, key):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = opened(site, phone, key)
     unfold(page, 1)
-    faults = list(Axe().run(page).response["violations"])
+    faults = violations(page)
     page.goto(f"{site.address}/i/f/demo#{display(codes_of(key, 1)[0])}")
     page.wait_for_selector("#t-start.on")
-    faults += Axe().run(page, context="header").response["violations"]
-    assert [fault["id"] for fault in faults] == []
+    faults += violations(page, "header")
+    assert faults == []
     small = "[...document.querySelectorAll('.cases a, .cases button, .cases summary')]"
     page.goto(f"{site.address}/i/")
     page.wait_for_selector(".cases li")

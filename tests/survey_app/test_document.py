@@ -23,7 +23,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from browsing import to_the_end
+from browsing import to_the_end, violations
 from flask import Flask, make_response, redirect, render_template, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -642,14 +642,6 @@ def open_page(chromium, site):
 
 def go_to_end(page) -> None:
     to_the_end(page)
-
-
-def violations(page, part: str | None = None) -> list[str]:
-    """Run axe over the page, or over a part of it, which is much quicker."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, context=part).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
 
 
 @browser_test

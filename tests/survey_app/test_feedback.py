@@ -11,6 +11,7 @@ import threading
 
 import pytest
 import zxingcpp
+from browsing import violations
 from builders import TODAY, a_counter, a_round, an_installation
 from PIL import Image
 from sqlalchemy import delete, func, select, update
@@ -390,13 +391,6 @@ def shown(tmp_path_factory, chromium):
     server.shutdown()
     server.server_close()
     here.engine.dispose()
-
-
-def violations(page) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
 
 
 def fits(page) -> bool:
