@@ -49,6 +49,15 @@ def microdata(folder: Path, round_id: str) -> Path:
     return restricted_file(folder, f"{round_id}/{RESPONDENTS}")
 
 
+def all_there(bundle: Bundle, restricted: Path) -> Iterator[Finding]:
+    """Look first whether the restricted folder holds what computing the figures takes."""
+    for name in (*(f"{one}/{RESPONDENTS}" for one in bundle.rounds), *bundles.SCORES):
+        try:
+            restricted_file(restricted, name)
+        except ReleaseError as error:
+            yield from error.findings
+
+
 def answers(bundle: Bundle, restricted: Path) -> Iterator[Finding]:
     """Look whether the frozen answers are those that were frozen, row by row, and their weights."""
     for round_id, facts in bundle.rounds.items():

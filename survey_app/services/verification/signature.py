@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from analysis.publication.release import MANIFEST, SIGNATURE
 from intake.findings import Finding, ReleaseError, Words
 from survey_app.services.checkpoints import PUBLIC_KEY, fingerprint, read_public_key
+from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
 
 OWN_KEY = f"log/{PUBLIC_KEY}"
@@ -50,6 +52,28 @@ def read_signature(
             )
         ) from None
     return key, [] if given else [_own_key(fingerprint(key))]
+
+
+def same_key(bundle: Bundle) -> Iterator[Finding]:
+    """Look whether the release names the key that signed it, in its files and on its pages."""
+    text = bundle.file(OWN_KEY).read_text(encoding="ascii", errors="replace").strip()
+    named = {bundle.facts["key_sha256"], bundle.manifest["key_sha256"]}
+    if text != bundle.key.public_bytes_raw().hex() or named != {fingerprint(bundle.key)}:
+        yield wrong(
+            "release-key",
+            OWN_KEY,
+            "Bản công bố ghi một khóa khác với khóa đã ký.",
+            "The release names another key than the one that signed it.",
+        )
+    for name in ("corrects", "released_on", "simulated", "two_person", "versions", "seeds"):
+        if bundle.manifest[name] != bundle.facts[name]:
+            yield wrong(
+                "release-manifest",
+                f"{MANIFEST} {name}",
+                f"{name} trong {MANIFEST} khác với trong các bảng.",
+                f"{name} in {MANIFEST} is not what the tables say.",
+            )
+            return
 
 
 def _own_key(printed: str) -> Finding:

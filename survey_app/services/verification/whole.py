@@ -16,7 +16,7 @@ from survey_app.services.checkpoints import read_published
 from survey_app.services.verification import draws, figures, microdata, trail
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import unreadable, wrong
-from survey_app.services.verification.signature import read_signature
+from survey_app.services.verification.signature import read_signature, same_key
 
 _Look = Callable[[Bundle], Iterator[Finding]]
 
@@ -88,6 +88,9 @@ def verify_bundle(
 
 
 def _looks(restricted: Path | None, published: Sequence[Path]) -> Iterator[_Look]:
+    if restricted:
+        yield partial(microdata.all_there, restricted=restricted)
+    yield same_key
     yield trail.chain
     yield trail.checkpoints
     yield partial(_checkpoints_elsewhere, published=published)
