@@ -51,10 +51,10 @@ def upgrade_beside(installation) -> float:
 
 @pytest.mark.faults
 def test_servers_are_upgraded_in_turn_without_an_error(installation, nothing_is_lost):
-    ledger, counted = a_ledger(installation, 20_000), []
+    ledger, counted = a_ledger(installation, 40_000), []
 
     def a_while() -> None:
-        time.sleep(1.5)
+        time.sleep(1)
         counted.append(len(ledger.got))
 
     with served(installation) as old, phones(ports := [old.port], ledger):
