@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from intake.findings import Finding, ReleaseError, Words
-from intake.tables import write_csv
+from intake.tables import write_csv, write_data_frame
 from questionnaires.loader import DEFINITIONS
 from survey_app.config import Settings
 from survey_app.db import exports, reading
@@ -169,7 +169,7 @@ def keep_restricted(
             if file.is_file():
                 shutil.copyfile(file, target / file.name)
     for name, table in zip(SCORES, stored_scores(installation.engine, year), strict=True):
-        table.to_csv(place / name, index=False)
+        write_data_frame(place / name, table)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
