@@ -114,9 +114,9 @@ def host(number: int, folder: Path, url: str) -> Iterator[int]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    name = f"host{number}"
     try:
         _await_namespace(process.pid)
-        name = f"host{number}"
         _ip(f"link add {name} type veth peer name eth0 netns {process.pid}")
         _ip(f"link set {name} master hub up")
         assert process.stdin is not None
@@ -126,6 +126,8 @@ def host(number: int, folder: Path, url: str) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(40)
+        # It goes with the namespace, but the kernel takes its time for that.
+        subprocess.run(["ip", "link", "delete", name], capture_output=True, check=False)
 
 
 def _await_namespace(pid: int) -> None:

@@ -53,9 +53,9 @@ def release() -> Path:
         folder = tempfile.mkdtemp()
         atexit.register(shutil.rmtree, folder)
         print("   making a release: hailong demo (about a minute)", flush=True)
-        command = [sys.executable, "-m", "survey_app.cli", "demo", "--data", folder]
+        command = [sys.executable, "-m", "survey_app.cli", "demo", "--data", f"{folder}/demo"]
         subprocess.run([*command, "--responses", "100"], check=True, stdout=subprocess.DEVNULL)
-        made = sorted(Path(folder).glob("releases/*/manifest.json"))
+        made = sorted(Path(folder).glob("demo/releases/*/manifest.json"))
     return made[-1].parent
 
 
