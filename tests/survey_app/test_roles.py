@@ -2,6 +2,7 @@
 
 import io
 import json
+from functools import partial
 
 import pytest
 from builders import a_counter, a_drawn_round, an_installation
@@ -155,7 +156,8 @@ def test_nobody_judges_a_response_about_their_own_unit_whatever_its_code_says(cl
 
 def test_a_further_account_takes_two_once_there_are_two_to_give_it(closed, hailong, monkeypatch):
     add = ("accounts", "add", "new", "--role", "auditor", "--password-stdin")
-    monkeypatch.setattr(accounts, "COST", {"memory_cost": 32, "iterations": 1, "lanes": 4})
+    cheap = partial(accounts.COSTLY, iterations=1, memory_cost=32)
+    monkeypatch.setattr(accounts, "COSTLY", cheap)
     assert hailong("auditor", *add)[:2] == (3, ["second-person-waits"])
     assert "new" not in {row.name for row in rows_of(closed, account)}
     wrong = ("accounts", "add", "auditor", "--role", "king")
