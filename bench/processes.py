@@ -87,6 +87,15 @@ def held(pids: Iterable[int]) -> Held:
     return Held(rss, pss, handles)
 
 
+def high_water() -> int:
+    """Most bytes of memory that this process has held since it became this program.
+
+    What ``getrusage`` says begins with what its parent held.
+    """
+    (line,) = (one for one in _text("/proc/self/status").splitlines() if one.startswith("VmHWM:"))
+    return 1024 * int(line.split()[1])
+
+
 def written(pids: Iterable[int]) -> int:
     """Bytes that processes had written to disk."""
     total = 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import resource
 import secrets
 import tempfile
 import threading
@@ -26,7 +25,7 @@ from bench.installed import ROUND, settings_of
 from bench.loads.journeys import FORM, Respondents
 from bench.loads.servers import Postgres, ours
 from bench.loads.sizes import Size
-from bench.processes import spent, written
+from bench.processes import high_water, spent, written
 from survey_app.db import writing
 from survey_app.db.answers import inbox_a
 from survey_app.db.fieldwork import USED
@@ -196,7 +195,7 @@ def _mix_alone(folder: Path, url: str | None, answer: object) -> None:
         taken = mix(installation.engine, keys).taken
     except Exception as error:  # told in the table
         fault = str(error).splitlines()[0]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = high_water() / 2**20
     took = time.perf_counter() - wall, time.process_time() - cpu
     answer.send(Mixed(taken, *took, peak, written([os.getpid()]) / 2**20, fault))  # type: ignore[attr-defined]
 

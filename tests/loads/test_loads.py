@@ -15,7 +15,7 @@ from bench.installed import ROUND, links_of_open_round, settings_of
 from bench.loads import day, hosts, mixes, reading
 from bench.loads.servers import NGINX, nginx
 from bench.loads.sizes import SHORT
-from bench.processes import held, spent, tree
+from bench.processes import held, high_water, spent, tree
 from survey_app.db import reading as looking
 from survey_app.db.answers import response
 from survey_app.db.fieldwork import USED, invitation, receipt
@@ -118,6 +118,7 @@ def test_a_tree_of_processes_is_counted_with_those_that_have_ended():
     memory = held(own)
     assert memory.rss >= memory.pss > 2**20
     assert memory.handles >= 3
+    assert high_water() >= held([os.getpid()]).rss / 2
     process.communicate(b"\n")
     assert (spent(own).total, held(own).handles) == (0, 0)
 
