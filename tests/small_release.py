@@ -122,6 +122,13 @@ def results(installation: Installation, correction: str = "") -> None:
     folder = settings.rounds / ROUND
     frozen = folder / "respondents.parquet"
     freeze_round(engine, settings, ROUND, frozen, correction=correction)
+    estimates(installation)
+
+
+def estimates(installation: Installation) -> None:
+    """The weights and estimates of the frozen file."""
+    folder = installation.settings.rounds / ROUND
+    frozen = folder / "respondents.parquet"
     for name, text in (("weights.yaml", WEIGHTS), ("estimate.yaml", ESTIMATE)):
         (folder / name).write_text(text, encoding="utf-8")
     make_weights(frozen, folder / "weights.yaml", folder / "weights.parquet")
