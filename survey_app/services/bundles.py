@@ -25,6 +25,7 @@ from survey_app.db import exports, reading
 from survey_app.db.audit import audit, exclusion
 from survey_app.services import checkpoints
 from survey_app.services.audit import canonical
+from survey_app.services.chain import is_by_two
 from survey_app.services.freezing import file_with_excluded
 from survey_app.services.installation import Installation
 from survey_app.services.results import (
@@ -56,16 +57,19 @@ def require_recorded(installation: Installation, rounds: Sequence[str]) -> None:
     ReleaseError
         ``frozen-unrecorded``: the frozen file is not the one whose hash was logged;
         ``results-unrecorded``: weights or estimates were made from another file, or changed since;
-        ``receipts-unrecorded``; ``excluded-since``: responses were excluded after the freeze. All
-        at once.
+        ``receipts-unrecorded``; ``excluded-since``: responses were excluded after the freeze;
+        ``frozen-by-one``: though steps take two people. All at once.
     """
     findings = []
     with reading(installation.engine) as connection:
         frozen = {one: _last_freeze(connection, one) for one in rounds}
+        alone = [one for one in rounds if not _frozen_by_two(connection, one)]
         now = {one: exports.count_excluded(connection, one) for one in rounds}
     findings += [
         _excluded_since(one) for one in rounds if frozen[one].get("excluded", now[one]) != now[one]
     ]
+    if installation.settings.two_person:
+        findings += [_frozen_by_one(one) for one in alone]
     for round_id, logged in frozen.items():
         folder = round_folder(installation.settings, round_id)
         if _digest(folder / RESPONDENTS) != logged.get("sha256"):
@@ -196,6 +200,13 @@ def _last_freeze(connection: Connection, round_id: str) -> dict[str, Any]:
     return json.loads(found) if found else {}
 
 
+def _frozen_by_two(connection: Connection, round_id: str) -> bool:
+    query = select(audit).where(audit.c.object == round_id).order_by(audit.c.seq)
+    rows = [row._mapping for row in connection.execute(query)]
+    freezes = [row["seq"] for row in rows if row["action"] == "round-frozen"]
+    return not freezes or is_by_two(rows, round_id, freezes[-1])  # type: ignore[arg-type]
+
+
 def _digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
@@ -218,6 +229,17 @@ def _excluded_since(round_id: str) -> Finding:
         Words(
             "Hãy chốt lại: hailong round freeze --correction, rồi tính lại trọng số, ước lượng.",
             "Freeze again: hailong round freeze --correction; then weigh and estimate anew.",
+        ),
+    )
+
+
+def _frozen_by_one(round_id: str) -> Finding:
+    return Finding(
+        "frozen-by-one",
+        Words(f"Đợt {round_id} do một người chốt.", f"Round {round_id} was frozen by one person."),
+        Words(
+            "Hai người chốt lại: hailong round freeze --as.",
+            "Two people freeze it again: hailong round freeze --as.",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Whether the rows of an audit log seal one another, wherever the rows come from."""
+"""What the rows of an audit log tell by themselves, wherever the rows come from."""
 
 from __future__ import annotations
 
@@ -27,3 +27,12 @@ def first_bad_row(rows: Sequence[Mapping[str, Any]]) -> int | None:
             return place
         before = row["hash"]
     return None
+
+
+def is_by_two(rows: Sequence[Mapping[str, Any]], about: str, seq: int) -> bool:
+    """Tell whether the act of a row was asked for by one account and agreed to by another."""
+    own = [row for row in rows if row["object"] == about]
+    actor = next(row["actor"] for row in own if row["seq"] == seq)
+    asked = {row["actor"] for row in own if row["action"] == "step-asked" and row["seq"] < seq}
+    agreed = {row["actor"] for row in own if row["action"] == "step-agreed" and row["seq"] > seq}
+    return actor in agreed and bool(asked - {actor})

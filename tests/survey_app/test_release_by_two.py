@@ -77,12 +77,16 @@ def test_two_freeze_two_publish_and_the_release_says_so(answered, hailong, tmp_p
     assert [one.code for one in found.findings] == ["signature-own-key"]
     held = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert held["two_person"] is True
-    # Whoever switches two people off for a freeze is found out by the release.
+    # Whoever switches two people off for a freeze publishes nothing with it.
     results(answered)
     later, corrects = tmp_path / "later", sha256((out / "manifest.json").read_bytes()).hexdigest()
     build = ("release", "build", ROUND, "--year", 2026, "--out", later, "--corrects", corrects)
     assert hailong("lan", *build, "--reason", "chốt lại") == (3, ["second-person-waits"])
     assert hailong("minh", *build, "--reason", "chốt khác") == (1, ["step-differs"])
-    assert hailong("minh", *build, "--reason", "chốt lại") == (0, [])
-    (found,) = verify_bundle(later).findings
-    assert found.code == "freeze-by-one"
+    assert hailong("minh", *build, "--reason", "chốt lại") == (1, ["frozen-by-one"])
+    assert not later.exists()
+    freeze = (*freeze, "--correction", "chốt lại bằng hai người")
+    hailong("hoa", *freeze)
+    assert hailong("lan", *freeze) == (0, [])
+    assert hailong("minh", *build, "--reason", "chốt lại")[0] == 0
+    assert verify_bundle(later).corrects == {"manifest_sha256": corrects, "reason": "chốt lại"}

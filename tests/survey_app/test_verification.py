@@ -382,6 +382,15 @@ def test_what_excluding_changed_is_told_without_telling_of_the_two_excluded(made
     assert work.first(restricted=restricted) == ("figure", "tables/sensitivity.csv 2 n_excluded")
 
 
+def test_two_people_are_believed_of_the_log_alone(work):
+    facts = work.fresh(pages=False) / "tables" / "release.json"
+    said = facts.read_text(encoding="utf-8").replace('"two_person": false', '"two_person": true')
+    facts.write_text(said, encoding="utf-8")
+    work.sealed()
+    code, item = work.first()
+    assert (code, item.split()[0]) == ("freeze-by-one", "audit")
+
+
 def test_a_manifest_that_says_other_than_the_tables_is_named(work):
     manifest = work.fresh() / "manifest.json"
     held = json.loads(manifest.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from typing import Any
 from intake.findings import Finding
 from survey_app.services import bundles
 from survey_app.services.audit import BEGINNING
-from survey_app.services.chain import first_bad_row
+from survey_app.services.chain import first_bad_row, is_by_two
 from survey_app.services.rounds import RECEIPTS, SAMPLE_FOLDER
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
@@ -110,7 +110,7 @@ def rounds(bundle: Bundle) -> Iterator[Finding]:
         own = [one for one in bundle.exclusions if one[0] == round_id]
         if made["excluded"] != len(own):
             yield _unlogged(round_id, bundles.EXCLUSIONS)
-        if bundle.facts["two_person"] and not _by_two(bundle, round_id, seq):
+        if bundle.facts["two_person"] and not is_by_two(bundle.log, round_id, seq):
             yield wrong(
                 "freeze-by-one",
                 f"audit {seq}",
@@ -133,14 +133,6 @@ def _files(bundle: Bundle, round_id: str, logged: dict[str, str]) -> Iterator[Fi
                 f"The file {name} of the draw of {round_id} is not as when the round was made.",
             )
             return
-
-
-def _by_two(bundle: Bundle, round_id: str, seq: int) -> bool:
-    own = [row for row in bundle.log if row["object"] == round_id]
-    actor = next(row["actor"] for row in own if row["seq"] == seq)
-    asked = {row["actor"] for row in own if row["action"] == "step-asked" and row["seq"] < seq}
-    agreed = {row["actor"] for row in own if row["action"] == "step-agreed" and row["seq"] > seq}
-    return actor in agreed and bool(asked - {actor})
 
 
 def _unlogged(round_id: str, what: str) -> Finding:
