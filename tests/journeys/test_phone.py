@@ -283,7 +283,7 @@ def test_a_shared_phone_keeps_nothing_and_is_erased_after_minutes_without_a_touc
     assert not page.is_visible("#idle")
     page.tap("[data-lang=en]")
     page.wait_for_selector("html[lang=en]")
-    assert page.evaluate("document.getElementById('shared').checked")
+    until(page, "document.getElementById('shared').checked")
     page.evaluate(ahead, 201)
     page.wait_for_selector("h1[data-when=erased]:visible")
     assert page.evaluate(LEFT) == [0, 0, 0]
