@@ -125,12 +125,15 @@ class ReleaseContent:
     blocks
         Names of the blocks where ``BLOCKS`` does not have them.
     sensitivity
-        What excluding responses changed: ``round, rule, domain, category, n_excluded, value,
-        with_excluded, low, high, n``; empty where none was excluded.
+        What excluding responses changed: ``round, quantity, rule, domain, category, n_excluded,
+        value, with_excluded, n_with, low, high, n``; empty where none was excluded.
     corrects
         ``manifest_sha256`` of the release that this one takes the place of, and ``reason``.
     key_sha256
         Fingerprint of the public key that signs the manifest.
+    withheld
+        ``round, quantity, rule, domain, category`` of figures that are withheld because an earlier
+        release shows the same group with a few people more.
     """
 
     title: Words
@@ -156,6 +159,11 @@ class ReleaseContent:
     sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     corrects: Mapping[str, str] = field(default_factory=dict)
     key_sha256: str = ""
+    withheld: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(
+            columns=["round", "quantity", "rule", "domain", "category"], dtype=str
+        )
+    )
 
     @property
     def rule(self) -> str:

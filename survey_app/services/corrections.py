@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from intake.text import forbidden_character, normalized
 from survey_app.config import Settings
 from survey_app.db import reading
 from survey_app.db.audit import audit
+from survey_app.services.counts import earlier_releases
 from survey_app.services.installation import Installation
 
 LONGEST_REASON = 1000
@@ -110,15 +112,31 @@ def correction_of(
     return {"manifest_sha256": corrects, "reason": kept} if corrects else None
 
 
+def published_before(
+    installation: Installation, rounds: Sequence[str], *, corrected: bool
+) -> list[str]:
+    """Return the hashes of the manifests of earlier releases of rounds, of whatever year.
+
+    None for a trial that corrects nothing.
+    """
+    compared = corrected or installation.settings.two_person
+    return earlier_releases(_built(installation), rounds, compared=compared)
+
+
 def _published(installation: Installation, year: int) -> dict[str, list[str]]:
     """Return the rounds of each release of a year by the hash of its manifest, oldest first."""
-    query = select(audit.c.payload).where(
-        audit.c.action == "release-built", audit.c.object == str(year)
-    )
+    made = _built(installation, year)
+    return {one["files"]["manifest.json"]: one["rounds"] for one in made}
+
+
+def _built(installation: Installation, year: int | None = None) -> list[dict[str, Any]]:
+    """Return what the log says of each release, of a year or of all, oldest first."""
+    query = select(audit.c.payload).where(audit.c.action == "release-built")
+    if year is not None:
+        query = query.where(audit.c.object == str(year))
     with reading(installation.engine) as connection:
         rows = connection.execute(query.order_by(audit.c.seq)).scalars()
-        made = [json.loads(row) for row in rows]
-    return {one["files"]["manifest.json"]: one["rounds"] for one in made}
+        return [json.loads(row) for row in rows]
 
 
 def _manifest(folder: Path) -> str:

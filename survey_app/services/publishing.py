@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from intake.findings import Finding, ReleaseError, Words
 from survey_app.db import writing
-from survey_app.services import checkpoints, release_tables
+from survey_app.services import checkpoints, counts, release_tables
 from survey_app.services.audit import OPERATOR, digests, record
 from survey_app.services.code_versions import code_versions
 
@@ -44,8 +44,7 @@ def publish(
 ) -> dict[str, Any]:
     """Build and sign the release of some rounds and the index of a year; return its manifest.
 
-    Beside the releases, ``restricted/NAME/`` gets what verifying every figure needs and nobody
-    publishes: the frozen answers, and the scores of the year.
+    ``restricted/NAME/`` gets what nobody publishes: answers, scores, exact counts of the figures.
 
     Parameters
     ----------
@@ -55,26 +54,34 @@ def publish(
     Raises
     ------
     ReleaseError
-        What is to be published does not follow from what was frozen and logged.
+        What is to be published does not follow from what was frozen and logged, or tells of few
+        beside earlier releases: ``correction-small``, ``correction-uncounted``.
     InstallationError
         What a checkpoint covers is not as it was; nothing is published over it.
     """
     from analysis.publication import build_release
     from survey_app.services import bundles
+    from survey_app.services.corrections import published_before
     from survey_app.services.integrity import make_checkpoint
 
     day, settings = installation.today(), installation.settings
     bundles.require_recorded(installation, rounds)
+    before = published_before(installation, rounds, corrected=bool(corrects))
+    earlier = counts.find_counts(settings.data / "restricted", before)
     make_checkpoint(installation)
     content = gather(installation, rounds, year, truth=truth, corrects=corrects, on=day)
+    content = counts.beside_earlier(content, list(earlier.values()))
     with TemporaryDirectory() as place:
         more = bundles.bundle_files(installation, rounds, Path(place))
+        more |= counts.withheld_file(content.withheld, Path(place)) if earlier else {}
         manifest = build_release(
             content, out, more=more, sign=lambda data: checkpoints.sign_bytes(settings, data)
         )
-    bundles.keep_restricted(installation, rounds, year, settings.data / "restricted" / out.name)
+    files, kept = digests([out / "manifest.json"]), settings.data / "restricted" / out.name
+    bundles.keep_restricted(installation, rounds, year, kept)
+    counts.keep_counts(kept, files["manifest.json"], content.estimates, earlier)
     with writing(installation.engine) as connection:
-        made = {"rounds": sorted(rounds), "files": digests([out / "manifest.json"])}
+        made = {"rounds": sorted(rounds), "files": files}
         made |= {"corrects": dict(corrects)} if corrects else {}
         record(connection, "release-built", str(year), made, actor=actor, on=day)
     return manifest

@@ -56,10 +56,11 @@ def sensitivity(
     estimate: Path,
     units: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    """Return ``round, rule, domain, category, n_excluded, value, with_excluded, low, high, n``.
+    """Return what excluding changed, as the estimates with ``n_excluded, with_excluded, n_with``.
 
-    One row for the whole round and one for each unit that lost responses, rule by rule; none where
-    nothing was excluded. In percent, before disclosure control.
+    The last two are the index with the excluded responses still in, and its answers. One row for
+    the whole round and one for each unit that lost responses, rule by rule; none where nothing was
+    excluded. In percent, before disclosure control.
 
     Parameters
     ----------
@@ -75,20 +76,23 @@ def sensitivity(
     ]
     own = own.assign(**{name: own[name].fillna("").astype(str) for name in _KEY})
     if not beside.is_file():
-        return own.assign(n_excluded=0, with_excluded=own["value"]).iloc[:0]
+        return own.assign(n_excluded=0, with_excluded=own["value"], n_with=own["n"]).iloc[:0]
     everyone = read_respondents(beside)
     table, _ = estimated(everyone, questionnaire, weights, estimate, units)
     table = table[table["quantity"] == "overall"]
     again = {
-        tuple(str(cell or "") for cell in key): value
-        for *key, value in table[[*_KEY, "value"]].fillna("").to_numpy().tolist()
+        tuple(str(cell or "") for cell in key): figures
+        for *key, value, n in table[[*_KEY, "value", "n"]].fillna("").to_numpy().tolist()
+        for figures in [(float(value), int(n))]
     }
     lost = (
         everyone.table["unit"].value_counts().sub(kept.table["unit"].value_counts(), fill_value=0)
     )
     counts = {str(unit): int(number) for unit, number in lost.items() if number > 0}
+    both = [again[tuple(key)] for key in own[_KEY].to_numpy().tolist()]
     own = own.assign(
         n_excluded=[counts.get(one, 0) if one else sum(counts.values()) for one in own["category"]],
-        with_excluded=[float(again[tuple(key)]) for key in own[_KEY].to_numpy().tolist()],
+        with_excluded=[value for value, _ in both],
+        n_with=[n for _, n in both],
     )
     return own[own["n_excluded"] > 0]

@@ -31,9 +31,11 @@ from analysis.publication.pages import write_site
 from analysis.publication.release import seal
 from analysis.publication.tables import rewrite_workbook
 from analysis.respondents import read_respondents, write_respondents
+from intake.findings import ReleaseError
 from survey_app.cli import main
 from survey_app.db import reading
 from survey_app.db.answers import response
+from survey_app.db.audit import exclusion
 from survey_app.db.fieldwork import receipt
 from survey_app.services.audit import BEGINNING, canonical, hash_of
 from survey_app.services.checkpoints import _message, fingerprint, read_public_key
@@ -556,7 +558,6 @@ def test_the_command_needs_no_installation_and_says_what_it_looked_at(
 
 
 def test_a_release_of_a_frozen_file_that_the_log_does_not_know_is_refused(made, monkeypatch):
-    from intake.findings import ReleaseError
     from survey_app.services.publishing import publish
 
     installation, folder = made
@@ -586,7 +587,6 @@ def test_a_correction_is_a_new_release_that_names_the_old_on_its_pages(
     made, restricted, monkeypatch, capsys, tmp_path
 ):
     """The one release of these tests is corrected; a trial may also build without saying so."""
-    from intake.findings import ReleaseError
     from survey_app.services.corrections import correction_of, newest_release
 
     installation, folder = made
@@ -623,3 +623,104 @@ def test_a_correction_is_a_new_release_that_names_the_old_on_its_pages(
     for name, source in (("z-old", folder), ("a-new", out)):
         shutil.copytree(source, releases.releases / name)
     assert newest_release(releases).name == "a-new"
+
+
+def corrected_as(installation, folder, out, monkeypatch, **lost):
+    """A correction of a release whose counts are said to have been so many more."""
+    from survey_app.services.corrections import correction_of
+
+    only_its_rules(monkeypatch)
+    old = sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    file = installation.settings.data / "restricted" / "release" / f"counts-{old}.csv"
+    kept = file.read_bytes()
+    table = pd.read_csv(file, keep_default_na=False, dtype={"category": str})
+    for domain, number in lost.items():
+        table.loc[table["domain"] == domain.strip("_"), "n"] += number
+    table.to_csv(file, index=False)
+    try:
+        corrects = correction_of(installation, [ROUND], 2026, out, old, "lý do")
+        return a_release(installation, out, corrects=corrects)
+    finally:
+        file.write_bytes(kept)
+
+
+def test_a_correction_that_fewer_than_ten_changed_is_refused_before_anything_is_written(
+    made, monkeypatch
+):
+    installation, folder = made
+    out = folder.with_name("few")
+    with pytest.raises(ReleaseError) as refused:
+        corrected_as(installation, folder, out, monkeypatch, _=9)
+    assert [one.code for one in refused.value.findings] == ["correction-small"]
+    assert not out.exists()
+    assert not (installation.settings.data / "restricted" / "few").exists()
+
+
+def test_a_correction_of_a_release_whose_counts_are_gone_is_refused(made, monkeypatch):
+    installation, folder = made
+    old = sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    corrects = {"manifest_sha256": old, "reason": "lý do"}
+    place = installation.settings.data / "restricted"
+    away = place.rename(place.with_name("elsewhere"))
+    try:
+        with pytest.raises(ReleaseError) as refused:
+            a_release(installation, folder.with_name("gone"), corrects=corrects)
+    finally:
+        away.rename(place)
+    assert [one.code for one in refused.value.findings] == ["correction-uncounted"]
+    assert old in refused.value.findings[0].message.vi
+
+
+@pytest.mark.long
+def test_a_correction_after_fourteen_exclusions_withholds_what_would_tell_of_four(
+    made, monkeypatch, capsys, tmp_path
+):
+    """Ten of a commune and four of another: both releases together would tell of the four."""
+    from survey_app.services.corrections import correction_of
+
+    installation, folder = made
+    only_its_rules(monkeypatch)
+    with reading(installation.engine) as connection:
+        rows = connection.execute(select(response.c.id, response.c.cell_id)).all()
+        out_already = {row[0] for row in connection.execute(select(exclusion.c.response_id))}
+    cells = sorted({row.cell_id for row in rows})
+    for cell, count in zip((cells[0], cells[-1]), (10, 4), strict=True):
+        own = sorted(row.id for row in rows if row.cell_id == cell and row.id not in out_already)
+        for one in own[:count]:
+            an_exclusion(installation, one.hex())
+    results(installation, "mười bốn phiếu")
+    old = sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    out = folder.with_name("fourteen")
+    corrects = correction_of(installation, [ROUND], 2026, out, old, "Mười bốn phiếu điền hộ")
+    a_release(installation, out, corrects=corrects)
+    listed = pd.read_csv(out / "log" / "withheld.csv", dtype=str, keep_default_na=False)
+    assert "n" not in listed.columns
+    units = listed[(listed["quantity"] == "overall") & (listed["domain"] == "unit")]
+    assert len(set(units["category"])) == 2
+    shown = pd.read_csv(out / "tables" / "estimates.csv", dtype=str, keep_default_na=False)
+    both = shown.merge(listed, on=list(listed.columns))
+    assert len(both) == len(listed)
+    assert set(both["flag"]) == {"c"}
+    assert set(both["n"]) | set(both["value"]) == {""}
+    restricted = installation.settings.data / "restricted" / "fourteen"
+    code, said = run(capsys, out, "--restricted", restricted)
+    assert (code, "figures equal" in said) == (0, True)
+    # Whoever leaves a row out of the list, or shows what is in it, is found out.
+    work = Copy((installation, out), tmp_path / "copy")
+    path = work.fresh() / "log" / "withheld.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines[:3], *lines[4:]]) + "\n", encoding="utf-8")
+    write_site(work.folder)
+    work.sealed()
+    assert work.first() is None
+    assert work.first(restricted=restricted) == ("withheld", "log/withheld.csv 4")
+    path = work.fresh() / "tables" / "estimates.csv"
+    row = shown.index[(shown["domain"] == "unit") & (shown["flag"] == "c")][0]
+    shown.loc[row, "flag"] = "u"
+    shown.to_csv(path, index=False)
+    rewrite_workbook(path.parent, path.with_name("hailong.xlsx"))
+    write_site(work.folder)
+    work.sealed()
+    assert work.first(restricted=restricted) == ("figure", f"tables/estimates.csv {row + 2} flag")
+    (restricted / f"counts-{old}.csv").unlink()
+    assert work.first(restricted=restricted)[0] == "restricted-missing"

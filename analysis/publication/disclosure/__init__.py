@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from analysis.publication.disclosure.proportions import Reliability, reliability
 from analysis.publication.disclosure.protection import protect, shown_units
+from analysis.publication.disclosure.revision import changed_by_few, counts_of
 from analysis.publication.disclosure.rounding import decimals_for, half_up
 from analysis.publication.disclosure.rows import (
     COMPLEMENT,
@@ -40,6 +41,8 @@ __all__ = [
     "REVIEW",
     "UNRELIABLE",
     "Reliability",
+    "changed_by_few",
+    "counts_of",
     "decimals_for",
     "half_up",
     "protect",

@@ -56,6 +56,10 @@ _NAMED: Mapping[str, Words] = {
     "checkpoints.jsonl": Words("Điểm kiểm có chữ ký", "Signed checkpoints"),
     "checkpoint.pub": Words("Khóa công khai", "Public key"),
     "exclusions.csv": Words("Phiếu bị loại và lý do", "Excluded answers and the reasons"),
+    "withheld.csv": Words(
+        "Kết quả không công bố vì đã có bản công bố trước",
+        "Results withheld because an earlier release exists",
+    ),
     "receipts.txt": Words("Mã SHA-256 của biên nhận, đã xếp", "SHA-256 of receipts, sorted"),
     "answers.txt": Words("Dấu của từng phiếu đã chốt", "A mark for each frozen answer"),
     "weights.yaml": Words("Cách tính trọng số", "How weights were made"),

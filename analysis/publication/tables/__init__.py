@@ -21,6 +21,7 @@ from analysis.publication.tables.columns import (
 from analysis.publication.tables.freezing import freeze
 from analysis.publication.tables.points import protect_duties, protect_points
 from analysis.publication.tables.reading import Frozen, read_frozen
+from analysis.publication.tables.revised import heads_withheld, withheld_beside
 from analysis.publication.tables.rewriting import rewrite_workbook
 from analysis.publication.tables.standing import BANDS, NO_SAMPLE, protect_standing
 
@@ -40,9 +41,11 @@ __all__ = [
     "WORKBOOK",
     "Frozen",
     "freeze",
+    "heads_withheld",
     "protect_duties",
     "protect_points",
     "protect_standing",
     "read_frozen",
     "rewrite_workbook",
+    "withheld_beside",
 ]

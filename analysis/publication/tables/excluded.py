@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from analysis.publication.disclosure import CONFIDENTIAL, decimals_for
@@ -11,13 +13,18 @@ SMALL, LARGE = "small", "review"
 _FEWEST = 10
 
 
-def protect_sensitivity(sensitivity: pd.DataFrame, protected: pd.DataFrame) -> pd.DataFrame:
+def protect_sensitivity(
+    sensitivity: pd.DataFrame,
+    protected: pd.DataFrame,
+    beside: Collection[tuple[str, ...]] = (),
+) -> pd.DataFrame:
     """Return the table with the figures that may be shown, and a verdict for each row.
 
     The published index minus the one with the excluded responses tells of those alone. So the
     second figure is shown for the whole round only, and only from ten excluded on: of units the
     verdict is told, ``small`` up to half the width of the interval, ``review`` beyond. Where the
-    published figure itself is withheld, nothing is told but the number of excluded.
+    published figure itself is withheld, nothing is told but the number of excluded. Of a round and
+    rule in ``beside`` the second figure would tell of a few beside an earlier release.
     """
     flags = {
         tuple(key): str(flag)
@@ -34,6 +41,7 @@ def protect_sensitivity(sensitivity: pd.DataFrame, protected: pd.DataFrame) -> p
         change = float(row["with_excluded"]) - float(row["value"])
         verdict = LARGE if abs(change) > (float(row["high"]) - float(row["low"])) / 2 else SMALL
         shown = not flag and not row["domain"] and row["n_excluded"] >= _FEWEST
+        shown = shown and key[:2] not in beside
         digits = decimals_for(float(row["n"]))
         rows.append(
             {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -46,7 +45,9 @@ from analysis.publication.tables.printing import (
     printed_points,
     printed_truth,
 )
+from analysis.publication.tables.revised import WITH_EXCLUDED, without_withheld
 from analysis.publication.tables.standing import protect_standing
+from analysis.publication.tables.units import areas, ordered_units
 from analysis.publication.tables.workbook import write_workbook
 from intake.findings import ReleaseError, Words
 from intake.tables import write_csv
@@ -57,9 +58,8 @@ _BLOCK = re.compile(r"^[a-z0-9][a-z0-9_-]{0,20}$")
 def freeze(content: ReleaseContent, folder: Path) -> None:
     """Write every table of the release into ``folder``, protected and rounded."""
     folder.mkdir(parents=True, exist_ok=True)
-    units = _units(content.units)
     protected = protect(
-        content.estimates, urban_of=dict(zip(units["unit_id"], units["urban"], strict=True))
+        without_withheld(content.estimates, content.withheld), urban_of=areas(content.units)
     )
     written: dict[str, tuple[Sequence[str], list[list[str]]]] = {}
 
@@ -72,7 +72,7 @@ def freeze(content: ReleaseContent, folder: Path) -> None:
 
     put("estimates", printed_estimates(protected), PROTECTED_COLUMNS)
     put("labels", content.labels.sort_values(["round", "order", "quantity"]), LABEL_COLUMNS)
-    put("units", units, UNIT_COLUMNS)
+    put("units", ordered_units(content.units), UNIT_COLUMNS)
     rounds = pd.DataFrame([asdict(each) for each in content.rounds], columns=list(ROUND_COLUMNS))
     put("rounds", rounds, ROUND_COLUMNS)
     withheld: dict[str, str] = {}
@@ -96,7 +96,9 @@ def freeze(content: ReleaseContent, folder: Path) -> None:
     put("duties", fixed_decimals(duties, 2, ("percent",)), DUTY_COLUMNS)
     put("weighting", fixed_decimals(content.weighting, 4, ("value",), trim=True), WEIGHTING_COLUMNS)
     if not content.sensitivity.empty:
-        sensitivity = protect_sensitivity(content.sensitivity, protected)
+        listed = content.withheld[content.withheld["quantity"] == WITH_EXCLUDED]
+        beside = set(listed[["round", "rule"]].itertuples(index=False, name=None))
+        sensitivity = protect_sensitivity(content.sensitivity, protected, beside)
         put("sensitivity", sensitivity, SENSITIVITY_COLUMNS)
     if content.truth is not None:
         put("truth", printed_truth(content.truth, protected, content.rule), TRUTH_COLUMNS)
@@ -107,23 +109,6 @@ def freeze(content: ReleaseContent, folder: Path) -> None:
         json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
     write_workbook(folder / WORKBOOK, facts, written)
-
-
-def _units(units: pd.DataFrame) -> pd.DataFrame:
-    table = units.reindex(columns=list(UNIT_COLUMNS)).copy()
-    table["unit_id"] = table["unit_id"].astype(str)
-    table["drawn"] = ["1" if bool(drawn) else "0" for drawn in table["drawn"]]
-    wards = table["type"].astype(str).map(_folded).isin({"phuong", "thi tran", "ward", "town"})
-    guessed = ["urban" if ward else "rural" for ward in wards]
-    table["urban"] = [
-        cell_text(given) or guess for given, guess in zip(table["urban"], guessed, strict=True)
-    ]
-    return table.sort_values("unit_id", kind="stable")
-
-
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def _checked_blocks(tables: Mapping[str, pd.DataFrame]) -> Iterable[tuple[str, pd.DataFrame]]:

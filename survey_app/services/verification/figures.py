@@ -6,6 +6,7 @@ import csv
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from itertools import zip_longest
@@ -24,7 +25,7 @@ from analysis.publication.tables import WORKBOOK, freeze, read_frozen, rewrite_w
 from analysis.respondents import read_respondents
 from intake.findings import Finding, Words
 from questionnaires import read_questionnaire
-from survey_app.services import bundles, release_tables, scoring
+from survey_app.services import bundles, counts, release_tables, scoring
 from survey_app.services.results import RESPONDENTS, unit_columns
 from survey_app.services.sensitivity import estimated, sensitivity
 from survey_app.services.verification.bundle import Bundle
@@ -104,6 +105,11 @@ def _cells(path: Path) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
 def tables(bundle: Bundle, restricted: Path) -> Iterator[Finding]:
     """Look whether every figure follows from the frozen answers, by computing it again."""
     content = _content(bundle, restricted)
+    withheld, faults = _withheld(bundle, restricted, content)
+    if faults:
+        yield from faults
+        return
+    content = replace(content, withheld=withheld)
     with TemporaryDirectory() as name:
         freeze(content, Path(name))
         made, said = (_tables(folder) for folder in (Path(name), bundle.folder / "tables"))
@@ -117,6 +123,35 @@ def tables(bundle: Bundle, restricted: Path) -> Iterator[Finding]:
 
 def _tables(folder: Path) -> dict[str, list[list[str]]]:
     return {path.name: _rows(path) for path in folder.glob("*.csv") if path.name not in _GIVEN}
+
+
+def _withheld(
+    bundle: Bundle, restricted: Path, content: ReleaseContent
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return what is withheld beside earlier releases, and the first row that says otherwise."""
+    corrected = bool(bundle.facts.get("corrects")) or bundle.facts["two_person"]
+    built = [made for _, made in bundle.acts("release-built")]
+    before = counts.earlier_releases(built, bundle.rounds, compared=corrected)
+    files = [restricted_file(restricted, counts.counts_file(one)) for one in before]
+    withheld = counts.held_against(content, files)
+    if not before:
+        return withheld, []
+    name = f"log/{counts.WITHHELD}"
+    said = counts.read_keys(bundle.file(name)).to_numpy().tolist()
+    pairs = zip_longest(withheld.to_numpy().tolist(), said)
+    for number, (mine, told) in enumerate(pairs, 2):
+        if mine != told:
+            item = ", ".join(cell for cell in (told or mine) if cell)
+            fault = wrong(
+                "withheld",
+                f"{name} {number}",
+                f"{name} dòng {number} ({item}): bản kê kết quả không công bố vì bản trước không "
+                "đúng với số đếm của các bản.",
+                f"{name} row {number} ({item}): what is withheld beside earlier releases is not "
+                "what their counts give.",
+            )
+            return withheld, [fault]
+    return withheld, []
 
 
 def _content(bundle: Bundle, restricted: Path) -> ReleaseContent:
