@@ -81,14 +81,9 @@ def keep_counts(
 
 def read_counts(path: Path) -> pd.DataFrame:
     """Return the counts of a release: ``round, quantity, rule, domain, category, n``."""
-    return read_keys(path).astype({"n": int})
-
-
-def read_keys(path: Path) -> pd.DataFrame:
-    """Return the keys of figures as a file lists them, all of it text."""
     import pandas as pd
 
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    return pd.read_csv(path, dtype=str, keep_default_na=False).astype({"n": int})
 
 
 def withheld_file(withheld: pd.DataFrame, place: Path) -> dict[str, Path]:

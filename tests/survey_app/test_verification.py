@@ -705,6 +705,8 @@ def test_a_correction_after_fourteen_exclusions_withholds_what_would_tell_of_fou
     assert len(listed) - len(both) == (listed["quantity"] == "with_excluded").sum() == 3
     told = pd.read_csv(out / "tables" / "sensitivity.csv", dtype=str, keep_default_na=False)
     assert set(told["with_excluded"]) == {""}
+    page = (out / "site" / "phuong-phap.html").read_text(encoding="utf-8")
+    assert "thay đổi từ 1 đến 9 so với bản đã công bố trước" in page
     assert set(both["flag"]) == {"c"}
     assert set(both["n"]) | set(both["value"]) == {""}
     restricted = installation.settings.data / "restricted" / "fourteen"

@@ -137,9 +137,8 @@ def _withheld(
     if not before:
         return withheld, []
     name = f"log/{counts.WITHHELD}"
-    said = counts.read_keys(bundle.file(name)).to_numpy().tolist()
-    pairs = zip_longest(withheld.to_numpy().tolist(), said)
-    for number, (mine, told) in enumerate(pairs, 2):
+    made = [list(withheld.columns), *withheld.to_numpy().tolist()]
+    for number, (mine, told) in enumerate(zip_longest(made, _rows(bundle.file(name))), 1):
         if mine != told:
             item = ", ".join(cell for cell in (told or mine) if cell)
             fault = wrong(
