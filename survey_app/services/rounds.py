@@ -6,7 +6,6 @@ draw; what a response later knows of its design, it knows through its cell.
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,11 +15,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
-from intake.findings import Faults, Finding, RoundError, Words
-from intake.tables import read_table
+from intake.findings import Finding, RoundError, Words
 from questionnaires import Questionnaire, load
-from sampling.sample import SAMPLE_COLUMNS
-from sampling.visits import TALLY_COLUMNS, check_tally
+from sampling.visits import TALLY_COLUMNS
 from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.answers import response
@@ -32,7 +29,6 @@ from survey_app.db.fieldwork import (
     UNUSED,
     USED,
     VOLUNTARY,
-    WITHDRAWN,
     cell,
     invitation,
     receipt,
@@ -41,6 +37,8 @@ from survey_app.db.fieldwork import (
 from survey_app.services import drafts
 from survey_app.services.audit import record
 from survey_app.services.cells import cell_rows
+from survey_app.services.drawn_cells import cells_of, draw_again
+from survey_app.services.drawn_visits import cells_of_visits, read_tally, weigh_visits
 from survey_app.services.key_marks import keep_marks
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
@@ -115,7 +113,7 @@ def create_round(
                     Words("Hãy đặt mã khác.", "Choose another id."),
                 )
             )
-    frame_sha256 = _draw_again(sample, questionnaire)
+    frame_sha256 = draw_again(sample, questionnaire)
     cells = cells_of(round_id, sample)
     keys = make_keys(settings, round_id)
     shutil.copytree(sample, round_folder(settings, round_id) / SAMPLE_FOLDER)
@@ -185,9 +183,9 @@ def close_round(
     """
     with reading(engine) as connection:
         found = require_round(connection, round_id, OPEN)
-        visits = {row.unit_id: row for row in _cells_of_visits(connection, found)}
+        visits = {row.unit_id: row for row in cells_of_visits(connection, found)}
     keys = read_keys(settings, round_id)
-    counted = _read_tally(tally, visits) if tally else {}
+    counted = read_tally(tally, visits) if tally else {}
     if visits and not counted:
         raise RoundError(
             Finding(
@@ -205,7 +203,7 @@ def close_round(
     _move(engine, round_id, OPEN, CLOSED)
     with writing(engine) as connection:
         for unit_id, count in counted.items():
-            _weigh_visits(connection, visits[unit_id].cell_id, count)
+            weigh_visits(connection, visits[unit_id].cell_id, count)
         drafts.forget_round(connection, round_id)
         if counted:
             cells = cell_rows(connection, round_id)
@@ -351,139 +349,3 @@ def digests_of_draw(settings: Settings, round_id: str) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def _draw_again(sample: Path, questionnaire: tuple[str, str]) -> str:
-    """Draw again from the record of a draw; return the frame's digest when it is the same.
-
-    A design that names its instrument belongs to no other questionnaire.
-    """
-    from sampling import verify_draw
-
-    again = verify_draw(sample)
-    asked = "@".join(questionnaire)
-    if again.design.instrument not in {"", asked}:
-        raise RoundError(
-            Finding(
-                "instrument-differs",
-                Words(
-                    f"Mẫu được thiết kế cho {again.design.instrument}, không phải {asked}.",
-                    f"The sample was designed for {again.design.instrument}, not for {asked}.",
-                ),
-                Words(
-                    "Hãy sửa --questionnaire hoặc --sample.", "Mend --questionnaire or --sample."
-                ),
-            )
-        )
-    return again.frame.sha256
-
-
-def cells_of(round_id: str, sample: Path) -> list[dict[str, object]]:
-    """Gather the drawn persons or visits of a sample into cells, one per commune or counter."""
-    table = read_table(sample / "sample.csv", required=SAMPLE_COLUMNS)
-    last = max(row.cells["stage"] for row in table.rows)
-    drawn = [
-        row.cells
-        for row in table.rows
-        if row.cells["stage"] == last and row.cells["role"] == "drawn"
-    ]
-    groups: dict[str, list[Mapping[str, str]]] = {}
-    for case in drawn:
-        groups.setdefault(case["unit_id"].rsplit("-", 1)[0], []).append(case)
-    faults = Faults("sample.csv")
-    for unit, cases in groups.items():
-        if len({(case["stratum"], case["psu_id"], case["design_weight"]) for case in cases}) > 1:
-            faults.add(
-                "cell-not-uniform",
-                Words(
-                    f"Các trường hợp của {unit} khác nhau về tầng, đơn vị mẫu hoặc trọng số.",
-                    f"The cases of {unit} differ in stratum, PSU or design weight.",
-                ),
-                Words(
-                    "Một ô phải nằm trong một tầng, một đơn vị mẫu và một trọng số.",
-                    "A cell lies in one stratum, one PSU and one design weight.",
-                ),
-            )
-    faults.raise_as(RoundError)
-    return [
-        {
-            "cell_id": f"{round_id}.{unit}",
-            "round_id": round_id,
-            "stratum": cases[0]["stratum"],
-            "psu": cases[0]["psu_id"] or None,
-            "unit_id": unit,
-            "design_weight": float(cases[0]["design_weight"]),
-            "expected": len(cases),
-        }
-        for unit, cases in sorted(groups.items())
-    ]
-
-
-def cases_per_cell(engine: Engine, round_id: str) -> dict[str, int]:
-    """Return how many persons or visits were drawn in each cell of a round."""
-    with reading(engine) as connection:
-        return {
-            row.cell_id: row.expected
-            for row in connection.execute(
-                select(cell)
-                .where(cell.c.round_id == round_id, cell.c.recruitment == DRAWN)
-                .order_by(cell.c.cell_id)
-            )
-        }
-
-
-def _cells_of_visits(
-    connection: Connection, found: Row[tuple[object, ...]]
-) -> list[Row[tuple[object, ...]]]:
-    """Return the cells of a round whose visits were drawn: they carry channel T codes."""
-    query = (
-        select(cell)
-        .where(cell.c.round_id == found.round_id)
-        .where(
-            cell.c.cell_id.in_(
-                select(invitation.c.cell_id).where(invitation.c.channel == "T").distinct()
-            )
-        )
-    )
-    return list(connection.execute(query))
-
-
-def _read_tally(path: Path, visits: Mapping[str, object]) -> dict[str, dict[str, int]]:
-    """Return the counts of each counter; its periods and windows, if any, are added up."""
-    table = read_table(path, required=TALLY_COLUMNS)
-    rows, findings = check_tally(table, visits)
-    Faults(table.file, findings).raise_as(RoundError)
-    counted: dict[str, dict[str, int]] = {}
-    for row in rows:
-        own = counted.setdefault(row.key[0], dict.fromkeys(TALLY_COLUMNS[1:], 0))
-        for column in own:
-            own[column] += getattr(row, column)
-    return counted
-
-
-def _weigh_visits(connection: Connection, cell_id: str, count: Mapping[str, int]) -> None:
-    drawn = count["served"] + count["refused"] + count["ineligible"]
-    connection.execute(
-        update(cell)
-        .where(cell.c.cell_id == cell_id)
-        .values(design_weight=count["finished"] / drawn)
-    )
-    unused = list(
-        connection.execute(
-            select(invitation.c.code_mac)
-            .where(invitation.c.cell_id == cell_id, invitation.c.state == UNUSED)
-            .order_by(invitation.c.code_mac)
-        ).scalars()
-    )
-    used = connection.execute(
-        select(func.count())
-        .select_from(invitation)
-        .where(invitation.c.cell_id == cell_id, invitation.c.state == USED)
-    ).scalar_one()
-    eligible = count["served"] + count["refused"]
-    surplus = max(len(unused) + used - eligible, 0)
-    # Which of the unused codes were never handed out is known to nobody; any will do.
-    for mac in secrets.SystemRandom().sample(unused, min(surplus, len(unused))):
-        connection.execute(
-            update(invitation).where(invitation.c.code_mac == mac).values(state=WITHDRAWN)
-        )

@@ -344,7 +344,7 @@ def test_no_file_knows_the_codes_the_minute_or_the_sender(place):
 
 
 def test_letters_are_never_printed_for_a_screens_cell(place):
-    from survey_app.services.rounds import cases_per_cell
+    from survey_app.services.drawn_cells import cases_per_cell
 
     assert set(cases_per_cell(place.installation.engine, "demo")) == {"demo.10507", "demo.10525"}
     with pytest.raises(HailongError) as refused:

@@ -10,7 +10,8 @@ from pathlib import Path
 from intake.findings import Finding, HailongError
 from sampling import verify_draw
 from sampling.minutes import check_record, read_commitment
-from survey_app.services.rounds import SAMPLE_FOLDER, cells_of
+from survey_app.services.drawn_cells import cells_of
+from survey_app.services.rounds import SAMPLE_FOLDER
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
 
