@@ -14,13 +14,14 @@ from analysis.par_index import rule_files
 from survey_app.cli import commitments, main
 from survey_app.db import writing
 from survey_app.db.registry import agency
-from survey_app.services import publishing, scoring
+from survey_app.services import scoring
 from survey_app.services.answering import find_invitation, submit
 from survey_app.services.exclusions import exclude
 from survey_app.services.freezing import freeze_round
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import mix
 from survey_app.services.registry import import_files
+from survey_app.services.releases import publishing
 from survey_app.services.results import make_estimates, make_weights
 from survey_app.services.rounds import close_round, create_round, open_round
 from survey_app.services.steps import Pair

@@ -26,7 +26,7 @@ def show(last: int) -> Said:
 
     Example: hailong audit show --last 50
     """
-    from survey_app.services.audit import newest
+    from survey_app.services.trail.audit import newest
 
     rows = newest(opened().engine, last)
     text = "\n".join(
@@ -73,8 +73,8 @@ def verify(published: tuple[Path, ...], key: Path | None) -> Said:
 
     Example: hailong audit verify --checkpoint from-the-second-body/00000123.json
     """
-    from survey_app.services.checkpoints import read_public_key
     from survey_app.services.integrity import find_faults
+    from survey_app.services.trail.checkpoints import read_public_key
 
     public = read_public_key(key) if key else None
     findings = find_faults(opened(), key=public, published=published)

@@ -12,7 +12,7 @@ from survey_app.cli.opened import opened
 from survey_app.cli.output import Said, json_option, language
 
 if TYPE_CHECKING:
-    from survey_app.services.impact_dates import ImpactDates
+    from survey_app.services.privacy.impact_dates import ImpactDates
 
 _ON = click.option(
     "--on",
@@ -40,7 +40,7 @@ def inventory(out: Path) -> Said:
 
     Example: hailong privacy inventory --out inventory.csv
     """
-    from survey_app.services.inventory import write_inventory
+    from survey_app.services.privacy.inventory import write_inventory
 
     lines = write_inventory(out, language())
     return Said({"file": str(out), "lines": lines}, f"{out}: {lines}")
@@ -59,7 +59,7 @@ def impact(out: Path) -> Said:
 
     Example: hailong privacy impact --out ho-so-danh-gia-tac-dong.docx
     """
-    from survey_app.services.impact import write_impact
+    from survey_app.services.privacy.impact import write_impact
 
     write_impact(opened(), out, language())
     return Said({"file": str(out)}, str(out))
@@ -73,7 +73,7 @@ def filed(noted: datetime | None) -> Said:
 
     Example: hailong privacy filed --on 2026-04-20
     """
-    from survey_app.services.impact_dates import note_filed
+    from survey_app.services.privacy.impact_dates import note_filed
 
     here = opened()
     day = noted.date() if noted else here.today()
@@ -88,7 +88,7 @@ def reviewed(noted: datetime | None) -> Said:
 
     Example: hailong privacy reviewed --on 2026-10-20
     """
-    from survey_app.services.impact_dates import note_reviewed
+    from survey_app.services.privacy.impact_dates import note_reviewed
 
     here = opened()
     day = noted.date() if noted else here.today()

@@ -45,8 +45,8 @@ def build(
 
     Example: hailong release build hp-2026 hp-counters-2026 --year 2026 --out releases/2026
     """
-    from survey_app.services.corrections import correction_of
-    from survey_app.services.publishing import frozen_digests, publish
+    from survey_app.services.releases.corrections import correction_of
+    from survey_app.services.releases.publishing import frozen_digests, publish
 
     installation = opened()
     person = signed_in(installation, account)
@@ -144,7 +144,7 @@ def verify(
 
     Example: hailong verify releases/2026 --key checkpoint.pub --restricted restricted/2026
     """
-    from survey_app.services.checkpoints import read_public_key
+    from survey_app.services.trail.checkpoints import read_public_key
     from survey_app.services.verification import verify_bundle
 
     public = read_public_key(key) if key else None

@@ -14,8 +14,8 @@ from survey_app.cli.output import Said, json_option, language
 if TYPE_CHECKING:
     from datetime import date
 
-    from survey_app.services.subject_requests import SubjectRequest
-    from survey_app.services.working_days import WorkingDays
+    from survey_app.services.privacy.subject_requests import SubjectRequest
+    from survey_app.services.privacy.working_days import WorkingDays
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _KINDS = ("question", "complaint", "access", "correction", "deletion", "withdrawal",
@@ -52,8 +52,8 @@ def add(kind: str, about: str, third_parties: bool, received: datetime | None) -
 
     Example: hailong requests add --kind deletion --about contact
     """
-    from survey_app.services import subject_requests as service
-    from survey_app.services.working_days import read_working_days
+    from survey_app.services.privacy import subject_requests as service
+    from survey_app.services.privacy.working_days import read_working_days
 
     here = opened()
     calendar, day = read_working_days(here.settings), here.today()
@@ -77,8 +77,8 @@ def list_command(still_open: bool) -> Said:
 
     Example: hailong requests list --open
     """
-    from survey_app.services.subject_requests import list_requests
-    from survey_app.services.working_days import read_working_days
+    from survey_app.services.privacy.subject_requests import list_requests
+    from survey_app.services.privacy.working_days import read_working_days
 
     here = opened()
     found = list_requests(here.engine, read_working_days(here.settings), closed=not still_open)
@@ -97,8 +97,8 @@ def answer(number: str, outcome: str, answered: datetime | None) -> Said:
 
     Example: hailong requests answer 2026-00001 --outcome done
     """
-    from survey_app.services.subject_requests import answer_request
-    from survey_app.services.working_days import read_working_days
+    from survey_app.services.privacy.subject_requests import answer_request
+    from survey_app.services.privacy.working_days import read_working_days
 
     here = opened()
     calendar, today = read_working_days(here.settings), here.today()
@@ -115,8 +115,8 @@ def extend(number: str) -> Said:
 
     Example: hailong requests extend 2026-00001
     """
-    from survey_app.services.subject_requests import extend_request
-    from survey_app.services.working_days import read_working_days
+    from survey_app.services.privacy.subject_requests import extend_request
+    from survey_app.services.privacy.working_days import read_working_days
 
     here = opened()
     found = extend_request(here.engine, read_working_days(here.settings), number, on=here.today())
@@ -131,7 +131,7 @@ def _plain(found: SubjectRequest, on: date) -> dict[str, object]:
 
 def _line(found: SubjectRequest, on: date) -> str:
     """Return a request on one line: number, kind, about what, its days, its state."""
-    from survey_app.services.subject_requests import ABOUT, KINDS
+    from survey_app.services.privacy.subject_requests import ABOUT, KINDS
 
     def day(one: date | None) -> str:
         return f"{one:%d/%m/%Y}" if one else "-"

@@ -25,8 +25,8 @@ def show() -> Said:
 
     Example: hailong retention show
     """
+    from survey_app.services.privacy.retention_job import count_due
     from survey_app.services.reminders import find_reminders
-    from survey_app.services.retention_job import count_due
 
     here = opened()
     found = count_due(here)
@@ -40,8 +40,8 @@ def run() -> Said:
 
     Example: hailong retention run --json
     """
+    from survey_app.services.privacy.retention_job import run_retention
     from survey_app.services.reminders import find_reminders
-    from survey_app.services.retention_job import run_retention
 
     here = opened()
     left = [one for one in find_reminders(here) if one.code != "retention-not-run"]
@@ -50,7 +50,7 @@ def run() -> Said:
 
 
 def _table(counts: Mapping[str, int]) -> str:
-    from survey_app.services.inventory import read_inventory
+    from survey_app.services.privacy.inventory import read_inventory
 
     periods = read_inventory().periods
     return "\n".join(

@@ -74,7 +74,7 @@ def two_people(
         second account is needed; ``pair-lacks-role``: it takes an account of another role.
     """
     from survey_app.services import accounts, step_roles, steps
-    from survey_app.services.audit import OPERATOR
+    from survey_app.services.trail.audit import OPERATOR
 
     step, day = steps.Step(action, about, details), installation.today()
     name = account.name if account else OPERATOR

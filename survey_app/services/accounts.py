@@ -17,9 +17,9 @@ from intake.findings import Finding, InstallationError, Words
 from intake.text import ID_PATTERN
 from survey_app.db import reading, writing
 from survey_app.db.audit import account
-from survey_app.services.audit import OPERATOR, record
 from survey_app.services.step_roles import RULES
 from survey_app.services.steps import Pair
+from survey_app.services.trail.audit import OPERATOR, record
 
 ROLES = ("operator", "coordinator", "home-affairs", "statistician", "auditor")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200

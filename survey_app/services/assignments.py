@@ -32,7 +32,6 @@ from survey_app.db.fieldwork import (
     survey_round,
 )
 from survey_app.services.answering import code_mac
-from survey_app.services.audit import record
 from survey_app.services.codes import CODE_BITS, CodeError, display, new_code, plain, read_code
 from survey_app.services.codes import with_check as checked
 from survey_app.services.installation import Installation
@@ -41,6 +40,7 @@ from survey_app.services.issuing import channel_of, refuse_past
 from survey_app.services.keys import RoundKeys, application_secret, read_keys
 from survey_app.services.registry import unit_name
 from survey_app.services.rounds import require_round
+from survey_app.services.trail.audit import record
 
 CHANNEL = "P"
 MOST_CASES = 200

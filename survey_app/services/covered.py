@@ -15,9 +15,9 @@ from intake.findings import Finding, Words
 from survey_app.config import Settings
 from survey_app.db.audit import APPEND_ONLY, exclusion
 from survey_app.db.fieldwork import survey_round
-from survey_app.services.audit import canonical
 from survey_app.services.cells import cell_rows
 from survey_app.services.rounds import digests_of_draw
+from survey_app.services.trail.audit import canonical
 
 _EVENTS = ("update", "delete")
 

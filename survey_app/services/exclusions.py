@@ -14,9 +14,9 @@ from survey_app.db.audit import exclusion
 from survey_app.db.fieldwork import cell
 from survey_app.db.registry import agency, service_point
 from survey_app.services.accounts import Account
-from survey_app.services.audit import record
 from survey_app.services.rounds import require_round
 from survey_app.services.steps import Pair
+from survey_app.services.trail.audit import record
 
 LONGEST_REASON = 1000
 

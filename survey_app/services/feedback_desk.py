@@ -18,10 +18,10 @@ from intake.findings import Finding, RoundError, Words
 from intake.text import forbidden_character, normalized
 from survey_app.db import reading, writing
 from survey_app.db.answers import feedback_code, feedback_inbox, feedback_reply
-from survey_app.services.audit import record
 from survey_app.services.feedback import ANSWERED, FORWARDED, READ, RECEIVED, FeedbackKeys
 from survey_app.services.masking import masked
 from survey_app.services.sealing import seal, unseal
+from survey_app.services.trail.audit import record
 
 STATES = {"received": RECEIVED, "read": READ, "forwarded": FORWARDED, "answered": ANSWERED}
 NAME_DIGITS = 12

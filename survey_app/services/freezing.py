@@ -21,7 +21,6 @@ from questionnaires import MISSING_CODES
 from survey_app.config import Settings
 from survey_app.db import exports, reading, writing
 from survey_app.db.fieldwork import CLOSED, DRAWN, FROZEN, VOLUNTARY, survey_round
-from survey_app.services.audit import OPERATOR, record
 from survey_app.services.keys import read_keys
 from survey_app.services.mixing import mix
 from survey_app.services.receipts import receipt_list
@@ -32,6 +31,7 @@ from survey_app.services.rounds import (
     require_round,
     round_folder,
 )
+from survey_app.services.trail.audit import OPERATOR, record
 
 
 def freeze_round(

@@ -20,13 +20,14 @@ from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.answers import response
 from survey_app.db.audit import audit, checkpoint
-from survey_app.services import checkpoints, covered
-from survey_app.services.audit import BEGINNING, last_row, lock, record
-from survey_app.services.chain import first_bad_row
-from survey_app.services.checkpoints import Checkpoint
+from survey_app.services import covered
 from survey_app.services.covered import bad
 from survey_app.services.installation import Installation
-from survey_app.services.merkle import root_of
+from survey_app.services.trail import checkpoints
+from survey_app.services.trail.audit import BEGINNING, last_row, lock, record
+from survey_app.services.trail.chain import first_bad_row
+from survey_app.services.trail.checkpoints import Checkpoint
+from survey_app.services.trail.merkle import root_of
 
 MADE = "checkpoint-made"
 

@@ -17,10 +17,10 @@ from intake.findings import Finding, RoundError, Words
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import DRAWN, OPEN, PLANNED, UNUSED, cell, invitation
 from survey_app.services.answering import code_mac
-from survey_app.services.audit import record
 from survey_app.services.codes import new_code
 from survey_app.services.keys import RoundKeys
 from survey_app.services.rounds import require_round
+from survey_app.services.trail.audit import record
 
 CHANNELS = ("P", "T")
 

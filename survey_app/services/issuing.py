@@ -15,7 +15,6 @@ from survey_app.db import reading, writing
 from survey_app.db.fieldwork import invitation
 from survey_app.services import handover
 from survey_app.services.answering import code_mac
-from survey_app.services.audit import record
 from survey_app.services.counters import list_counters
 from survey_app.services.drawn_cells import cases_per_cell
 from survey_app.services.installation import Installation
@@ -24,6 +23,7 @@ from survey_app.services.keys import RoundKeys, read_keys
 from survey_app.services.prints import PrintFacts, Progress
 from survey_app.services.registry import province_name
 from survey_app.services.rounds import SAMPLE_FOLDER, require_round, round_folder
+from survey_app.services.trail.audit import record
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from survey_app.db import reading, writing
 from survey_app.db.devices import kiosk
 from survey_app.db.fieldwork import OPEN, cell, survey_round
 from survey_app.db.registry import service_point
-from survey_app.services.audit import record
 from survey_app.services.codes import CodeError, display, new_code, read_code
 from survey_app.services.counters import require_counter
 from survey_app.services.installation import Installation
 from survey_app.services.keys import application_secret
 from survey_app.services.shared_counts import SharedCounts
+from survey_app.services.trail.audit import record
 
 PIN_DIGITS = 6
 WRONG_PINS = 5

@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from intake.findings import HailongError
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import count_waiting
-from survey_app.services.subject_requests import DUE, IN_TIME, LATE, list_requests
+from survey_app.services.privacy.subject_requests import DUE, IN_TIME, LATE, list_requests
+from survey_app.services.privacy.working_days import read_working_days
 from survey_app.services.tallies import SECONDS, Tallies
-from survey_app.services.working_days import read_working_days
 
 TENS = 10
 _DISK_STEP = 1 << 26

@@ -21,9 +21,9 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 from survey_app.db import reading, writing
 from survey_app.db.answers import INBOXES, feedback_code, feedback_inbox, response
 from survey_app.db.fieldwork import invitation, receipt, survey_round
-from survey_app.services.audit import record
 from survey_app.services.keys import RoundKeys
 from survey_app.services.sealing import seal, unseal
+from survey_app.services.trail.audit import record
 
 CELL_MINIMUM = 10
 """Fewest answers of a cell that are taken at a time: among so many each of them hides."""

@@ -23,7 +23,7 @@ from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.audit import audit
 from survey_app.db.fieldwork import OPEN, survey_round
-from survey_app.services.audit import lock, record
+from survey_app.services.trail.audit import lock, record
 
 FOLDER = "notices"
 KEPT, SHOWN, OPENED = "notice-kept", "notice-shown", "round-opened"

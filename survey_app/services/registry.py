@@ -19,7 +19,7 @@ from sampling import offices, units
 from survey_app.config import Settings
 from survey_app.db import reading, writing
 from survey_app.db.registry import admin_unit, agency, procedure, service_point, unit_change
-from survey_app.services.audit import digests, record
+from survey_app.services.trail.audit import digests, record
 
 _KEY_COLUMNS = {
     "parent_code": "units",

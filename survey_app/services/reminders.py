@@ -14,15 +14,15 @@ from sqlalchemy import Row, select
 from intake.findings import Finding, HailongError, Words
 from survey_app.db import reading
 from survey_app.db.fieldwork import CLOSED, FROZEN, survey_round
-from survey_app.services import subject_requests
-from survey_app.services.impact_dates import read_dates
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import count_waiting
 from survey_app.services.notices import find_changed
+from survey_app.services.privacy import subject_requests
+from survey_app.services.privacy.impact_dates import read_dates
+from survey_app.services.privacy.retention_job import last_run
+from survey_app.services.privacy.working_days import read_working_days
 from survey_app.services.retention import KEPT_AFTER_CLOSE
-from survey_app.services.retention_job import last_run
 from survey_app.services.rounds import SAMPLE_FOLDER
-from survey_app.services.working_days import read_working_days
 
 MOST_DAYS_BETWEEN_RUNS = 2
 REVIEW_NOTICE = timedelta(days=30)

@@ -14,10 +14,10 @@ from survey_app.db import reading, writing
 from survey_app.db.audit import KEYS_DESTROYED
 from survey_app.db.fieldwork import FROZEN
 from survey_app.services import receipts
-from survey_app.services.audit import record
 from survey_app.services.installation import Installation
 from survey_app.services.keys import read_keys
 from survey_app.services.rounds import require_round
+from survey_app.services.trail.audit import record
 
 KEPT_AFTER_CLOSE = timedelta(days=30)
 

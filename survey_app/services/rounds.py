@@ -35,7 +35,6 @@ from survey_app.db.fieldwork import (
     survey_round,
 )
 from survey_app.services import drafts
-from survey_app.services.audit import record
 from survey_app.services.cells import cell_rows
 from survey_app.services.drawn_cells import cells_of, draw_again
 from survey_app.services.drawn_visits import cells_of_visits, read_tally, weigh_visits
@@ -43,6 +42,7 @@ from survey_app.services.key_marks import keep_marks
 from survey_app.services.keys import make_keys, read_keys
 from survey_app.services.mixing import Mixed, count_waiting, mix
 from survey_app.services.notices import keep_notices
+from survey_app.services.trail.audit import record
 
 SAMPLE_FOLDER = "sample"
 RECEIPTS = "receipts.txt"

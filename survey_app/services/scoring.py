@@ -26,10 +26,10 @@ from intake.tables import Table, read_table
 from survey_app.db import reading, writing
 from survey_app.db.registry import agency, service_point
 from survey_app.db.scoring import assessment, head_rating
-from survey_app.services.audit import digests, record
 from survey_app.services.installation import Installation
 from survey_app.services.results import ESTIMATES, read_made_table, write_table
 from survey_app.services.rounds import round_folder
+from survey_app.services.trail.audit import digests, record
 
 PROVINCE = "province"
 COUNTERS = "counters"

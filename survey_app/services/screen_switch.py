@@ -16,10 +16,10 @@ from sqlalchemy import Engine, Row, insert, select
 from intake.findings import Finding, RoundError, Words
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import OPEN, PLANNED, VOLUNTARY, cell, survey_round
-from survey_app.services.audit import record
 from survey_app.services.cells import cell_rows
 from survey_app.services.counters import Counter, list_counters, unknown_counter
 from survey_app.services.rounds import require_round
+from survey_app.services.trail.audit import record
 from survey_app.services.withdrawals import change, withdrawn
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, delete, insert, select
 from intake.findings import Finding, InstallationError, Words
 from survey_app.db import reading, writing
 from survey_app.db.audit import account, pending_step
-from survey_app.services.audit import canonical, record
+from survey_app.services.trail.audit import canonical, record
 
 WAITS = timedelta(days=7)
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from survey_app.db import reading, writing
 from survey_app.db.fieldwork import withdrawal
-from survey_app.services.audit import record
 from survey_app.services.counters import require_counter
+from survey_app.services.trail.audit import record
 
 Kind = Literal["screen", "feedback"]
 

@@ -21,7 +21,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from survey_app.services.corrections import newest_release
+from survey_app.services.releases.corrections import newest_release
 
 pages = Blueprint("results", __name__, url_prefix="/ket-qua")
 

@@ -25,7 +25,7 @@ from small_release import (
 )
 
 from analysis.publication.release import verify_release
-from survey_app.services.corrections import newest_release
+from survey_app.services.releases.corrections import newest_release
 from survey_app.web import make_app
 
 FRESH = multiprocessing.get_context("forkserver")
@@ -136,7 +136,9 @@ def test_a_killed_build_leaves_the_old_results_whole_and_shown(tmp_path, monkeyp
     begun = time.monotonic()
     only_its_rules(monkeypatch)
     here = Published(tmp_path)
-    FRESH.set_forkserver_preload(["survey_app.services.publishing", "analysis.publication"])
+    FRESH.set_forkserver_preload(
+        ["survey_app.services.releases.publishing", "analysis.publication"]
+    )
     assert here.shown() == here.old
     total, took = here.watched_build()
     assert here.shown() == here.new

@@ -18,12 +18,12 @@ from survey_app.db.answers import response
 from survey_app.db.audit import APPEND_ONLY, audit, checkpoint, exclusion
 from survey_app.db.fieldwork import cell, survey_round
 from survey_app.db.installed import key_mark
-from survey_app.services.audit import record
-from survey_app.services.checkpoints import read_published
 from survey_app.services.integrity import find_faults, make_checkpoint
 from survey_app.services.keys import make_lasting_key
-from survey_app.services.merkle import root_of
 from survey_app.services.rounds import require_round
+from survey_app.services.trail.audit import record
+from survey_app.services.trail.checkpoints import read_published
+from survey_app.services.trail.merkle import root_of
 
 
 @pytest.fixture
@@ -320,7 +320,7 @@ def test_a_checkpoint_kept_elsewhere_and_the_printed_key_are_enough(installation
     make_checkpoint(installation)
     assert faults(installation) == []
     assert faults(installation, published=[away]) == [("checkpoint-published", "away.json")]
-    from survey_app.services.checkpoints import read_public_key
+    from survey_app.services.trail.checkpoints import read_public_key
 
     assert faults(installation, key=read_public_key(printed))[0][0] == "checkpoint"
 

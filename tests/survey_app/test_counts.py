@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from intake.findings import ReleaseError
-from survey_app.services.counts import (
+from survey_app.services.releases.counts import (
     counts_file,
     earlier_releases,
     find_counts,

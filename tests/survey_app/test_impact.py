@@ -16,12 +16,12 @@ from builders import TODAY, a_round, an_installation
 from intake.findings import HailongError
 from survey_app.cli import main
 from survey_app.db import writing
-from survey_app.services.audit import record
-from survey_app.services.impact import impact_paper, write_impact
-from survey_app.services.impact_dates import note_filed, note_reviewed, read_dates
-from survey_app.services.inventory import NONE, TO_FILL, read_inventory
 from survey_app.services.notices import note_shown
+from survey_app.services.privacy.impact import impact_paper, write_impact
+from survey_app.services.privacy.impact_dates import note_filed, note_reviewed, read_dates
+from survey_app.services.privacy.inventory import NONE, TO_FILL, read_inventory
 from survey_app.services.reminders import find_reminders
+from survey_app.services.trail.audit import record
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import csv
 import pytest
 from sqlalchemy import inspect
 
-from survey_app.services.inventory import (
+from survey_app.services.privacy.inventory import (
     COLUMNS,
     TO_FILL,
     read_inventory,
     tables_of,
     write_inventory,
 )
-from survey_app.services.retention_job import RULES
+from survey_app.services.privacy.retention_job import RULES
 
 
 def test_each_column_of_the_migrated_database_has_its_line_and_no_line_is_of_nothing(installation):

@@ -21,11 +21,11 @@ from survey_app.db.fieldwork import CLOSED, FROZEN, draft, invitation, start_cou
 from survey_app.services import drafts
 from survey_app.services.accounts import NO_PASSWORD, signed_in
 from survey_app.services.doctor import examine
-from survey_app.services.inventory import read_inventory
+from survey_app.services.privacy.inventory import read_inventory
+from survey_app.services.privacy.retention_job import KEYINGS, RULES, RUN, count_due, run_retention
+from survey_app.services.privacy.subject_requests import add_request
+from survey_app.services.privacy.working_days import WorkingDays
 from survey_app.services.reminders import find_reminders
-from survey_app.services.retention_job import KEYINGS, RULES, RUN, count_due, run_retention
-from survey_app.services.subject_requests import add_request
-from survey_app.services.working_days import WorkingDays
 
 NOTHING = {rule.id: 0 for rule in RULES} | {KEYINGS: 0}
 LONG_AGO = TODAY - timedelta(days=31)

@@ -17,9 +17,9 @@ from survey_app.db.subject_requests import subject_request
 from survey_app.services.installation import open_installation
 from survey_app.services.integrity import find_faults, make_checkpoint
 from survey_app.services.mixing import mix
-from survey_app.services.retention_job import run_retention
-from survey_app.services.subject_requests import add_request
-from survey_app.services.working_days import WorkingDays
+from survey_app.services.privacy.retention_job import run_retention
+from survey_app.services.privacy.subject_requests import add_request
+from survey_app.services.privacy.working_days import WorkingDays
 from survey_app.web import make_app
 from survey_app.web.notices import note_open_rounds
 

@@ -19,7 +19,7 @@ from survey_app.cli import main
 from survey_app.db import reading
 from survey_app.db.audit import audit
 from survey_app.services import installation as opening
-from survey_app.services.subject_requests import (
+from survey_app.services.privacy.subject_requests import (
     ABOUT,
     KINDS,
     OUTCOMES,
@@ -28,7 +28,7 @@ from survey_app.services.subject_requests import (
     extend_request,
     list_requests,
 )
-from survey_app.services.working_days import WorkingDays, read_working_days
+from survey_app.services.privacy.working_days import WorkingDays, read_working_days
 
 MONDAY_TO_FRIDAY = WorkingDays()
 

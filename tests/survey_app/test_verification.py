@@ -37,9 +37,9 @@ from survey_app.db import reading
 from survey_app.db.answers import response
 from survey_app.db.audit import exclusion
 from survey_app.db.fieldwork import receipt
-from survey_app.services.audit import BEGINNING, canonical, hash_of
-from survey_app.services.checkpoints import _message, fingerprint, read_public_key
 from survey_app.services.integrity import make_checkpoint
+from survey_app.services.trail.audit import BEGINNING, canonical, hash_of
+from survey_app.services.trail.checkpoints import _message, fingerprint, read_public_key
 from survey_app.services.verification import verify_bundle
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.microdata import answers
@@ -558,7 +558,7 @@ def test_the_command_needs_no_installation_and_says_what_it_looked_at(
 
 
 def test_a_release_of_a_frozen_file_that_the_log_does_not_know_is_refused(made, monkeypatch):
-    from survey_app.services.publishing import publish
+    from survey_app.services.releases.publishing import publish
 
     installation, folder = made
     only_its_rules(monkeypatch)
@@ -587,7 +587,7 @@ def test_a_correction_is_a_new_release_that_names_the_old_on_its_pages(
     made, restricted, monkeypatch, capsys, tmp_path
 ):
     """The one release of these tests is corrected; a trial may also build without saying so."""
-    from survey_app.services.corrections import correction_of, newest_release
+    from survey_app.services.releases.corrections import correction_of, newest_release
 
     installation, folder = made
     only_its_rules(monkeypatch)
@@ -627,7 +627,7 @@ def test_a_correction_is_a_new_release_that_names_the_old_on_its_pages(
 
 def corrected_as(installation, folder, out, monkeypatch, **lost):
     """A correction of a release whose counts are said to have been so many more."""
-    from survey_app.services.corrections import correction_of
+    from survey_app.services.releases.corrections import correction_of
 
     only_its_rules(monkeypatch)
     old = sha256((folder / "manifest.json").read_bytes()).hexdigest()
@@ -678,7 +678,7 @@ def test_a_correction_after_fourteen_exclusions_withholds_what_would_tell_of_fou
     made, monkeypatch, capsys, tmp_path
 ):
     """Ten of a commune and four of another: both releases together would tell of the four."""
-    from survey_app.services.corrections import correction_of
+    from survey_app.services.releases.corrections import correction_of
 
     installation, folder = made
     only_its_rules(monkeypatch)

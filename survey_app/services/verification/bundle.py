@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from analysis.publication.release import MANIFEST
 from analysis.publication.tables import FACTS
-from survey_app.services import bundles
-from survey_app.services.checkpoints import Checkpoint
+from survey_app.services.releases import bundles
+from survey_app.services.trail.checkpoints import Checkpoint
 from survey_app.services.verification.faults import unreadable
 
 _FAULTS = (OSError, ValueError, KeyError, TypeError)

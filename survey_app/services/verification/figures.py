@@ -25,9 +25,10 @@ from analysis.publication.tables import WORKBOOK, freeze, read_frozen, rewrite_w
 from analysis.respondents import read_respondents
 from intake.findings import Finding, Words
 from questionnaires import read_questionnaire
-from survey_app.services import bundles, counts, release_tables, scoring
+from survey_app.services import scoring
+from survey_app.services.releases import bundles, counts, release_tables
+from survey_app.services.releases.sensitivity import estimated, sensitivity
 from survey_app.services.results import RESPONDENTS, unit_columns
-from survey_app.services.sensitivity import estimated, sensitivity
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
 from survey_app.services.verification.microdata import microdata, restricted_file

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from analysis.respondents import Respondents, read_respondents
 from intake.findings import Finding, ReleaseError, Words
-from survey_app.services import bundles
 from survey_app.services.freezing import file_with_excluded
+from survey_app.services.releases import bundles
 from survey_app.services.results import RESPONDENTS
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong

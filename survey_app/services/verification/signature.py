@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from analysis.publication.release import MANIFEST, SIGNATURE
 from intake.findings import Finding, ReleaseError, Words
-from survey_app.services.checkpoints import PUBLIC_KEY, fingerprint, read_public_key
+from survey_app.services.trail.checkpoints import PUBLIC_KEY, fingerprint, read_public_key
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
 

@@ -7,10 +7,10 @@ from itertools import zip_longest
 from typing import Any
 
 from intake.findings import Finding
-from survey_app.services import bundles
-from survey_app.services.audit import BEGINNING
-from survey_app.services.chain import first_bad_row, is_by_two
+from survey_app.services.releases import bundles
 from survey_app.services.rounds import RECEIPTS, SAMPLE_FOLDER
+from survey_app.services.trail.audit import BEGINNING
+from survey_app.services.trail.chain import first_bad_row, is_by_two
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import wrong
 

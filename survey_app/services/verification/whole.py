@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from analysis.publication import verify_release
 from analysis.publication.release import MANIFEST
 from intake.findings import Finding, HailongError, errors_of
-from survey_app.services.checkpoints import read_published
+from survey_app.services.trail.checkpoints import read_published
 from survey_app.services.verification import draws, figures, microdata, trail
 from survey_app.services.verification.bundle import Bundle
 from survey_app.services.verification.faults import unreadable, wrong

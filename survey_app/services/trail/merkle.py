@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from survey_app.services.audit import canonical
+from survey_app.services.trail.audit import canonical
 
 _LEAF, _NODE = b"\x00", b"\x01"
 

@@ -23,9 +23,6 @@ from questionnaires.loader import DEFINITIONS
 from survey_app.config import Settings
 from survey_app.db import exports, reading
 from survey_app.db.audit import audit, exclusion
-from survey_app.services import checkpoints
-from survey_app.services.audit import canonical
-from survey_app.services.chain import is_by_two
 from survey_app.services.freezing import file_with_excluded
 from survey_app.services.installation import Installation
 from survey_app.services.results import (
@@ -36,6 +33,9 @@ from survey_app.services.results import (
     read_round_files,
 )
 from survey_app.services.rounds import RECEIPTS, require_round, round_folder
+from survey_app.services.trail import checkpoints
+from survey_app.services.trail.audit import canonical
+from survey_app.services.trail.chain import is_by_two
 
 LOG, CHECKPOINTS, EXCLUSIONS = "audit.jsonl", "checkpoints.jsonl", "exclusions.csv"
 MARKS, WEIGHT_SPEC, ESTIMATE_SPEC = "answers.txt", "weights.yaml", "estimate.yaml"

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from intake.findings import InstallationError, Words
 from survey_app.db import reading, writing
 from survey_app.db.subject_requests import subject_request
-from survey_app.services.audit import lock, record
-from survey_app.services.working_days import WorkingDays
+from survey_app.services.privacy.working_days import WorkingDays
+from survey_app.services.trail.audit import lock, record
 
 ANSWER_WORKING_DAYS = 2
 FINISH_DAYS, FINISH_DAYS_THIRD_PARTIES, EXTENSION_DAYS = 15, 20, 15

@@ -30,14 +30,14 @@ from sampling.minutes.papers import (
 )
 from survey_app.db import reading
 from survey_app.db.fieldwork import survey_round
-from survey_app.services.impact_dates import read_dates
 from survey_app.services.installation import Installation
-from survey_app.services.inventory import NONE, PERSONAL, TO_FILL, Kept, read_inventory
 from survey_app.services.notices import list_notices, list_shown
+from survey_app.services.privacy.impact_dates import read_dates
+from survey_app.services.privacy.inventory import NONE, PERSONAL, TO_FILL, Kept, read_inventory
+from survey_app.services.privacy.retention_job import last_run
+from survey_app.services.privacy.subject_requests import CANNOT_BE_FOUND, list_requests
+from survey_app.services.privacy.working_days import WorkingDays
 from survey_app.services.registry import asker
-from survey_app.services.retention_job import last_run
-from survey_app.services.subject_requests import CANNOT_BE_FOUND, list_requests
-from survey_app.services.working_days import WorkingDays
 
 FILE = Path(__file__).with_suffix(".yaml")
 FORMATS = (".docx", ".md")

@@ -15,8 +15,8 @@ from intake.text import forbidden_character, normalized
 from survey_app.config import Settings
 from survey_app.db import reading
 from survey_app.db.audit import audit
-from survey_app.services.counts import earlier_releases
 from survey_app.services.installation import Installation
+from survey_app.services.releases.counts import earlier_releases
 
 LONGEST_REASON = 1000
 

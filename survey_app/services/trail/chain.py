@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from survey_app.services.audit import BEGINNING, hash_of
+from survey_app.services.trail.audit import BEGINNING, hash_of
 
 
 def first_bad_row(rows: Sequence[Mapping[str, Any]]) -> int | None:

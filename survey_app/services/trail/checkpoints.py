@@ -23,10 +23,10 @@ from intake.findings import Finding, InstallationError, Words
 from survey_app.config import Settings
 from survey_app.db.answers import response
 from survey_app.db.audit import checkpoint
-from survey_app.services.audit import canonical
 from survey_app.services.key_marks import keep_marks, marks
 from survey_app.services.keys import audit_secret, make_lasting_key
-from survey_app.services.merkle import leaf_of
+from survey_app.services.trail.audit import canonical
+from survey_app.services.trail.merkle import leaf_of
 
 PUBLIC_KEY = "checkpoint.pub"
 _NAME = "audit"

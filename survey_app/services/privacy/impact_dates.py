@@ -17,7 +17,7 @@ from intake.findings import InstallationError
 from survey_app.db import reading, writing
 from survey_app.db.audit import audit
 from survey_app.db.fieldwork import survey_round
-from survey_app.services.audit import record
+from survey_app.services.trail.audit import record
 
 FILED, REVIEWED, OPENED = "impact-filed", "impact-reviewed", "round-opened"
 ABOUT = "impact-assessment"

@@ -28,13 +28,13 @@ from survey_app.db.fieldwork import (
     survey_round,
 )
 from survey_app.services.accounts import NO_PASSWORD
-from survey_app.services.audit import record
 from survey_app.services.drafts import left_over
 from survey_app.services.installation import Installation
 from survey_app.services.mixing import empty_log
 from survey_app.services.paper.entry import forget_old, old_keyings
 from survey_app.services.retention import KEPT_AFTER_CLOSE
 from survey_app.services.steps import WAITS
+from survey_app.services.trail.audit import record
 
 RUN = "retention-run"
 """The act that the log names; its object is `ABOUT`."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from intake.findings import Finding, ReleaseError, Words
 from survey_app.db import writing
-from survey_app.services import checkpoints, counts, release_tables
-from survey_app.services.audit import OPERATOR, digests, record
-from survey_app.services.code_versions import code_versions
+from survey_app.services.releases import counts, release_tables
+from survey_app.services.releases.code_versions import code_versions
+from survey_app.services.trail import checkpoints
+from survey_app.services.trail.audit import OPERATOR, digests, record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,9 +61,9 @@ def publish(
         What a checkpoint covers is not as it was; nothing is published over it.
     """
     from analysis.publication import build_release
-    from survey_app.services import bundles
-    from survey_app.services.corrections import published_before
     from survey_app.services.integrity import make_checkpoint
+    from survey_app.services.releases import bundles
+    from survey_app.services.releases.corrections import published_before
 
     day, settings = installation.today(), installation.settings
     bundles.require_recorded(installation, rounds)
@@ -171,7 +172,8 @@ def _sensitivity(
     settings: Settings, round_id: str, table: pd.DataFrame, questionnaire: Questionnaire
 ) -> pd.DataFrame:
     """Estimate a round again with its excluded responses, by the specifications of its results."""
-    from survey_app.services import bundles, results, rounds, sensitivity
+    from survey_app.services import results, rounds
+    from survey_app.services.releases import bundles, sensitivity
 
     frozen = rounds.round_folder(settings, round_id) / results.RESPONDENTS
     units = results.unit_columns(frozen)

@@ -1,0 +1,1 @@
+"""What the law asks: what is kept of whom and how long, and who asked for what."""

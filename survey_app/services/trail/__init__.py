@@ -1,0 +1,1 @@
+"""What was done, sealed: the log, its chain, its signed checkpoints."""
