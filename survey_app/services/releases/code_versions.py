@@ -6,7 +6,7 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _PACKAGES = ("analysis", "intake", "questionnaires", "sampling", "survey_app")
 _ENDINGS = {".py", ".yaml", ".html", ".css", ".js", ".csv"}
 _COMPUTING = ("cryptography", "numpy", "pandas", "pyarrow", "scipy")
