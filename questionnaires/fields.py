@@ -82,11 +82,15 @@ def fields_of(question: Question) -> list[Field]:
 
 
 def _read_choice(field: Field, given: list[str], reading: Reading) -> None:
-    value = given[0] if given[0] in field.options else normalized(given[0])
+    value = given[0]
+    option = field.options.get(value)
+    if option is None:
+        value = normalized(value)
+        option = field.options.get(value)
     if len(given) > 1:
         reading.problems.append(Problem(field.name, "several-values", _SEVERAL_VALUES))
-    elif value in field.options:
-        reading.values[field.name] = option_code(field.options[value])
+    elif option is not None:
+        reading.values[field.name] = option_code(option)
         reading.chosen[field.name] = (value,)
     else:
         reading.problems.append(Problem(field.name, "unknown-option", _UNKNOWN_OPTION))

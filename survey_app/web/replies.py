@@ -7,13 +7,16 @@ the page would show, so that no answer of ours can be mistaken for one of a stra
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
+from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.http import parse_accept_header
 
 from intake.findings import ResponseError
 from survey_app.services.attempts import Limits
@@ -52,11 +55,26 @@ def send(document: Document, status: int = 200) -> Response:
     headers |= {"Cache-Control": "private, no-cache", "ETag": f'"{document.etag}"'}
     if request.if_none_match.contains(document.etag):
         return Response(b"", 304, headers)
-    if request.accept_encodings.quality("br") > 0:
-        return Response(document.brotli, 200, headers | {"Content-Encoding": "br"})
-    if request.accept_encodings.quality("gzip") > 0:
-        return Response(document.gzip, 200, headers | {"Content-Encoding": "gzip"})
-    return Response(document.html, 200, headers)
+    packing = _packing(request.headers.get("Accept-Encoding", ""))
+    if packing is None:
+        return Response(document.html, 200, headers)
+    packed = document.brotli if packing == "br" else document.gzip
+    return Response(packed, 200, headers | {"Content-Encoding": packing})
+
+
+# Browsers send few different headers, so each is understood once.
+
+
+@lru_cache(maxsize=256)
+def _packing(accepted: str) -> str | None:
+    """Return the smallest packing of a document that a browser takes, or None."""
+    takes = parse_accept_header(accepted, Accept)
+    return next((one for one in ("br", "gzip") if takes.quality(one) > 0), None)
+
+
+@lru_cache(maxsize=256)
+def _is_script(accepted: str) -> bool:
+    return parse_accept_header(accepted, MIMEAccept).best == "application/json"
 
 
 def refuse_request() -> tuple[str, int] | None:
@@ -84,7 +102,7 @@ def _is_own_page() -> bool:
 
 def wants_json() -> bool:
     """Tell whether a script asks."""
-    return request.accept_mimetypes.best == "application/json"
+    return _is_script(request.headers.get("Accept", ""))
 
 
 def problem(kind: str, status: int) -> ResponseReturnValue:

@@ -52,7 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
         app = create_app(self.settings.data, limits=self.limits)
         beside = not self.settings.database_url.startswith("sqlite")
-        return Turns(app, MAX_BODY, at_once=2 if beside else 1)
+        return Turns(app, MAX_BODY, at_once=3 if beside else 1)
 
 
 def serve(settings: Settings, host: str, port: int, *, workers: int = 2) -> None:

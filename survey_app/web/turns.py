@@ -33,8 +33,8 @@ class Turns:
         Bodies up to this many bytes are read before the turn; longer ones are left to the
         application, which refuses them.
     at_once
-        Requests that may have their turn together: two where the database is another process, so
-        that one computes while the other waits for it.
+        Requests that may have their turn together: three where the database is another process, so
+        that one computes while others wait for it.
     """
 
     def __init__(
