@@ -40,6 +40,7 @@ fuzz: .venv/dev.stamp ## Look for input that breaks a parser or the application,
 	    $(BIN)/python tools/fuzz_parsers.py $$parser -max_total_time=60 -max_len=4096 || exit 1; \
 	  done; \
 	else echo "atheris is not installed: no coverage-guided fuzzing."; fi
+	@$(BIN)/python -W ignore tools/try_addresses.py
 
 bench: .venv/dev.stamp browser ## Measure what the README and docs claim, and print it.
 	@$(BIN)/python -m bench
