@@ -49,12 +49,13 @@ def open_database(url: str) -> Engine:
         url,
         pool_size=8,
         pool_use_lifo=True,
-        pool_reset_on_return=None,  # `_rest` does it, and asks first whether anything is open
+        pool_reset_on_return=None,  # `_end_what_is_open` does it, where anything can be
         hide_parameters=True,
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT}"},
     )
     event.listen(engine, "connect", _let_statements_commit)
     event.listen(engine, "begin", _begin_postgres)
+    event.listen(engine, "reset", _end_what_is_open)
     event.listen(engine, "checkin", _rest)
     event.listen(engine, "checkout", _ping_rested(engine.dialect.loaded_dbapi.OperationalError))
     return engine
@@ -134,10 +135,16 @@ def _begin_postgres(connection: Connection) -> None:
     connection.connection.dbapi_connection.autocommit = False  # type: ignore[union-attr]
 
 
+def _end_what_is_open(connection: Any, _record: object, _state: object) -> None:  # noqa: ANN401
+    # A connection on which this fails is thrown away by the pool; one that failed later, in
+    # `_rest`, would never come back to it.
+    if not connection.autocommit:
+        connection.rollback()
+
+
 def _rest(connection: Any, record: Any) -> None:  # noqa: ANN401 - a pool's record
     record.info["rests_since"] = monotonic()
     if connection is not None and not connection.autocommit:
-        connection.rollback()
         connection.autocommit = True
 
 

@@ -143,3 +143,22 @@ def test_both_databases_open_from_their_usual_addresses(monkeypatch, tmp_path):
     assert read_settings(tmp_path).database_url == "postgresql+psycopg://a@b/c"
     monkeypatch.delenv("DATABASE_URL")
     assert open_database(read_settings(tmp_path).database_url).dialect.name == "sqlite"
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+def test_a_connection_that_dies_in_a_transaction_is_forgotten_by_its_pool(postgres_server):
+    engine, other = open_database(postgres_server), open_database(postgres_server)
+    for _ in range(2):
+        pooled = engine.raw_connection()
+        driver = pooled.driver_connection
+        driver.autocommit = False
+        (pid,) = driver.execute("SELECT pg_backend_pid()").fetchone()
+        with reading(other) as connection:
+            assert connection.scalar(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+        pooled.close()
+        assert engine.pool.checkedout() == 0
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT 7")) == 7
+    engine.dispose()
+    other.dispose()
